@@ -1,0 +1,27 @@
+from territory.models.ctg import Ctg, CtgFact
+from territory.models.funding import ControlTotal, FundingLine, Scheme, ServiceKind
+from territory.models.geography import Belonging, Outline, Territory
+from territory.models.indicators import Indicator, Release, Source, Value
+from territory.models.people import Caf, Contact, Invitation, Membership, Organisation, Role
+
+__all__ = [
+    "Belonging",
+    "Caf",
+    "Contact",
+    "ControlTotal",
+    "Ctg",
+    "CtgFact",
+    "FundingLine",
+    "Indicator",
+    "Invitation",
+    "Membership",
+    "Organisation",
+    "Outline",
+    "Release",
+    "Role",
+    "Scheme",
+    "ServiceKind",
+    "Source",
+    "Territory",
+    "Value",
+]

@@ -1,0 +1,153 @@
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear
+from django.db.models.lookups import LessThan
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from territory.models.geography import Territory
+from territory.models.people import Caf, Membership
+
+
+def _as_number(field: str) -> models.expressions.Combinable:
+    """A date as yyyymmdd, so that « five years later » is + 50000 on every database, leap years included."""
+    return ExtractYear(field) * 10000 + ExtractMonth(field) * 100 + ExtractDay(field)
+
+
+class CtgQuerySet(models.QuerySet["Ctg"]):
+    def visible_to(self, user) -> "CtgQuerySet":  # type: ignore[no-untyped-def]
+        """The Ctgs where this person has a role, directly or through the Caf. Nothing for the anonymous."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser:
+            return self
+        roles = Membership.objects.filter(user_id=user.pk)
+        return self.filter(
+            Q(pk__in=roles.filter(ctg__isnull=False).values("ctg")) | Q(caf__in=roles.filter(caf__isnull=False).values("caf"))
+        )
+
+    def published(self) -> "CtgQuerySet":
+        return self.filter(portrait_published_at__isnull=False)
+
+    def open_to(self, user) -> "CtgQuerySet":  # type: ignore[no-untyped-def]
+        """What this visitor may open: their own Ctgs, and those whose portrait is public."""
+        return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(portrait_published_at__isnull=False))
+
+    def for_list(self) -> "CtgQuerySet":
+        facts = Prefetch("facts", queryset=CtgFact.objects.order_by("on", "pk"))
+        return (
+            self.select_related("caf", "territory__parent")
+            .prefetch_related(facts)
+            .annotate(commune_count=models.Count("communes", distinct=True))
+            .order_by("name", "-starts_on", "pk")
+        )
+
+
+class Ctg(models.Model):
+    """The root: a Caf, a set of communes, a period. It holds no status: each step of the démarche keeps its own."""
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", "En préparation"
+        IN_FORCE = "in_force", "En vigueur"
+        EXPIRED = "expired", "Échue"
+        TERMINATED = "terminated", "Résiliée"
+
+    caf = models.ForeignKey(Caf, verbose_name="Caf", on_delete=models.PROTECT, related_name="ctgs")
+    name = models.CharField("nom du territoire", max_length=150)
+    slug = models.SlugField("adresse", max_length=120, unique=True)
+    territory = models.ForeignKey(
+        Territory,
+        verbose_name="territoire des chiffres",
+        on_delete=models.PROTECT,
+        related_name="ctgs",
+        help_text="L’intercommunalité, ou le périmètre propre à cette Ctg.",
+    )
+    communes = models.ManyToManyField(Territory, verbose_name="communes", related_name="+")
+    starts_on = models.DateField("début")
+    ends_on = models.DateField("fin")
+    portrait_published_at = models.DateTimeField("portrait publié le", null=True, blank=True)
+    calendar_published_at = models.DateTimeField("calendrier publié le", null=True, blank=True)
+    is_demo = models.BooleanField("donnée de démonstration", default=False)
+    created_at = models.DateTimeField("créée le", default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="créée par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = CtgQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "Ctg"
+        verbose_name_plural = "Ctg"
+        ordering = ["name", "-starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="ctg_ends_after_start",
+                condition=Q(ends_on__gte=F("starts_on")),
+                violation_error_message="La fin de la convention précède son début.",
+            ),
+            models.CheckConstraint(
+                name="ctg_five_years_at_most",
+                condition=Q(LessThan(_as_number("ends_on"), _as_number("starts_on") + 50000)),
+                violation_error_message="Une Ctg dure cinq ans au plus.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.period}"
+
+    @property
+    def period(self) -> str:
+        first, last = self.starts_on.year, self.ends_on.year
+        return str(first) if first == last else f"{first}-{last}"
+
+    @property
+    def years(self) -> list[int]:
+        """The civil years of the period: one evaluation each."""
+        return list(range(self.starts_on.year, self.ends_on.year + 1))
+
+    @property
+    def department(self) -> Territory:
+        return self.caf.territory
+
+    def fact(self, kind: str) -> date | None:
+        """The day of a fact; reads the prefetched rows when a list has them."""
+        return next((fact.on for fact in self.facts.all() if fact.kind == kind), None)
+
+    def state_on(self, on: date) -> "Ctg.State":
+        """The state on that day, from the dated facts: never renewed tacitly."""
+        terminated, in_force = self.fact(CtgFact.Kind.TERMINATED), self.fact(CtgFact.Kind.IN_FORCE)
+        if terminated and terminated <= on:
+            return self.State.TERMINATED
+        if in_force is None or in_force > on:
+            return self.State.PREPARING
+        return self.State.EXPIRED if on > self.ends_on else self.State.IN_FORCE
+
+
+class CtgFact(models.Model):
+    """A dated fact of the life of a Ctg that a later app states and that earlier apps may read."""
+
+    class Kind(models.TextChoices):
+        SIGNED = "signed", "Signée par toutes les parties"
+        IN_FORCE = "in_force", "En vigueur"
+        TERMINATED = "terminated", "Résiliée"
+
+    ctg = models.ForeignKey(Ctg, verbose_name="Ctg", on_delete=models.CASCADE, related_name="facts")
+    kind = models.CharField("fait", max_length=12, choices=Kind)
+    on = models.DateField("le")
+
+    class Meta:
+        verbose_name = "fait daté"
+        verbose_name_plural = "faits datés"
+        ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ctg", "kind"], name="ctg_fact_unique", violation_error_message="Ce fait est déjà enregistré."
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} le {self.on:%d/%m/%Y}"

@@ -1,0 +1,155 @@
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from ctg_site.lib.text import search_key
+
+
+class TerritoryQuerySet(models.QuerySet["Territory"]):
+    def valid_on(self, on: date) -> "TerritoryQuerySet":
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+    def communes(self) -> "TerritoryQuerySet":
+        return self.filter(kind=Territory.Kind.COMMUNE)
+
+    def epcis(self) -> "TerritoryQuerySet":
+        return self.filter(kind=Territory.Kind.EPCI)
+
+    def matching(self, text: str) -> "TerritoryQuerySet":
+        """By the beginning of the code or any part of the name; accents, hyphens and "St" do not matter."""
+        key = search_key(text)
+        if not key:
+            return self.none()
+        return self.filter(Q(search_text__contains=key) | Q(code__istartswith=text.strip()))
+
+    def reference(self) -> "TerritoryQuerySet":
+        """What everyone sees: the official geography, without the custom perimeters of a Caf."""
+        return self.exclude(kind=Territory.Kind.PERIMETER)
+
+
+class Territory(models.Model):
+    """An entity of the official geography, or a custom perimeter of a Caf; identified by (kind, code, valid from).
+
+    ``parent`` is the level above: commune and EPCI → département, département → région, région → France.
+    """
+
+    class Kind(models.TextChoices):
+        COMMUNE = "commune", "Commune"
+        EPCI = "epci", "Intercommunalité (EPCI)"
+        DEPARTEMENT = "departement", "Département"
+        REGION = "region", "Région"
+        FRANCE = "france", "France"
+        PERIMETER = "perimeter", "Périmètre de Ctg"
+
+    kind = models.CharField("niveau", max_length=12, choices=Kind)
+    code = models.CharField("code", max_length=40, help_text="Code Insee, SIREN ou code propre au périmètre.")
+    name = models.CharField("nom", max_length=200)
+    aliases = models.JSONField("autres noms", default=list, blank=True)
+    nature = models.CharField("forme juridique", max_length=80, blank=True)
+    valid_from = models.DateField("existe depuis le", default=date(1943, 1, 1))
+    valid_to = models.DateField("jusqu’au", null=True, blank=True)
+    parent = models.ForeignKey(
+        "self", verbose_name="niveau supérieur", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    caf = models.ForeignKey(
+        "territory.Caf", verbose_name="Caf", null=True, blank=True, on_delete=models.PROTECT, related_name="perimeters"
+    )
+    members = models.ManyToManyField(
+        "self", through="Belonging", through_fields=("group", "commune"), symmetrical=False, related_name="groups"
+    )
+    search_text = models.CharField(max_length=500, editable=False, db_index=True)
+
+    objects = TerritoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "territoire"
+        ordering = ["name", "code", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "code", "valid_from"],
+                name="territory_unique_kind_code_valid_from",
+                violation_error_message="Ce territoire existe déjà à cette date.",
+            ),
+            models.CheckConstraint(
+                name="territory_dates_in_order",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message="La date de fin précède la date de début.",
+            ),
+            models.CheckConstraint(
+                name="territory_perimeter_has_caf",
+                condition=Q(kind="perimeter", caf__isnull=False) | (~Q(kind="perimeter") & Q(caf=None)),
+                violation_error_message="Un périmètre, et lui seul, appartient à une Caf.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = self.key()
+        super().save(*args, **kwargs)
+
+    def key(self) -> str:
+        """The text that a search looks into; a bulk load must set it as ``search_text``."""
+        return " | ".join(search_key(name) for name in [self.name, *self.aliases])[:500]
+
+    def communes_on(self, on: date) -> "models.QuerySet[Territory]":
+        """The communes of this territory on that day, itself if it is a commune."""
+        communes = Territory.objects.communes()
+        if self.kind == self.Kind.COMMUNE:
+            return communes.filter(pk=self.pk)
+        if self.kind == self.Kind.DEPARTEMENT:
+            return communes.filter(parent=self).valid_on(on)
+        belongings = Belonging.objects.filter(group=self).valid_on(on)
+        return communes.filter(belongings__in=belongings)
+
+
+class BelongingQuerySet(models.QuerySet["Belonging"]):
+    def valid_on(self, on: date) -> "BelongingQuerySet":
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+
+class Belonging(models.Model):
+    """A commune is part of an EPCI or of a custom perimeter, from a day to another."""
+
+    commune = models.ForeignKey(Territory, verbose_name="commune", on_delete=models.PROTECT, related_name="belongings")
+    group = models.ForeignKey(Territory, verbose_name="ensemble", on_delete=models.CASCADE, related_name="+")
+    valid_from = models.DateField("depuis le")
+    valid_to = models.DateField("jusqu’au", null=True, blank=True)
+
+    objects = BelongingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "appartenance"
+        ordering = ["group", "commune", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commune", "group", "valid_from"],
+                name="belonging_unique",
+                violation_error_message="Cette commune fait déjà partie de cet ensemble à cette date.",
+            ),
+            models.CheckConstraint(
+                name="belonging_dates_in_order",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message="La date de fin précède la date de début.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commune} dans {self.group}"
+
+
+class Outline(models.Model):
+    """The outline of a territory for maps: GeoJSON geometry in longitude and latitude (WGS 84), simplified."""
+
+    territory = models.OneToOneField(Territory, verbose_name="territoire", on_delete=models.CASCADE, related_name="outline")
+    geometry = models.JSONField("géométrie GeoJSON")
+    source = models.CharField("source", max_length=200)
+
+    class Meta:
+        verbose_name = "contour"
+
+    def __str__(self) -> str:
+        return f"Contour de {self.territory}"

@@ -1,0 +1,174 @@
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from territory.models.geography import Territory
+from territory.models.people import Caf
+
+
+class Source(models.Model):
+    """Who produces a figure, what must be said beside it, and from how many it may be shown."""
+
+    code = models.SlugField("code", max_length=40, unique=True)
+    name = models.CharField("nom", max_length=150)
+    producer = models.CharField("producteur", max_length=120)
+    caveat = models.TextField("à savoir", blank=True, help_text="Affiché à côté du chiffre.")
+    secrecy_threshold = models.PositiveSmallIntegerField(
+        "seuil du secret", default=5, help_text="Un effectif non nul inférieur à ce seuil n’est pas montré."
+    )
+    rounded_to = models.PositiveSmallIntegerField("arrondi du producteur", default=1)
+    url = models.URLField("adresse", blank=True)
+
+    class Meta:
+        verbose_name = "source"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Indicator(models.Model):
+    """What is measured: its definition decides the computation."""
+
+    class Theme(models.TextChoices):
+        PORTRAIT = "portrait", "Portrait"
+        EARLY_CHILDHOOD = "petite-enfance", "Petite enfance"
+        YOUTH = "enfance-jeunesse", "Enfance-Jeunesse"
+        PARENTING = "parentalite", "Parentalité"
+        RIGHTS = "droits", "Accès aux droits / Jeunes adultes"
+        SOCIAL_LIFE = "avs-logement", "Animation de la vie sociale / Logement"
+
+    class Unit(models.TextChoices):
+        COUNT = "count", "nombre"
+        PERCENT = "percent", "%"
+        RATE = "rate", "pour 100"
+        EURO = "euro", "€"
+        FTE = "fte", "ETP"
+
+    class Direction(models.TextChoices):
+        HIGHER = "higher", "Plus haut est mieux"
+        LOWER = "lower", "Plus bas est mieux"
+        NEITHER = "neither", "Ni l’un ni l’autre"
+
+    code = models.SlugField("code", max_length=60, unique=True)
+    label = models.CharField("libellé", max_length=200)
+    theme = models.CharField("thème", max_length=20, choices=Theme)
+    unit = models.CharField("unité", max_length=8, choices=Unit)
+    decimals = models.PositiveSmallIntegerField("décimales", default=0)
+    definition = models.TextField("définition")
+    direction = models.CharField("sens", max_length=8, choices=Direction, default=Direction.NEITHER)
+    numerator = models.ForeignKey(
+        "self", verbose_name="numérateur", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    denominator = models.ForeignKey(
+        "self", verbose_name="dénominateur", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_key = models.BooleanField("indicateur clé", default=False, help_text="Montré dans le tableau comparé du portrait.")
+    counts_people = models.BooleanField("compte des personnes ou des foyers", default=False, help_text="Soumis au secret statistique.")
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+
+    class Meta:
+        verbose_name = "indicateur"
+        ordering = ["position", "label", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="indicator_ratio_has_both_terms",
+                condition=Q(numerator=None, denominator=None) | Q(numerator__isnull=False, denominator__isnull=False),
+                violation_error_message="Un rapport a un numérateur et un dénominateur.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Release(models.Model):
+    """One delivery of a source: a file, a deck, a typed correction. Open data belong to nobody (no Caf)."""
+
+    source = models.ForeignKey(Source, verbose_name="source", on_delete=models.PROTECT, related_name="releases")
+    name = models.CharField("nom", max_length=200)
+    published_on = models.DateField("publié le", null=True, blank=True)
+    caf = models.ForeignKey(Caf, verbose_name="Caf", null=True, blank=True, on_delete=models.PROTECT, related_name="releases")
+    loaded_at = models.DateTimeField("chargé le", default=timezone.now, editable=False)
+    loaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="chargé par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_demo = models.BooleanField("donnée de démonstration", default=False)
+
+    class Meta:
+        verbose_name = "livraison"
+        ordering = ["-loaded_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "name"], condition=Q(caf=None), name="release_unique_open", violation_error_message="Cette livraison existe déjà."
+            ),
+            models.UniqueConstraint(
+                fields=["source", "name", "caf"], name="release_unique_caf", violation_error_message="Cette livraison existe déjà."
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ValueQuerySet(models.QuerySet["Value"]):
+    def visible_to_caf(self, caf: Caf) -> "ValueQuerySet":
+        """Open data and the Caf's own releases: another Caf's figures never show."""
+        return self.filter(Q(release__caf=None) | Q(release__caf=caf))
+
+
+class Value(models.Model):
+    """One figure. ``number`` is in the unit of the indicator (43 for 43 %), never a float; None says why in ``quality``."""
+
+    class Quality(models.TextChoices):
+        EXACT = "exact", "exact"
+        ROUNDED = "rounded", "arrondi par le producteur"
+        ESTIMATED = "estimated", "estimé"
+        MASKED = "masked", "secret statistique"
+        MISSING = "missing", "non disponible"
+        NOT_APPLICABLE = "na", "sans objet"
+
+    WITHOUT_NUMBER = (Quality.MASKED, Quality.MISSING, Quality.NOT_APPLICABLE)
+
+    indicator = models.ForeignKey(Indicator, verbose_name="indicateur", on_delete=models.PROTECT, related_name="values")
+    territory = models.ForeignKey(Territory, verbose_name="territoire", on_delete=models.PROTECT, related_name="values")
+    year = models.PositiveSmallIntegerField("année")
+    start_year = models.PositiveSmallIntegerField("année de départ", help_text="La même, sauf pour une évolution.")
+    release = models.ForeignKey(Release, verbose_name="livraison", on_delete=models.CASCADE, related_name="values")
+    number = models.DecimalField("valeur", max_digits=16, decimal_places=4, null=True, blank=True)
+    quality = models.CharField("qualité", max_length=9, choices=Quality, default=Quality.EXACT)
+
+    objects = ValueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "chiffre"
+        ordering = ["indicator", "territory", "-year", "-release"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "territory", "year", "start_year", "release"],
+                name="value_unique",
+                violation_error_message="Ce chiffre existe déjà dans cette livraison.",
+            ),
+            models.CheckConstraint(
+                name="value_number_matches_quality",
+                condition=Q(number=None, quality__in=["masked", "missing", "na"])
+                | Q(number__isnull=False, quality__in=["exact", "rounded", "estimated"]),
+                violation_error_message="Une valeur secrète ou non disponible n’a pas de nombre, les autres en ont un.",
+            ),
+            models.CheckConstraint(
+                name="value_years_in_order",
+                condition=Q(start_year__lte=F("year")),
+                violation_error_message="L’année de départ suit l’année du chiffre.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} – {self.territory} – {self.year}"
+
+    def clean(self) -> None:
+        if self.number is not None and not isinstance(self.number, Decimal):
+            raise ValidationError({"number": "Un chiffre est un nombre décimal exact."})

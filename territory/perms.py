@@ -1,0 +1,65 @@
+"""Who may do what on a Ctg: plain booleans from the role. The table is docs/roles.md, read by the tests."""
+
+from django.core.exceptions import PermissionDenied
+
+from ctg_site.accounts.models import User
+from territory.models import Caf, Ctg, Membership, Role
+
+STAFF = {Role.CAF_MANAGER, Role.CAF_ADVISER}
+STEERERS = STAFF | {Role.LEAD}
+WRITERS = STEERERS | {Role.EDITOR}
+
+
+def _memberships(user: User) -> list[Membership]:
+    """All the roles of a person, read once a request."""
+    if not user.is_authenticated:
+        return []
+    if "_memberships" not in user.__dict__:
+        user.__dict__["_memberships"] = list(Membership.objects.filter(user_id=user.pk))
+    return user.__dict__["_memberships"]
+
+
+def roles_on(user: User, ctg: Ctg) -> set[Role]:
+    """The roles that count on this Ctg: those given on it, and those given on its Caf."""
+    return {Role(m.role) for m in _memberships(user) if m.ctg_id == ctg.pk or m.caf_id == ctg.caf_id}
+
+
+def has_role(user: User, ctg: Ctg, allowed: set[Role]) -> bool:
+    return bool(user.is_authenticated and (user.is_superuser or roles_on(user, ctg) & allowed))
+
+
+def is_inside(user: User, ctg: Ctg) -> bool:
+    return has_role(user, ctg, set(Role))
+
+
+def require(allowed: bool, reason: str) -> None:
+    """Inside the Ctg but not allowed: a 403 with its reason, in French."""
+    if not allowed:
+        raise PermissionDenied(reason)
+
+
+def can_create_ctg(user: User, caf: Caf | None = None) -> bool:
+    if not user.is_authenticated:
+        return False
+    if user.is_superuser:
+        return True
+    return any(m.role in STAFF and (caf is None or m.caf_id == caf.pk) for m in _memberships(user))
+
+
+def can_steer(user: User, ctg: Ctg) -> bool:
+    """Publish, invite, convene, record decisions: the Caf advisers and the cooperation officer."""
+    return has_role(user, ctg, STEERERS)
+
+
+def can_edit(user: User, ctg: Ctg) -> bool:
+    """Write in the rooms of the Ctg: those who steer, and the editors."""
+    return has_role(user, ctg, WRITERS)
+
+
+def can_manage_members(user: User, ctg: Ctg) -> bool:
+    return has_role(user, ctg, STEERERS)
+
+
+def can_edit_funding(user: User, ctg: Ctg) -> bool:
+    """The money of the Caf is entered by the Caf."""
+    return has_role(user, ctg, STAFF)

@@ -1,0 +1,36 @@
+"""The sum of the lines beside the totals a document states: the gap is shown, never hidden (rule R42)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from territory.models import ControlTotal, FundingLine
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Amounts in euros, to the cent; ``gap_percent`` in % of the stated total."""
+
+    lines_sum: Decimal
+    stated: Decimal
+    gap: Decimal
+    gap_percent: Decimal
+    largest_rounding: Decimal
+
+    @property
+    def rounding_can_explain(self) -> bool:
+        """True when half a rounding step for each amount reaches the gap."""
+        return abs(self.gap) <= self.largest_rounding
+
+
+def reconcile(lines: Iterable[FundingLine], totals: Iterable[ControlTotal]) -> Reconciliation | None:
+    """None when no total is stated: nothing to compare."""
+    lines, totals = list(lines), list(totals)
+    if not totals:
+        return None
+    lines_sum = sum((line.amount for line in lines), Decimal(0))
+    stated = sum((total.amount for total in totals), Decimal(0))
+    half_steps = sum((Decimal(item.rounding) / 2 for item in [*lines, *totals]), Decimal(0))
+    gap = lines_sum - stated
+    gap_percent = (gap / stated * 100).quantize(Decimal("0.001")) if stated else Decimal(0)
+    return Reconciliation(lines_sum, stated, gap, gap_percent, half_steps)
