@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from actions import missing
 from diagnostic.models import Diagnosis, Priority
 from territory.models import Ctg, Organisation, Territory
 
@@ -21,6 +22,9 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
 
     def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
         return self.filter(Q(diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(published_at__isnull=False))
+
+    def for_page(self) -> Self:
+        return self.select_related("diagnosis__ctg__caf")
 
     def current(self) -> Self:
         """The last version of each Ctg."""
@@ -92,9 +96,33 @@ class ActionPlan(models.Model):
         names = self.level_names or ["Axe", "Objectif"]
         return names[min(level, len(names) - 1)]
 
+    @property
+    def next_closure(self) -> str | None:
+        """The closure to obtain now; None once adopted."""
+        return next((closure for closure in self.CLOSURES if getattr(self, f"{closure}_on") is None), None)
+
+    def missing_before_axes(self) -> list[str]:
+        return missing.texts_before(self, "axes_fixed")
+
+    def missing_before_formalisation(self) -> list[str]:
+        return missing.texts_before(self, "formalised")
+
+    def missing_before_costing(self) -> list[str]:
+        return missing.texts_before(self, "costed")
+
+    def missing_before_adoption(self) -> list[str]:
+        return missing.texts_before(self, "adopted")
+
+
+class ObjectiveQuerySet(models.QuerySet["Objective"]):
+    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+        return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
+
 
 class Objective(models.Model):
     """A node of the tree of the territory project: an axis when it has no parent, an objective below. 2 or 3 levels."""
+
+    MAX_LEVELS = 3
 
     plan = models.ForeignKey(ActionPlan, verbose_name="plan", on_delete=models.CASCADE, related_name="objectives")
     parent = models.ForeignKey("self", verbose_name="dans", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
@@ -105,12 +133,13 @@ class Objective(models.Model):
     position = models.PositiveSmallIntegerField("ordre", default=0)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
+    objects = ObjectiveQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = "axe ou objectif"
         verbose_name_plural = "axes et objectifs"
-        ordering = ["code", "position", "pk"]
+        ordering = ["position", "code", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "code"], name="objective_unique_code", violation_error_message="Ce numéro est déjà pris dans le plan."
@@ -119,6 +148,11 @@ class Objective(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}. {self.title}"
+
+    @property
+    def level(self) -> int:
+        """0 for an axis; read with ``select_related("parent__parent")`` in lists."""
+        return 0 if self.parent is None else self.parent.level + 1
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
@@ -131,6 +165,13 @@ class ActionQuerySet(models.QuerySet["Action"]):
     def retained(self) -> Self:
         return self.filter(verdict=Action.Verdict.RETAINED)
 
+    def for_page(self) -> Self:
+        return self.select_related("plan__diagnosis__ctg__caf", "objective__parent__parent", "lead", "lead_user")
+
+    def with_money(self) -> Self:
+        """The lines that the balance and the budget add up."""
+        return self.prefetch_related("costs", models.Prefetch("financings", Financing.objects.select_related("funder")))
+
 
 class Action(models.Model):
     """A fiche action: what will be done, by whom, for whom, when."""
@@ -141,6 +182,9 @@ class Action(models.Model):
         REWORK = "rework", "À retravailler"
         POSTPONED = "postponed", "Reportée"
         DROPPED = "dropped", "Écartée"
+
+    SET_ASIDE = (Verdict.POSTPONED, Verdict.DROPPED)
+    UNDECIDED = (Verdict.PENDING, Verdict.REWORK)
 
     plan = models.ForeignKey(ActionPlan, verbose_name="plan", on_delete=models.CASCADE, related_name="actions")
     objective = models.ForeignKey(Objective, verbose_name="objectif", on_delete=models.PROTECT, related_name="actions")
@@ -188,6 +232,19 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} – {self.title}"
+
+    @property
+    def is_retained(self) -> bool:
+        return self.verdict == self.Verdict.RETAINED
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Postponed or dropped: still read in the plan, no longer counted in it."""
+        return self.verdict in self.SET_ASIDE
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.verdict in self.UNDECIDED
 
 
 class Cost(models.Model):
@@ -251,6 +308,11 @@ class Financing(models.Model):
     def __str__(self) -> str:
         return f"{self.funder} – {self.year}"
 
+    @property
+    def is_overpaid(self) -> bool:
+        """More was paid than planned: said, never refused (R31)."""
+        return self.paid is not None and self.paid > self.planned
+
 
 class Target(models.Model):
     """An evaluation indicator of an action: where we start from, where we want to go."""
@@ -280,7 +342,14 @@ class Target(models.Model):
                 name="target_baseline_or_reason",
                 condition=Q(baseline__isnull=False) | ~Q(baseline_reason=""),
                 violation_error_message="Donnez la valeur de départ, ou dites pourquoi elle n’est pas disponible.",
-            )
+            ),
+            models.CheckConstraint(
+                name="target_goal_follows_direction",
+                condition=Q(baseline=None)
+                | Q(direction="higher", goal__gt=F("baseline"))
+                | Q(direction="lower", goal__lt=F("baseline")),
+                violation_error_message="La cible doit s’écarter de la valeur de départ, dans le sens voulu.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,44 @@
+"""The gestures of the action plan. Every one checks, writes and journals in one transaction."""
+
+from actions.services.fiches import delete_action, give_verdict, save_action
+from actions.services.money import delete_cost, delete_financing, record_payment, save_cost, save_financing
+from actions.services.plans import (
+    adopt_plan,
+    close_costing,
+    describe_plan,
+    fix_axes,
+    formalise_plan,
+    mark_signed,
+    open_plan,
+    publish_plan,
+    unpublish_plan,
+)
+from actions.services.targets import delete_target, save_target
+from actions.services.tree import delete_objective, move_objective, next_action_code, next_objective_code, save_objective
+
+__all__ = [
+    "adopt_plan",
+    "close_costing",
+    "delete_action",
+    "delete_cost",
+    "delete_financing",
+    "delete_objective",
+    "delete_target",
+    "describe_plan",
+    "fix_axes",
+    "formalise_plan",
+    "give_verdict",
+    "mark_signed",
+    "move_objective",
+    "next_action_code",
+    "next_objective_code",
+    "open_plan",
+    "publish_plan",
+    "record_payment",
+    "save_action",
+    "save_cost",
+    "save_financing",
+    "save_objective",
+    "save_target",
+    "unpublish_plan",
+]

@@ -1,0 +1,75 @@
+from decimal import Decimal
+
+from django.db import transaction
+
+from actions.models import ActionPlan, Cost, Financing
+from actions.services.writing import draft, locked, write
+from ctg_site.accounts.models import User
+from ctg_site.audit.services import record
+from ctg_site.lib.errors import RuleBroken
+
+
+@transaction.atomic
+def save_cost(cost: Cost, *, by: User | None) -> Cost:
+    plan = draft(cost.action.plan)
+    _refuse_a_year_outside(plan, cost.year)
+    write(cost)
+    record(by, "action.cost", cost.action, ctg=plan.ctg, year=cost.year, nature=cost.nature, amount=str(cost.amount))
+    return cost
+
+
+@transaction.atomic
+def save_financing(financing: Financing, *, by: User | None) -> Financing:
+    plan = draft(financing.action.plan)
+    _refuse_a_year_outside(plan, financing.year)
+    if financing.funder.caf_id != plan.ctg.caf_id:
+        raise RuleBroken("Ce financeur n’est pas dans l’annuaire de cette Caf.")
+    write(financing)
+    record(
+        by,
+        "action.financing",
+        financing.action,
+        ctg=plan.ctg,
+        funder=financing.funder.name,
+        year=financing.year,
+        nature=financing.nature,
+        planned=str(financing.planned),
+    )
+    return financing
+
+
+@transaction.atomic
+def delete_cost(cost: Cost, *, by: User | None) -> None:
+    plan = draft(cost.action.plan)
+    record(by, "action.cost_deleted", cost.action, ctg=plan.ctg, year=cost.year, amount=str(cost.amount))
+    cost.delete()
+
+
+@transaction.atomic
+def delete_financing(financing: Financing, *, by: User | None) -> None:
+    plan = draft(financing.action.plan)
+    record(by, "action.financing_deleted", financing.action, ctg=plan.ctg, funder=financing.funder.name, year=financing.year)
+    financing.delete()
+
+
+@transaction.atomic
+def record_payment(financing: Financing, *, paid: Decimal | None, by: User | None) -> Financing:
+    """What was really paid, beside what was planned: the only thing that still moves once the plan is adopted."""
+    plan = locked(financing.action.plan)
+    if plan.adopted_on is None:
+        raise RuleBroken("Le réalisé s’enregistre une fois le plan adopté.")
+    current = Financing.objects.select_for_update(of=("self",)).get(pk=financing.pk)
+    before, current.paid = current.paid, paid
+    write(current)
+    record(by, "action.paid", financing.action, ctg=plan.ctg, before=_text(before), after=_text(paid), funder=current.funder.name)
+    return current
+
+
+def _refuse_a_year_outside(plan: ActionPlan, year: int) -> None:
+    years = plan.ctg.years
+    if year not in years:
+        raise RuleBroken(f"L’année doit être dans la période de la Ctg, de {years[0]} à {years[-1]}.")
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
