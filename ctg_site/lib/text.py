@@ -1,0 +1,19 @@
+"""Text that people type in many ways, brought to one key."""
+
+import re
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae"})
+_SEPARATORS = re.compile(r"[\W_]+")
+_ABBREVIATIONS = {"st": "saint", "ste": "sainte"}
+
+
+def without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def search_key(text: str) -> str:
+    """« Saint-Estève », « ST ESTEVE » and « st-estève » are one: no accent, case, hyphen, apostrophe or abbreviation."""
+    words = _SEPARATORS.sub(" ", without_accents(text).casefold()).split()
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in words)
