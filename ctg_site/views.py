@@ -1,0 +1,178 @@
+"""Pages that belong to no single step: home, search, territory, page of a Ctg, « Ce qui m’attend », « Nouvelle Ctg »."""
+
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as email_policy
+from pathlib import Path
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from actions.models import Action
+from ctg_site import journey
+from ctg_site.forms import NewCtgForm, PickTerritoryForm
+from ctg_site.lib.dates import today
+from ctg_site.lib.errors import RuleBroken
+from ctg_site.my_day import day_of
+from ctg_site.starting import start_ctg
+from diagnostic.models import ThematicGroup
+from governance.models import Meeting
+from territory import perms
+from territory.models import Ctg, Territory
+from territory.portraits import portrait
+
+PAGE_SIZE = 20
+
+
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Ctg.objects.published().for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "home.html", {"page": page, "on": today()})
+
+
+@login_not_required
+def territories(request: HttpRequest) -> HttpResponse:
+    """The territories with a Ctg this visitor may open, by name."""
+    page = Paginator(Ctg.objects.open_to(request.user).for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "territories.html", {"page": page, "on": today()})
+
+
+@login_not_required
+def search(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    context = {"text": text, "on": today(), "places": [], "ctgs": [], "actions": []}
+    if text:
+        found = Territory.objects.reference().matching(text)
+        context["places"] = found.select_related("parent").order_by("kind", "name", "pk")[:PAGE_SIZE]
+        ctgs = Ctg.objects.open_to(request.user).for_list()
+        context["ctgs"] = ctgs.filter(name__icontains=text)[:PAGE_SIZE]
+        actions = Action.objects.open_to(request.user).filter(title__icontains=text)
+        context["actions"] = actions.select_related("plan__diagnosis__ctg").order_by("title", "pk")[:PAGE_SIZE]
+    return render(request, "search.html", context)
+
+
+@login_not_required
+def territory(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    """A place of the official geography: open data only, and the Ctgs that concern it."""
+    place = get_object_or_404(Territory.objects.reference().select_related("parent").order_by("-valid_from"), kind=kind, code=code)
+    communes = place.communes_on(today()).values("pk")
+    ctgs = Ctg.objects.open_to(request.user).for_list().filter(communes__in=communes).distinct()[:PAGE_SIZE]
+    return render(request, "territory.html", {"place": place, "portrait": portrait(place), "ctgs": ctgs, "on": today()})
+
+
+@login_not_required
+def ctg(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of a Ctg: portrait, groups, calendar; for those inside, what the step in progress still lacks."""
+    found = get_object_or_404(Ctg.objects.open_to(request.user).select_related("caf__territory", "territory__parent"), slug=slug)
+    inside = perms.is_inside(request.user, found)
+    rooms = journey.rooms_of(found)
+    meetings = Meeting.objects.open_to(request.user).filter(committee__ctg=found).select_related("committee")
+    groups = ThematicGroup.objects.filter(ctg=found).with_counts() if _shows_groups(rooms, inside) else []
+    context = {
+        "ctg": found,
+        "inside": inside,
+        "can_steer": perms.can_steer(request.user, found),
+        "portrait": portrait(found.territory, caf=found.caf),
+        "groups": groups,
+        "meetings": meetings.order_by("starts_on", "pk")[:PAGE_SIZE],
+        "missing": journey.missing_for_next_step(rooms, on=today()) if inside else [],
+    }
+    return render(request, "ctg_home.html", context)
+
+
+def _shows_groups(rooms: journey.Rooms, inside: bool) -> bool:
+    return inside or bool(rooms.diagnosis and rooms.diagnosis.published_at)
+
+
+def my_day(request: HttpRequest) -> HttpResponse:
+    context = {"day": day_of(request.user, on=today()), "on": today(), "can_create": perms.can_create_ctg(request.user)}
+    return render(request, "my_day.html", context)
+
+
+def new_ctg(request: HttpRequest) -> HttpResponse:
+    """Two pages: the intercommunalités (in the address), then everything else on one form."""
+    perms.require(perms.can_create_ctg(request.user), "Seule la Caf crée une Ctg.")
+    picking = PickTerritoryForm(request.GET or None, user=request.user)
+    if not (request.GET and picking.is_valid()):
+        return render(request, "new_ctg_pick.html", {"form": picking})
+    caf, epcis = picking.cleaned_data["caf"], picking.cleaned_data["epci"]
+    form = NewCtgForm(request.POST or None, communes=_communes_of(epcis), initial=_proposal(epcis))
+    if request.method == "POST" and form.is_valid():
+        try:
+            created = start_ctg(
+                caf=caf,
+                name=form.cleaned_data["name"],
+                communes=form.cleaned_data["communes"],
+                starts_on=form.cleaned_data["starts_on"],
+                ends_on=form.cleaned_data["ends_on"],
+                groups=form.chosen_groups(),
+                milestones=form.milestones(),
+                guests=form.all_guests(),
+                by=request.user,
+                on=today(),
+            )
+        except RuleBroken as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "La Ctg est ouverte. Commencez par ses chiffres et ses groupes.")
+            return redirect("ctg", created.slug)
+    return render(request, "new_ctg.html", {"form": form, "caf": caf, "epcis": epcis})
+
+
+def _communes_of(epcis) -> "object":  # type: ignore[no-untyped-def]
+    on = today()
+    communes = Territory.objects.none()
+    for epci in epcis:
+        communes = communes | epci.communes_on(on)
+    return communes.distinct().order_by("name", "pk")
+
+
+def _proposal(epcis) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    return {"name": " et ".join(epci.name for epci in epcis), "communes": _communes_of(epcis)}
+
+
+@login_not_required
+def outbox(request: HttpRequest) -> HttpResponse:
+    """The demonstration only: the e-mails it sent, newest first, so that invitations can be followed."""
+    files = sorted(Path(settings.OUTBOX_DIR).glob("*.log"), reverse=True)[:PAGE_SIZE]
+    return render(request, "outbox.html", {"mails": [mail for file in files for mail in _mails(file)]})
+
+
+def _mails(file: Path) -> list[dict[str, str]]:
+    rows = []
+    for raw in file.read_bytes().split(b"-" * 79 + b"\n"):
+        if raw.strip():
+            mail = cast(EmailMessage, message_from_bytes(raw, policy=email_policy))
+            body = mail.get_body(("plain",))
+            rows.append({"to": mail["To"], "subject": mail["Subject"], "date": mail["Date"], "text": body.get_content() if body else ""})
+    return rows
+
+
+@login_not_required
+def method(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/method.html")
+
+
+@login_not_required
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/accessibility.html")
+
+
+@login_not_required
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/privacy.html")
+
+
+@login_not_required
+def legal(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/legal.html")
+
+
+@login_not_required
+def styleguide(request: HttpRequest) -> HttpResponse:
+    return render(request, "styleguide.html")
