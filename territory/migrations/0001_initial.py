@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(choices=[('count', 'nombre'), ('percent', '%'), ('rate', 'pour 100'), ('euro', '€'), ('fte', 'ETP')], max_length=8, verbose_name='unité')),
                 ('decimals', models.PositiveSmallIntegerField(default=0, verbose_name='décimales')),
                 ('definition', models.TextField(verbose_name='définition')),
+                ('phrase', models.CharField(blank=True, help_text='Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus ».', max_length=200, verbose_name='phrase')),
                 ('direction', models.CharField(choices=[('higher', 'Plus haut est mieux'), ('lower', 'Plus bas est mieux'), ('neither', 'Ni l’un ni l’autre')], default='neither', max_length=8, verbose_name='sens')),
                 ('is_key', models.BooleanField(default=False, help_text='Montré dans le tableau comparé du portrait.', verbose_name='indicateur clé')),
                 ('counts_people', models.BooleanField(default=False, help_text='Soumis au secret statistique.', verbose_name='compte des personnes ou des foyers')),

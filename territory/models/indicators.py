@@ -60,6 +60,9 @@ class Indicator(models.Model):
     unit = models.CharField("unité", max_length=8, choices=Unit)
     decimals = models.PositiveSmallIntegerField("décimales", default=0)
     definition = models.TextField("définition")
+    phrase = models.CharField(
+        "phrase", max_length=200, blank=True, help_text="Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus »."
+    )
     direction = models.CharField("sens", max_length=8, choices=Direction, default=Direction.NEITHER)
     numerator = models.ForeignKey(
         "self", verbose_name="numérateur", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
