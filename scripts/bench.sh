@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# One script per figure; each prints what it measured.
+source "$(dirname "$0")/say.sh"
+
+for script in bench/measure_*.py; do
+    [ -e "$script" ] || stop "Aucune mesure dans bench/." "Ajoutez un fichier bench/measure_….py."
+    say "$script"
+    PYTHONPATH=. "$VENV/bin/python" "$script"
+done

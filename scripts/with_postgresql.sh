@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Usage: with_postgresql.sh COMMAND… Runs it with DATABASE_URL on a new PostgreSQL, stopped and removed afterwards.
+source "$(dirname "$0")/say.sh"
+
+bin=$(find /usr/lib/postgresql/*/bin -name initdb -printf '%h\n' 2>/dev/null | sort -V | tail -1)
+[ -n "$bin" ] || bin=$(dirname "$(command -v initdb)") || stop "PostgreSQL est introuvable." "Debian : apt-get install postgresql"
+
+# PostgreSQL refuses to run as root.
+as_owner() { "$@"; }
+owner=$(id -un)
+if [ "$(id -u)" -eq 0 ]; then
+    owner=$(id -un postgres 2>/dev/null || echo nobody)
+    as_owner() { (cd / && runuser -u "$owner" -- "$@"); }
+fi
+
+folder=$(mktemp -d /tmp/ctg-postgresql.XXXXXX)
+chown "$owner" "$folder"
+port=$("$VENV/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+
+clean_up() {
+    as_owner "$bin/pg_ctl" --pgdata "$folder/data" --mode immediate --silent stop >/dev/null 2>&1 || true
+    rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+as_owner "$bin/initdb" --pgdata "$folder/data" --username ctg --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync >"$folder/log" 2>&1 &&
+    as_owner "$bin/pg_ctl" --pgdata "$folder/data" --log "$folder/server.log" --wait --silent start \
+        --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off -c full_page_writes=off" || {
+    cat "$folder"/*log >&2
+    stop "PostgreSQL n’a pas démarré (le détail est ci-dessus)." "Vérifiez le paquet postgresql de ce système, puis relancez la commande."
+}
+as_owner "$bin/createdb" --host 127.0.0.1 --port "$port" --username ctg ctg
+
+DATABASE_URL="postgres://ctg@127.0.0.1:$port/ctg" "$@"
