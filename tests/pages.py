@@ -1,0 +1,77 @@
+"""The pages of the site, read from the URLconf: what a test walks is never a list by hand."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from actions.models import Action, Objective
+from diagnostic.models import Finding, Priority, ThematicGroup
+from governance.models import Article, Committee, Meeting, Party
+from territory.models import Ctg, FundingLine, Invitation
+
+OUR_APPS = ("", "accounts", "territory", "invitations", "diagnostic", "actions", "governance")
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    parameters: tuple[str, ...]
+
+    def url(self, ctg: Ctg) -> str:
+        return reverse(self.name, kwargs={parameter: example(self.name, parameter, ctg) for parameter in self.parameters})
+
+
+def our_pages() -> list[Page]:
+    """Every named URL of ours, the admin and the libraries left out."""
+    return [page for page in _walk(get_resolver().url_patterns, "") if page.name.rpartition(":")[0] in OUR_APPS]
+
+
+def _walk(patterns: list[URLPattern | URLResolver], namespace: str) -> Iterator[Page]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _with_outer(pattern, _walk(pattern.url_patterns, inner))
+        elif pattern.name:
+            yield Page(namespace + pattern.name, tuple(pattern.pattern.converters))
+
+
+def _with_outer(resolver: URLResolver, pages: Iterator[Page]) -> Iterator[Page]:
+    outer = tuple(resolver.pattern.converters)
+    for page in pages:
+        yield Page(page.name, outer + page.parameters)
+
+
+# What stands for « pk » on a page, by the beginning of its name; a page without an example makes the test fail.
+EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
+    "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
+    "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
+    "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
+    "territory:member": lambda ctg: _pk(ctg.memberships.all()),
+    "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
+    "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
+    "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis__ctg=ctg)),
+    "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:budget": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "governance:committee": lambda ctg: _pk(Committee.objects.filter(ctg=ctg)),
+    "governance:meeting": lambda ctg: _pk(Meeting.objects.filter(committee__ctg=ctg)),
+    "governance:decision": lambda ctg: _pk(Meeting.objects.filter(committee__ctg=ctg)),
+    "governance:article": lambda ctg: _pk(Article.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:party": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+}
+
+
+def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
+def example(name: str, parameter: str, ctg: Ctg) -> object:
+    fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year}
+    if parameter in fixed:
+        return fixed[parameter]
+    prefix = max((prefix for prefix in EXAMPLES if name.startswith(prefix)), key=len, default=None)
+    if prefix is None:
+        raise LookupError(f"Donnez un exemple de « {parameter} » pour la page {name} dans tests/pages.py.")
+    return EXAMPLES[prefix](ctg)
