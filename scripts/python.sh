@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced: finds the Python the locks were made for.
 
 find_python() {

@@ -23,12 +23,12 @@ part() { # title, then the command
 }
 
 unset DATABASE_URL
-PYTEST="$VENV/bin/python -m pytest -q -n 2"
+pytest=("$VENV/bin/python" -m pytest -q -n 2)
 
 part "Style, types, couches" scripts/lint.sh
-part "Tests sur SQLite" $PYTEST -m "not browser"
-part "Tests sur PostgreSQL" scripts/with_postgresql.sh $PYTEST -m "not browser"
-part "Tests dans Chromium" $PYTEST -m browser
+part "Tests sur SQLite" "${pytest[@]}" -m "not browser"
+part "Tests sur PostgreSQL" scripts/with_postgresql.sh "${pytest[@]}" -m "not browser"
+part "Tests dans Chromium" "${pytest[@]}" -m browser
 
 printf '\n━━ Résumé\n'
 printf '%s\n' "${summary[@]}"
