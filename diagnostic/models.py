@@ -1,17 +1,43 @@
-from typing import Self
+from datetime import date
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.dates import french_date
+from ctg_site.lib.errors import RuleBroken
+from diagnostic import missing
 from territory.models import Ctg, Organisation, Territory
+
+FROZEN = "Le diagnostic est validé : il ne se modifie plus."
 
 
 class GroupQuerySet(models.QuerySet["ThematicGroup"]):
     def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
         return self.filter(ctg__in=Ctg.objects.visible_to(user))
+
+    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+        """The groups of their own Ctgs, and those whose findings are published."""
+        published = Diagnosis.objects.filter(published_at__isnull=False)
+        return self.filter(Q(ctg__in=Ctg.objects.visible_to(user)) | Q(ctg__in=published.values("ctg")))
+
+    def with_counts(self) -> Self:
+        """The findings and ideas of the last version, and the contributions, counted apart so that they do not multiply."""
+        diagnoses = Diagnosis.objects.current().values("pk")
+        return self.annotate(
+            finding_count=_count_by_group(Finding.objects.filter(diagnosis__in=diagnoses)),
+            idea_count=_count_by_group(Idea.objects.filter(diagnosis__in=diagnoses)),
+            contribution_count=_count_by_group(Contribution.objects.all()),
+        ).order_by("position", "pk")
+
+
+def _count_by_group(rows: models.QuerySet) -> Coalesce:
+    counted = rows.filter(group=models.OuterRef("pk")).order_by().values("group").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 class ThematicGroup(models.Model):
@@ -57,6 +83,20 @@ class ThematicGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def takes_contributions_on(self, on: date) -> bool:
+        return self.why_closed_on(on) == ""
+
+    def why_closed_on(self, on: date) -> str:
+        """Why nobody can contribute that day; empty when they can. Both dates are part of the period."""
+        opens, closes = self.contributions_open_on, self.contributions_close_on
+        if opens is None:
+            return "Les contributions de ce groupe ne sont pas encore ouvertes."
+        if on < opens:
+            return f"Les contributions ouvriront le {french_date(opens)} : revenez à partir de ce jour."
+        if closes is not None and on > closes:
+            return f"Les contributions sont closes depuis le {french_date(closes)}. Écrivez à l’équipe de la Ctg si vous avez encore à dire."
+        return ""
 
 
 class GroupMember(models.Model):
@@ -108,7 +148,7 @@ class Diagnosis(models.Model):
 
     ctg = models.ForeignKey(Ctg, verbose_name="Ctg", on_delete=models.CASCADE, related_name="diagnoses")
     version = models.PositiveSmallIntegerField("version", default=1)
-    summary = models.TextField("synthèse", blank=True, help_text="Ce qu’il faut retenir, en quelques phrases.")
+    summary = models.TextField("synthèse", blank=True, max_length=10_000, help_text="Ce qu’il faut retenir, en quelques phrases.")
     team_phase_starts_on = models.DateField("phase 1, avec les équipes : début", null=True, blank=True)
     team_phase_ends_on = models.DateField("phase 1 : fin", null=True, blank=True)
     partner_phase_starts_on = models.DateField("phase 2, avec les partenaires : début", null=True, blank=True)
@@ -152,6 +192,29 @@ class Diagnosis(models.Model):
     def is_validated(self) -> bool:
         return self.validated_on is not None
 
+    def missing_before_validation(self) -> list[str]:
+        """What remains to be done, in the words shown to the user."""
+        return missing.texts_before_validation(self)
+
+
+class DiagnosisPart(models.Model):
+    """What a diagnosis is made of: once it is validated, nothing of it is written or removed, whatever the door."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_if_frozen()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_if_frozen()
+        return super().delete(*args, **kwargs)
+
+    def _refuse_if_frozen(self) -> None:
+        if Diagnosis.objects.filter(pk=self.diagnosis_id, validated_on__isnull=False).exists():  # type: ignore[attr-defined]
+            raise RuleBroken(FROZEN)
+
 
 class Contribution(models.Model):
     """What a partner says to a group: what works, what is missing, an idea."""
@@ -184,7 +247,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         return self.filter(diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 
-class Finding(models.Model):
+class Finding(DiagnosisPart):
     """A finding (constat) of a group: strength, weakness, need or opportunity, with the ideas it brings."""
 
     class Kind(models.TextChoices):
@@ -214,7 +277,7 @@ class Finding(models.Model):
         return self.title
 
 
-class Idea(models.Model):
+class Idea(DiagnosisPart):
     """An idea for improvement (piste d’amélioration) of a group, born of a finding or not."""
 
     diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="ideas")
@@ -238,7 +301,7 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
         return self.filter(diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 
-class Priority(models.Model):
+class Priority(DiagnosisPart):
     """A priority (enjeu) that the territory draws from its findings."""
 
     diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="priorities")

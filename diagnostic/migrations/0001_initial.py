@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
-                ('summary', models.TextField(blank=True, help_text='Ce qu’il faut retenir, en quelques phrases.', verbose_name='synthèse')),
+                ('summary', models.TextField(blank=True, help_text='Ce qu’il faut retenir, en quelques phrases.', max_length=10000, verbose_name='synthèse')),
                 ('team_phase_starts_on', models.DateField(blank=True, null=True, verbose_name='phase 1, avec les équipes : début')),
                 ('team_phase_ends_on', models.DateField(blank=True, null=True, verbose_name='phase 1 : fin')),
                 ('partner_phase_starts_on', models.DateField(blank=True, null=True, verbose_name='phase 2, avec les partenaires : début')),
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
-                ('summary', models.TextField(blank=True, help_text='Ce qu’il faut retenir, en quelques phrases.', verbose_name='synthèse')),
+                ('summary', models.TextField(blank=True, help_text='Ce qu’il faut retenir, en quelques phrases.', max_length=10000, verbose_name='synthèse')),
                 ('team_phase_starts_on', models.DateField(blank=True, null=True, verbose_name='phase 1, avec les équipes : début')),
                 ('team_phase_ends_on', models.DateField(blank=True, null=True, verbose_name='phase 1 : fin')),
                 ('partner_phase_starts_on', models.DateField(blank=True, null=True, verbose_name='phase 2, avec les partenaires : début')),
