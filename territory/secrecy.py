@@ -1,7 +1,7 @@
 """The only way a figure leaves: pages, sheets and PDFs print a PublicValue, never a raw number."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -95,8 +95,37 @@ def ratio(numerator: Value | None, denominator: Value | None, indicator: Indicat
         return MISSING
     number = above.number / below.number * 100
     return PublicValue(
-        State.SHOWN, number, text_of(number, indicator), indicator.unit, above.year, above.start_year, above.source, above.quality
+        State.SHOWN,
+        number,
+        text_of(number, indicator),
+        indicator.unit,
+        above.year,
+        above.start_year,
+        above.source,
+        above.quality,
     )
+
+
+def total(values: Iterable[PublicValue], indicator: Indicator) -> PublicValue:
+    """A sum is only as good as its terms: one masked term masks it, one missing makes it missing (rule R45)."""
+    values = list(values)
+    states = {value.state for value in values}
+    if State.MASKED in states:
+        return replace(MASKED, unit=indicator.unit, year=values[0].year)
+    if not values or states != {State.SHOWN}:
+        return replace(MISSING, unit=indicator.unit, year=values[0].year if values else None)
+    number = sum((value.number for value in values if value.number is not None), Decimal(0))
+    return replace(values[0], number=number, text=text_of(number, indicator))
+
+
+def hide_deducible(cells: Sequence[PublicValue]) -> list[PublicValue]:
+    """Beside a shown total, one masked cell alone could be found by subtraction: the smallest other one is masked too."""
+    hidden = [cell for cell in cells if not cell.is_shown and cell.state != State.NOT_APPLICABLE]
+    others = [(cell.number, i) for i, cell in enumerate(cells) if cell.number]
+    if len(hidden) != 1 or hidden[0].state != State.MASKED or not others:
+        return list(cells)
+    smallest = min(others)[1]
+    return [replace(MASKED, unit=c.unit, year=c.year) if i == smallest else c for i, c in enumerate(cells)]
 
 
 def masked_cells(row: Sequence[Decimal | int | None], threshold: int, *, total_shown: bool = True) -> set[int]:

@@ -2,10 +2,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.prose import clean_texts
 
 
 def save_checked(obj: Model) -> None:
     """Save what the rules of the model accept; else refuse with their French sentences, before the database is touched."""
+    clean_texts(obj)
     try:
         obj.full_clean()
     except ValidationError as error:

@@ -26,7 +26,8 @@ class CtgQuerySet(models.QuerySet["Ctg"]):
             return self
         roles = Membership.objects.filter(user_id=user.pk)
         return self.filter(
-            Q(pk__in=roles.filter(ctg__isnull=False).values("ctg")) | Q(caf__in=roles.filter(caf__isnull=False).values("caf"))
+            Q(pk__in=roles.filter(ctg__isnull=False).values("ctg"))
+            | Q(caf__in=roles.filter(caf__isnull=False).values("caf"))
         )
 
     def published(self) -> "CtgQuerySet":
@@ -73,7 +74,12 @@ class Ctg(models.Model):
     is_demo = models.BooleanField("donnée de démonstration", default=False)
     created_at = models.DateTimeField("créée le", default=timezone.now, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="créée par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="créée par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
 
     objects = CtgQuerySet.as_manager()

@@ -15,7 +15,9 @@ class ServiceKind(models.Model):
     label = models.CharField("libellé", max_length=120)
     valid_from = models.DateField("depuis le", null=True, blank=True)
     valid_to = models.DateField("jusqu’au", null=True, blank=True)
-    successor = models.ForeignKey("self", verbose_name="devient", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    successor = models.ForeignKey(
+        "self", verbose_name="devient", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     is_project = models.BooleanField("aide à un projet", default=False, help_text="Hors du total des services.")
     position = models.PositiveSmallIntegerField("ordre", default=0)
 
@@ -78,7 +80,9 @@ class FundingLine(models.Model):
         EITHER = "either", "Fonctionnement ou investissement, non ventilé"
 
     caf = models.ForeignKey(Caf, verbose_name="Caf", on_delete=models.PROTECT, related_name="funding_lines")
-    territory = models.ForeignKey(Territory, verbose_name="territoire", on_delete=models.PROTECT, related_name="funding_lines")
+    territory = models.ForeignKey(
+        Territory, verbose_name="territoire", on_delete=models.PROTECT, related_name="funding_lines"
+    )
     year = models.PositiveSmallIntegerField("année")
     service = models.ForeignKey(ServiceKind, verbose_name="nature", on_delete=models.PROTECT, related_name="lines")
     label = models.CharField("objet", max_length=250)
@@ -120,9 +124,13 @@ class ControlTotal(models.Model):
     """A total that a document states; kept beside the sum of the lines, never forced onto it."""
 
     caf = models.ForeignKey(Caf, verbose_name="Caf", on_delete=models.PROTECT, related_name="control_totals")
-    territory = models.ForeignKey(Territory, verbose_name="territoire", on_delete=models.PROTECT, related_name="control_totals")
+    territory = models.ForeignKey(
+        Territory, verbose_name="territoire", on_delete=models.PROTECT, related_name="control_totals"
+    )
     year = models.PositiveSmallIntegerField("année")
-    scheme = models.ForeignKey(Scheme, verbose_name="dispositif", on_delete=models.PROTECT, related_name="control_totals")
+    scheme = models.ForeignKey(
+        Scheme, verbose_name="dispositif", on_delete=models.PROTECT, related_name="control_totals"
+    )
     amount = models.DecimalField("montant annoncé (€)", max_digits=12, decimal_places=2)
     rounding = models.PositiveSmallIntegerField("précision", choices=Rounding, default=Rounding.EXACT)
     source = models.CharField("source", max_length=200)

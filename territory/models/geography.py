@@ -51,7 +51,12 @@ class Territory(models.Model):
     valid_from = models.DateField("existe depuis le", default=date(1943, 1, 1))
     valid_to = models.DateField("jusqu’au", null=True, blank=True)
     parent = models.ForeignKey(
-        "self", verbose_name="niveau supérieur", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        verbose_name="niveau supérieur",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
     )
     caf = models.ForeignKey(
         "territory.Caf", verbose_name="Caf", null=True, blank=True, on_delete=models.PROTECT, related_name="perimeters"
@@ -144,7 +149,9 @@ class Belonging(models.Model):
 class Outline(models.Model):
     """The outline of a territory for maps: GeoJSON geometry in longitude and latitude (WGS 84), simplified."""
 
-    territory = models.OneToOneField(Territory, verbose_name="territoire", on_delete=models.CASCADE, related_name="outline")
+    territory = models.OneToOneField(
+        Territory, verbose_name="territoire", on_delete=models.CASCADE, related_name="outline"
+    )
     geometry = models.JSONField("géométrie GeoJSON")
     source = models.CharField("source", max_length=200)
 

@@ -61,7 +61,10 @@ class Indicator(models.Model):
     decimals = models.PositiveSmallIntegerField("décimales", default=0)
     definition = models.TextField("définition")
     phrase = models.CharField(
-        "phrase", max_length=200, blank=True, help_text="Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus »."
+        "phrase",
+        max_length=200,
+        blank=True,
+        help_text="Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus ».",
     )
     direction = models.CharField("sens", max_length=8, choices=Direction, default=Direction.NEITHER)
     numerator = models.ForeignKey(
@@ -70,8 +73,12 @@ class Indicator(models.Model):
     denominator = models.ForeignKey(
         "self", verbose_name="dénominateur", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    is_key = models.BooleanField("indicateur clé", default=False, help_text="Montré dans le tableau comparé du portrait.")
-    counts_people = models.BooleanField("compte des personnes ou des foyers", default=False, help_text="Soumis au secret statistique.")
+    is_key = models.BooleanField(
+        "indicateur clé", default=False, help_text="Montré dans le tableau comparé du portrait."
+    )
+    counts_people = models.BooleanField(
+        "compte des personnes ou des foyers", default=False, help_text="Soumis au secret statistique."
+    )
     position = models.PositiveSmallIntegerField("ordre", default=0)
 
     class Meta:
@@ -95,10 +102,17 @@ class Release(models.Model):
     source = models.ForeignKey(Source, verbose_name="source", on_delete=models.PROTECT, related_name="releases")
     name = models.CharField("nom", max_length=200)
     published_on = models.DateField("publié le", null=True, blank=True)
-    caf = models.ForeignKey(Caf, verbose_name="Caf", null=True, blank=True, on_delete=models.PROTECT, related_name="releases")
+    caf = models.ForeignKey(
+        Caf, verbose_name="Caf", null=True, blank=True, on_delete=models.PROTECT, related_name="releases"
+    )
     loaded_at = models.DateTimeField("chargé le", default=timezone.now, editable=False)
     loaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="chargé par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="chargé par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
@@ -107,10 +121,15 @@ class Release(models.Model):
         ordering = ["-loaded_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "name"], condition=Q(caf=None), name="release_unique_open", violation_error_message="Cette livraison existe déjà."
+                fields=["source", "name"],
+                condition=Q(caf=None),
+                name="release_unique_open",
+                violation_error_message="Cette livraison existe déjà.",
             ),
             models.UniqueConstraint(
-                fields=["source", "name", "caf"], name="release_unique_caf", violation_error_message="Cette livraison existe déjà."
+                fields=["source", "name", "caf"],
+                name="release_unique_caf",
+                violation_error_message="Cette livraison existe déjà.",
             ),
         ]
 

@@ -68,7 +68,12 @@ class Organisation(models.Model):
     short_name = models.CharField("nom court", max_length=80, blank=True)
     siren = models.CharField("SIREN", max_length=9, blank=True)
     territory = models.ForeignKey(
-        "territory.Territory", verbose_name="territoire", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "territory.Territory",
+        verbose_name="territoire",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
@@ -100,7 +105,9 @@ class Organisation(models.Model):
 class Contact(models.Model):
     """A professional contact in a partner organisation; no data on families is ever stored."""
 
-    organisation = models.ForeignKey(Organisation, verbose_name="organisme", on_delete=models.CASCADE, related_name="contacts")
+    organisation = models.ForeignKey(
+        Organisation, verbose_name="organisme", on_delete=models.CASCADE, related_name="contacts"
+    )
     full_name = models.CharField("nom et prénom", max_length=150)
     job = models.CharField("fonction", max_length=120, blank=True)
     email = models.EmailField("adresse électronique professionnelle", blank=True)
@@ -137,14 +144,23 @@ CTG_ROLES = tuple(role for role in Role if role not in CAF_ROLES)
 class Membership(models.Model):
     """The role of a user on a Caf (hence on all its Ctgs) or on one Ctg."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="personne", on_delete=models.CASCADE, related_name="memberships")
-    caf = models.ForeignKey(Caf, verbose_name="Caf", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="personne", on_delete=models.CASCADE, related_name="memberships"
+    )
+    caf = models.ForeignKey(
+        Caf, verbose_name="Caf", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
     ctg = models.ForeignKey(
         "territory.Ctg", verbose_name="Ctg", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField("rôle", max_length=16, choices=Role)
     organisation = models.ForeignKey(
-        Organisation, verbose_name="au titre de", null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+        Organisation,
+        verbose_name="au titre de",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="memberships",
     )
 
     class Meta:
@@ -158,10 +174,14 @@ class Membership(models.Model):
                 violation_error_message="Un rôle de Caf se donne sur une Caf, un rôle de Ctg sur une Ctg.",
             ),
             models.UniqueConstraint(
-                fields=["user", "ctg", "role"], name="membership_unique_ctg", violation_error_message="Cette personne a déjà ce rôle."
+                fields=["user", "ctg", "role"],
+                name="membership_unique_ctg",
+                violation_error_message="Cette personne a déjà ce rôle.",
             ),
             models.UniqueConstraint(
-                fields=["user", "caf", "role"], name="membership_unique_caf", violation_error_message="Cette personne a déjà ce rôle."
+                fields=["user", "caf", "role"],
+                name="membership_unique_caf",
+                violation_error_message="Cette personne a déjà ce rôle.",
             ),
         ]
 
@@ -200,7 +220,12 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
     revoked_at = models.DateTimeField("annulée le", null=True, blank=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="compte", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="compte",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
 
     objects = InvitationQuerySet.as_manager()

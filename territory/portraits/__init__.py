@@ -1,0 +1,92 @@
+"""The portrait of a territory, ready to print: at most eight queries, whatever the number of figures and communes."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from territory.models import Caf, Ctg, Territory
+from territory.portraits.comparison import Comparison, compare
+from territory.portraits.figures import COVERAGE, HOUSEHOLDS, PEOPLE, POPULATION, Figures, read_figures
+from territory.portraits.money import Money, read_money
+from territory.portraits.places import LAST_KNOWN, Places, read_places
+from territory.portraits.population import Population, population_of
+from territory.portraits.stage import Stage, stage_of
+from territory.secrecy import PublicValue
+
+__all__ = ["LAST_KNOWN", "Portrait", "Stat", "missing_before_portrait", "portrait"]
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One figure in large, its words, and a note below."""
+
+    text: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Portrait:
+    stage: Stage
+    stats: list[Stat]
+    comparison: Comparison
+    money: Money | None
+    population: Population
+    places: Places
+    sources: list[dict[str, Any]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing at all to show: no figure, no money."""
+        return not (self.comparison.rows or self.money or self.population.series or self.stats)
+
+
+def portrait(territory: Territory, caf: Caf | None = None, on: date = LAST_KNOWN) -> Portrait:
+    """``caf`` gives its own figures and its money; without it, open data only."""
+    stage = stage_of(territory)
+    figures = read_figures(stage, caf)
+    places = read_places(territory, figures, on)
+    population = population_of(figures, places)
+    money = read_money(territory, caf) if caf else None
+    return Portrait(
+        stage=stage,
+        stats=_stats(figures, population, money),
+        comparison=compare(figures, stage),
+        money=money,
+        population=population,
+        places=places,
+        sources=figures.sources(),
+    )
+
+
+def missing_before_portrait(ctg: Ctg) -> list[str]:
+    """What a portrait needs before it is published: who lives here, and at least one figure to compare."""
+    shown = portrait(ctg.territory, ctg.caf)
+    missing = []
+    if not (shown.population.last and shown.population.last.is_shown):
+        missing.append("Saisir la population du territoire.")
+    if not any(row.here.is_shown for row in shown.comparison.rows):
+        missing.append("Saisir au moins un indicateur clé du territoire.")
+    return missing
+
+
+def _stats(figures: Figures, population: Population, money: Money | None) -> list[Stat]:
+    coverage, people, households = (figures.here(code) for code in (COVERAGE, PEOPLE, HOUSEHOLDS))
+    rows = [
+        _stat(population.last, "habitants"),
+        _stat(
+            coverage, "habitants couverts par la Caf", f"{people.text} personnes" if people and people.is_shown else ""
+        ),
+        _stat(households, "foyers allocataires"),
+    ]
+    if money:
+        rows.append(Stat(money.headline, f"versés aux partenaires en {money.year}"))
+    return [row for row in rows if row]
+
+
+def _stat(value: PublicValue | None, label: str, note: str = "") -> Stat | None:
+    """A missing figure makes no statistic; a masked one says so."""
+    if value is None or value.text == "n.d.":
+        return None
+    year = f"en {value.year}" if value.year else ""
+    return Stat(value.text, label, ", ".join(filter(None, [note, year])))

@@ -1,0 +1,28 @@
+"""Here, and what it is compared with."""
+
+from dataclasses import dataclass
+
+from territory.models import Territory
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The three columns of every comparison; a column is None when here is already at that level."""
+
+    here: Territory
+    department: Territory | None
+    france: Territory | None
+
+    @property
+    def all(self) -> list[Territory]:
+        return [place for place in (self.here, self.department, self.france) if place]
+
+
+def stage_of(territory: Territory) -> Stage:
+    """One query: the levels above, from the nearest to France."""
+    levels: dict[str, Territory] = {}
+    place = Territory.objects.select_related("parent__parent__parent").filter(pk=territory.parent_id).first()
+    while place is not None:
+        levels[place.kind] = place
+        place = place.parent
+    return Stage(territory, levels.get(Territory.Kind.DEPARTEMENT), levels.get(Territory.Kind.FRANCE))

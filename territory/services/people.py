@@ -1,0 +1,56 @@
+"""Roles given and withdrawn."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from ctg_site.accounts.models import User
+from ctg_site.audit.services import record
+from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.saving import save_checked
+from territory.models import Caf, Ctg, Invitation, Membership, Organisation, Role
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    user: User,
+    role: str,
+    ctg: Ctg | None = None,
+    caf: Caf | None = None,
+    organisation: Organisation | None = None,
+    by: User | None,
+) -> Membership:
+    if organisation and organisation.caf_id != (ctg.caf_id if ctg else caf and caf.pk):
+        raise RuleBroken("Cet organisme est dans l’annuaire d’une autre Caf.")
+    membership = Membership(user=user, role=role, ctg=ctg, caf=caf, organisation=organisation)
+    save_checked(membership)
+    record(by, "role.granted", membership, ctg=ctg, caf_code=caf.code if caf else "", user=user.pk, role=role)
+    return membership
+
+
+@transaction.atomic
+def withdraw_role(membership: Membership, *, by: User | None) -> None:
+    """The invitation that led to the role is closed with it, so that the person can be invited again."""
+    _keep_one_manager(membership)
+    ctg, caf = membership.ctg, membership.caf
+    record(
+        by,
+        "role.withdrawn",
+        membership,
+        ctg=ctg,
+        caf_code=caf.code if caf else "",
+        user=membership.user_id,
+        role=membership.role,
+    )
+    if ctg:
+        closed = Invitation.objects.filter(ctg=ctg, user=membership.user, role=membership.role, revoked_at=None)
+        closed.update(revoked_at=timezone.now())
+    membership.delete()
+
+
+def _keep_one_manager(membership: Membership) -> None:
+    if membership.role != Role.CAF_MANAGER:
+        return
+    others = Membership.objects.filter(caf=membership.caf, role=Role.CAF_MANAGER).exclude(pk=membership.pk)
+    if not others.exists():
+        raise RuleBroken("La Caf garde au moins une personne responsable : nommez-en une autre d’abord.")

@@ -1,0 +1,26 @@
+"""Mails of the territory, sent by the worker once the gesture is committed."""
+
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django_tasks import task
+
+from territory.links import invitation_url
+from territory.models import Invitation
+
+
+@task()
+def send_invitation(invitation_id: int, reminder: bool = False) -> None:
+    """Nothing is sent to someone who has answered, or is no longer invited, since the mail was queued."""
+    rows = Invitation.objects.pending().select_related("ctg__caf", "invited_by", "organisation")
+    invitation = rows.filter(pk=invitation_id).first()
+    if invitation is None:
+        return
+    context = {"invitation": invitation, "ctg": invitation.ctg, "url": invitation_url(invitation), "reminder": reminder}
+    subject = f"{'Rappel : ' if reminder else ''}Invitation à la Ctg {invitation.ctg}"
+    mail = EmailMultiAlternatives(
+        subject, render_to_string("territory/emails/invitation.txt", context), to=[invitation.email]
+    )
+    mail.attach_alternative(render_to_string("territory/emails/invitation.html", context), "text/html")
+    mail.send()
+    Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
