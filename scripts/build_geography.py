@@ -11,6 +11,7 @@ where each column comes from.
 import csv
 import json
 import lzma
+import re
 import subprocess
 import sys
 import tarfile
@@ -30,7 +31,6 @@ DEPARTEMENTS = {"66": "Pyrénées-Orientales", "11": "Aude"}
 REGION = ("76", "Occitanie")
 OTHER_CAF_EPCI = "200042463"  # CC de la Montagne Noire, in the Aude
 NATURES = {"CC": "Communauté de communes", "CA": "Communauté d’agglomération", "CU": "Communauté urbaine"}
-ARTICLES = ("des ", "du ", "de la ", "de l’")
 FIRST_DAY = "1943-01-01"
 
 # The composition of the EPCIs on 1 January of the year: epci.json of these releases.
@@ -110,7 +110,13 @@ def _current(folder: Path) -> Rows:
 
 def _populations(releases: dict[str, Path], outlines: dict[str, dict[str, str]]) -> dict[int, dict[str, int]]:
     """Year → code → municipal population, for every commune of France that the source knows."""
-    found = {2017: {code: int(row["population_municipale"]) for code, row in outlines.items() if row["population_municipale"].isdigit()}}
+    found = {
+        2017: {
+            code: int(row["population_municipale"])
+            for code, row in outlines.items()
+            if row["population_municipale"].isdigit()
+        }
+    }
     for year, version in MEMBER_FILES.items():
         members = (member for epci in _json(releases[version], "epci") for member in epci["membres"])
         found[year] = {member["code"]: member["populationMunicipale"] for member in members}
@@ -156,10 +162,8 @@ def _territories(communes: dict[str, str], epcis: dict[int, dict[str, Any]]) -> 
 def _epci_names(epci: dict[str, Any]) -> tuple[str, str]:
     """« CC des Aspres » → (« Aspres », « Communauté de communes des Aspres »)."""
     label = _typographic(epci["nom"]).removeprefix(epci["type"]).strip()
-    short = label
-    for article in ARTICLES:
-        short = short.removeprefix(article)
-    return short[0].upper() + short[1:], f"{NATURES[epci['type']]} {label}"
+    short = re.sub(r"(^|, | et )(des |du |de la |de l’)", r"\1", label)
+    return short, f"{NATURES[epci['type']]} {label}"
 
 
 def _aliases() -> dict[tuple[str, str], list[str]]:
@@ -172,7 +176,9 @@ def _aliases() -> dict[tuple[str, str], list[str]]:
 
 def _belongings(epcis: dict[int, dict[str, Any]]) -> Rows:
     """One row for each unbroken run of editions; the last edition leaves it open."""
-    members = {year: {m["code"]: code for code, epci in rows.items() for m in epci["membres"]} for year, rows in epcis.items()}
+    members = {
+        year: {m["code"]: code for code, epci in rows.items() for m in epci["membres"]} for year, rows in epcis.items()
+    }
     rows: Rows = []
     for code in sorted({code for year in members for code in members[year]}):
         for year in sorted(members):
