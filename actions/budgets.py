@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from ctg_site.lib.numbers import euros
+from ctg_site.lib.text import search_key
 
 if TYPE_CHECKING:
     from actions.content import PlanContent
@@ -43,10 +44,10 @@ class Balance:
     def sentence(self) -> str:
         where = f"en {self.year} ({self.nature_label})"
         if self.gap < 0:
-            return f"il manque {euros(-self.gap, cents=True)} de financement {where}."
+            return f"il manque {euros(-self.gap, cents=True)} de financement {where}"
         if self.gap > 0:
-            return f"il y a {euros(self.gap, cents=True)} de financement en trop {where}."
-        return f"dépenses et financements s’équilibrent {where}."
+            return f"il y a {euros(self.gap, cents=True)} de financement en trop {where}"
+        return f"dépenses et financements s’équilibrent {where}"
 
 
 def balances(action: "Action") -> list[Balance]:
@@ -115,6 +116,14 @@ class Budget:
         return bool(self.whole.funders or self.whole.costs.total)
 
 
+def action_section(action: "Action") -> tuple[tuple[int, ...], Section]:
+    """The years and the money of one action."""
+    keys = 0, action.pk
+    costs, planned, _paid = _action_lines(action, *keys)
+    years = tuple(sorted({*action.plan.ctg.years, *(line.year for line in [*costs, *planned])}))
+    return years, section(str(action), planned, costs, years)
+
+
 def plan_budget(content: "PlanContent") -> Budget:
     """No query: adds up what was read. Postponed and dropped actions are left out."""
     costs, planned, paid = _lines(content)
@@ -136,7 +145,7 @@ def plan_budget(content: "PlanContent") -> Budget:
 
 def section(label: str, planned: Iterable[Line], costs: Iterable[Line], years: tuple[int, ...]) -> Section:
     planned = list(planned)
-    by_funder = sorted(_grouped(planned, lambda line: line.funder).items())
+    by_funder = sorted(_grouped(planned, lambda line: line.funder).items(), key=lambda group: search_key(group[0]))
     return Section(
         label,
         funders=tuple(row(name, lines, years) for name, lines in by_funder),
@@ -156,16 +165,20 @@ def _lines(content: "PlanContent") -> tuple[list[Line], list[Line], list[Line]]:
     costs, planned, paid = [], [], []
     for axis in content.axes:
         for action in axis.all_actions():
-            if action.is_set_aside:
-                continue
-            keys = axis.objective.pk, action.pk
-            costs += [Line(*keys, "", cost.year, cost.amount) for cost in action.costs.all()]
-            for financing in action.financings.all():
-                name = financing.funder.name
-                planned.append(Line(*keys, name, financing.year, financing.planned))
-                if financing.paid is not None:
-                    paid.append(Line(*keys, name, financing.year, financing.paid))
+            if not action.is_set_aside:
+                lines = _action_lines(action, axis.objective.pk, action.pk)
+                costs, planned, paid = costs + lines[0], planned + lines[1], paid + lines[2]
     return costs, planned, paid
+
+
+def _action_lines(action: "Action", axis_pk: int, action_pk: int) -> tuple[list[Line], list[Line], list[Line]]:
+    """Costs, planned financings, payments."""
+    financings = list(action.financings.all())
+    return (
+        [Line(axis_pk, action_pk, "", cost.year, cost.amount) for cost in action.costs.all()],
+        [Line(axis_pk, action_pk, f.funder.name, f.year, f.planned) for f in financings],
+        [Line(axis_pk, action_pk, f.funder.name, f.year, f.paid) for f in financings if f.paid is not None],
+    )
 
 
 def _grouped(lines: Iterable[Line], key: Callable[[Line], K]) -> dict[K, list[Line]]:

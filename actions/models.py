@@ -24,7 +24,7 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.filter(Q(diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(published_at__isnull=False))
 
     def for_page(self) -> Self:
-        return self.select_related("diagnosis__ctg__caf")
+        return self.select_related("diagnosis__ctg__caf__territory")
 
     def current(self) -> Self:
         """The last version of each Ctg."""
@@ -40,7 +40,7 @@ class ActionPlan(models.Model):
     diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.PROTECT, related_name="plans")
     version = models.PositiveSmallIntegerField("version", default=1)
     introduction = models.TextField("projet de territoire", blank=True, help_text="Ce que le territoire veut, en quelques phrases.")
-    level_names = models.JSONField("noms des niveaux", default=list, blank=True, help_text="Par exemple : [\"Axe\", \"Objectif\"].")
+    level_names = models.JSONField("noms des niveaux", default=list, blank=True, help_text="Par exemple : [\"Axe\", \"Objectif\"].")
     axes_fixed_on = models.DateField("axes fixés le", null=True, blank=True, editable=False)
     axes_fixed_decision = models.CharField(max_length=120, blank=True, editable=False)
     formalised_on = models.DateField("formalisé le", null=True, blank=True, editable=False)
@@ -67,7 +67,7 @@ class ActionPlan(models.Model):
                 & _chain("formalised_on", "costed_on")
                 & _chain("costed_on", "adopted_on")
                 & _chain("adopted_on", "signed_on"),
-                violation_error_message="Les étapes du plan se valident dans l’ordre : axes, plan formalisé, chiffrage, adoption, signature.",
+                violation_error_message="Les étapes du plan se valident dans l’ordre : axes, plan formalisé, chiffrage, adoption, signature.",
             ),
             *(
                 models.CheckConstraint(
@@ -154,19 +154,25 @@ class Objective(models.Model):
         """0 for an axis; read with ``select_related("parent__parent")`` in lists."""
         return 0 if self.parent is None else self.parent.level + 1
 
+    @property
+    def axis(self) -> "Objective":
+        return self if self.parent is None else self.parent.axis
+
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
     def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
-        return self.filter(Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(plan__published_at__isnull=False))
+        """Their own Ctgs' actions; for everyone else, what a published plan retains."""
+        mine = Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
+        return self.filter(mine | Q(plan__published_at__isnull=False, verdict=Action.Verdict.RETAINED))
 
     def retained(self) -> Self:
         return self.filter(verdict=Action.Verdict.RETAINED)
 
     def for_page(self) -> Self:
-        return self.select_related("plan__diagnosis__ctg__caf", "objective__parent__parent", "lead", "lead_user")
+        return self.select_related("plan__diagnosis__ctg__caf__territory", "objective__parent__parent", "lead", "lead_user")
 
     def with_money(self) -> Self:
         """The lines that the balance and the budget add up."""
@@ -200,7 +206,7 @@ class Action(models.Model):
     )
     partners = models.ManyToManyField(Organisation, verbose_name="partenaires", blank=True, related_name="+")
     communes = models.ManyToManyField(
-        Territory, verbose_name="communes", blank=True, related_name="+", help_text="Aucune : tout le territoire."
+        Territory, verbose_name="communes", blank=True, related_name="+", help_text="Aucune : tout le territoire."
     )
     starts_on = models.DateField("début", null=True, blank=True)
     ends_on = models.DateField("fin", null=True, blank=True)

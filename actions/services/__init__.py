@@ -1,7 +1,7 @@
 """The gestures of the action plan. Every one checks, writes and journals in one transaction."""
 
 from actions.services.fiches import delete_action, give_verdict, save_action
-from actions.services.money import delete_cost, delete_financing, record_payment, save_cost, save_financing
+from actions.services.money import delete_cost, delete_financing, record_payment, record_payments, save_budget, save_cost, save_financing
 from actions.services.plans import (
     adopt_plan,
     close_costing,
@@ -35,7 +35,9 @@ __all__ = [
     "open_plan",
     "publish_plan",
     "record_payment",
+    "record_payments",
     "save_action",
+    "save_budget",
     "save_cost",
     "save_financing",
     "save_objective",

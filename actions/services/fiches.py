@@ -4,10 +4,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from actions.models import Action, ActionPlan, Objective
-from actions.services.writing import draft, write
+from actions.services.writing import draft
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.saving import save_checked
 from territory.models import Membership, Organisation, Territory
 
 
@@ -27,7 +28,7 @@ def save_action(
     _refuse_strangers(plan, action)
     if Objective.objects.filter(plan=plan, code=action.code).exists():
         raise RuleBroken(f"Le numéro {action.code} est déjà celui d’un axe ou d’un objectif du plan.")
-    write(action)
+    save_checked(action)
     if partners is not None:
         _set_partners(plan, action, partners)
     if communes is not None:
@@ -48,7 +49,7 @@ def give_verdict(action: Action, *, verdict: str, reason: str = "", by: User | N
     """The technical opinion on an action; anything but « retenue » says why."""
     plan = draft(action.plan)
     action.verdict, action.verdict_reason = Action.Verdict(verdict), reason.strip()
-    write(action)
+    save_checked(action)
     record(by, "action.verdict", action, ctg=plan.ctg, verdict=action.verdict, reason=action.verdict_reason)
     return action
 
@@ -58,9 +59,9 @@ def _refuse_a_branch(action: Action) -> None:
     if objective.plan_id != action.plan_id:
         raise RuleBroken("Cet objectif appartient à un autre plan.")
     if objective.parent_id is None:
-        raise RuleBroken(f"« {objective} » est un axe : rattachez l’action à l’un de ses objectifs.")
+        raise RuleBroken(f"« {objective} » est un axe : rattachez l’action à l’un de ses objectifs.")
     if objective.children.exists():
-        raise RuleBroken(f"« {objective} » est subdivisé : rattachez l’action à l’un de ses sous-objectifs.")
+        raise RuleBroken(f"« {objective} » est subdivisé : rattachez l’action à l’un de ses sous-objectifs.")
 
 
 def _refuse_dates_outside(plan: ActionPlan, action: Action) -> None:

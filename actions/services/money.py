@@ -1,19 +1,21 @@
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
 
-from actions.models import ActionPlan, Cost, Financing
-from actions.services.writing import draft, locked, write
+from actions.models import Action, ActionPlan, Cost, Financing
+from actions.services.writing import draft, locked
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.saving import save_checked
 
 
 @transaction.atomic
 def save_cost(cost: Cost, *, by: User | None) -> Cost:
     plan = draft(cost.action.plan)
     _refuse_a_year_outside(plan, cost.year)
-    write(cost)
+    save_checked(cost)
     record(by, "action.cost", cost.action, ctg=plan.ctg, year=cost.year, nature=cost.nature, amount=str(cost.amount))
     return cost
 
@@ -24,7 +26,7 @@ def save_financing(financing: Financing, *, by: User | None) -> Financing:
     _refuse_a_year_outside(plan, financing.year)
     if financing.funder.caf_id != plan.ctg.caf_id:
         raise RuleBroken("Ce financeur n’est pas dans l’annuaire de cette Caf.")
-    write(financing)
+    save_checked(financing)
     record(
         by,
         "action.financing",
@@ -53,6 +55,23 @@ def delete_financing(financing: Financing, *, by: User | None) -> None:
 
 
 @transaction.atomic
+def save_budget(action: Action, *, rows: Iterable[Cost | Financing], deleted: Iterable[Cost | Financing], by: User | None) -> None:
+    """All the money of an action as one gesture: a line refused leaves everything as it was."""
+    for row in deleted:
+        delete_cost(row, by=by) if isinstance(row, Cost) else delete_financing(row, by=by)
+    for row in rows:
+        row.action = action
+        save_cost(row, by=by) if isinstance(row, Cost) else save_financing(row, by=by)
+
+
+@transaction.atomic
+def record_payments(action: Action, *, paid: Iterable[tuple[Financing, Decimal | None]], by: User | None) -> None:
+    for financing, amount in paid:
+        financing.action = action
+        record_payment(financing, paid=amount, by=by)
+
+
+@transaction.atomic
 def record_payment(financing: Financing, *, paid: Decimal | None, by: User | None) -> Financing:
     """What was really paid, beside what was planned: the only thing that still moves once the plan is adopted."""
     plan = locked(financing.action.plan)
@@ -60,7 +79,7 @@ def record_payment(financing: Financing, *, paid: Decimal | None, by: User | Non
         raise RuleBroken("Le réalisé s’enregistre une fois le plan adopté.")
     current = Financing.objects.select_for_update(of=("self",)).get(pk=financing.pk)
     before, current.paid = current.paid, paid
-    write(current)
+    save_checked(current)
     record(by, "action.paid", financing.action, ctg=plan.ctg, before=_text(before), after=_text(paid), funder=current.funder.name)
     return current
 

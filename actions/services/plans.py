@@ -7,10 +7,11 @@ from django.utils import timezone
 from actions import missing
 from actions.content import read_plan
 from actions.models import ActionPlan
-from actions.services.writing import draft, locked, write
+from actions.services.writing import draft, locked
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.saving import save_checked
 from diagnostic.models import Diagnosis
 
 
@@ -21,7 +22,7 @@ def open_plan(diagnosis: Diagnosis, *, by: User | None) -> ActionPlan:
         raise RuleBroken("Le plan d’actions de ce diagnostic est déjà ouvert.")
     earlier = ActionPlan.objects.filter(diagnosis__ctg=diagnosis.ctg).order_by("-version").first()
     plan = ActionPlan(diagnosis=diagnosis, version=earlier.version + 1 if earlier else 1)
-    write(plan)
+    save_checked(plan)
     record(by, "plan.opened", plan, ctg=diagnosis.ctg)
     return plan
 
@@ -31,35 +32,35 @@ def describe_plan(plan: ActionPlan, *, introduction: str, level_names: Sequence[
     """Write the territory project and name the levels of its tree; the committee fixes both with the axes."""
     plan = draft(plan)
     if plan.axes_fixed_on:
-        raise RuleBroken("Les axes sont fixés : le projet de territoire et le nom des niveaux ne se modifient plus.")
+        raise RuleBroken("Les axes sont fixés : le projet de territoire et le nom des niveaux ne se modifient plus.")
     names = [name.strip() for name in level_names if name.strip()]
     if names and not 2 <= len(names) <= 3:
         raise RuleBroken("Le projet de territoire a deux ou trois niveaux.")
     plan.introduction, plan.level_names = introduction, names
-    write(plan)
+    save_checked(plan)
     record(by, "plan.described", plan, ctg=plan.ctg)
     return plan
 
 
 @transaction.atomic
 def fix_axes(plan: ActionPlan, *, decision: str, by: User | None, on: date) -> ActionPlan:
-    return _close(plan, "axes_fixed", "Avant de fixer les axes", decision=decision, by=by, on=on)
+    return _close(plan, "axes_fixed", "Les axes ne peuvent pas encore être fixés.", decision=decision, by=by, on=on)
 
 
 @transaction.atomic
 def formalise_plan(plan: ActionPlan, *, decision: str, by: User | None, on: date) -> ActionPlan:
-    return _close(plan, "formalised", "Avant de formaliser le plan", decision=decision, by=by, on=on)
+    return _close(plan, "formalised", "Le plan ne peut pas encore être formalisé.", decision=decision, by=by, on=on)
 
 
 @transaction.atomic
 def close_costing(plan: ActionPlan, *, decision: str, by: User | None, on: date) -> ActionPlan:
-    return _close(plan, "costed", "Avant de clore la faisabilité et le chiffrage", decision=decision, by=by, on=on)
+    return _close(plan, "costed", "La faisabilité et le chiffrage ne peuvent pas encore être clos.", decision=decision, by=by, on=on)
 
 
 @transaction.atomic
 def adopt_plan(plan: ActionPlan, *, decision: str, by: User | None, on: date) -> ActionPlan:
     """Close the writing of the plan: from now on it can be signed, not edited."""
-    return _close(plan, "adopted", "Avant d’adopter le plan", decision=decision, by=by, on=on)
+    return _close(plan, "adopted", "Le plan ne peut pas encore être adopté.", decision=decision, by=by, on=on)
 
 
 @transaction.atomic
@@ -67,7 +68,7 @@ def mark_signed(plan: ActionPlan, *, by: User | None, on: date) -> ActionPlan:
     """The convention that holds this plan is signed by all; called by the room that signs."""
     plan = locked(plan)
     if plan.adopted_on is None:
-        raise RuleBroken("Le plan n’est pas adopté : il ne peut pas être signé.")
+        raise RuleBroken("Le plan n’est pas adopté : il ne peut pas être signé.")
     if plan.signed_on:
         raise RuleBroken("Ce plan est déjà signé.")
     if on < plan.adopted_on:
@@ -102,15 +103,15 @@ def unpublish_plan(plan: ActionPlan, *, by: User | None) -> ActionPlan:
     return plan
 
 
-def _close(plan: ActionPlan, closure: str, heading: str, *, decision: str, by: User | None, on: date) -> ActionPlan:
+def _close(plan: ActionPlan, closure: str, refusal: str, *, decision: str, by: User | None, on: date) -> ActionPlan:
     plan = locked(plan)
     if getattr(plan, f"{closure}_on"):
         raise RuleBroken("Cette étape du plan est déjà validée.")
     if not decision.strip():
-        raise RuleBroken("Seule la décision d’un comité valide une étape du plan : indiquez-la.")
+        raise RuleBroken("Seule la décision d’un comité valide une étape du plan : indiquez-la.")
     lacks = [lack.text for lack in missing.lacks_before(closure, read_plan(plan))]
     if lacks:
-        raise RuleBroken(f"{heading} : {' '.join(lacks)}", missing=lacks)
+        raise RuleBroken(refusal, missing=lacks)
     _refuse_before_the_step_before(plan, closure, on)
     setattr(plan, f"{closure}_on", on)
     setattr(plan, f"{closure}_decision", decision.strip()[:120])

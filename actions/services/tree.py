@@ -4,13 +4,14 @@ from django.db import models, transaction
 
 from actions.content import code_key
 from actions.models import Action, ActionPlan, Objective
-from actions.services.writing import draft, write
+from actions.services.writing import draft
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.saving import save_checked
 from diagnostic.models import Priority
 
-AXES_FIXED = "Les axes sont fixés par une décision : ils ne se modifient plus, ne s’ajoutent plus et ne se suppriment plus."
+AXES_FIXED = "Les axes sont fixés par une décision : ils ne se modifient plus, ne s’ajoutent plus et ne se suppriment plus."
 
 
 @transaction.atomic
@@ -24,7 +25,7 @@ def save_objective(objective: Objective, *, by: User | None, priorities: Iterabl
         raise RuleBroken(f"Le numéro {objective.code} est déjà celui d’une action du plan.")
     if is_new:
         objective.position = _last_position(objective) + 1
-    write(objective)
+    save_checked(objective)
     if priorities is not None:
         _set_priorities(plan, objective, priorities)
     record(by, "objective.created" if is_new else "objective.changed", objective, ctg=plan.ctg)
@@ -85,13 +86,13 @@ def _refuse_a_frozen_axis(plan: ActionPlan, objective: Objective) -> None:
 def _refuse_a_bad_parent(objective: Objective) -> None:
     parent = objective.parent
     if objective.pk and objective.parent_id is None and objective.actions.exists():
-        raise RuleBroken("Des actions en dépendent : une action se rattache à un objectif, pas à un axe.")
+        raise RuleBroken("Des actions en dépendent : une action se rattache à un objectif, pas à un axe.")
     if parent is None:
         return
     if parent.plan_id != objective.plan_id:
         raise RuleBroken("Cet axe appartient à un autre plan.")
     if parent.actions.exists():
-        raise RuleBroken(f"Des actions sont déjà rattachées à « {parent} » : déplacez-les avant de le subdiviser.")
+        raise RuleBroken(f"Des actions sont déjà rattachées à « {parent} » : déplacez-les avant de le subdiviser.")
     if _is_inside(parent, objective):
         raise RuleBroken("Un objectif ne peut pas être rangé dans lui-même.")
     if parent.level + 1 + _height(objective) > Objective.MAX_LEVELS:

@@ -1,0 +1,45 @@
+"""Who may do what in the plan: plain booleans from the role. The table is docs/roles.md."""
+
+from actions.models import Action
+from ctg_site.accounts.models import User
+from territory.models import Ctg, Role
+from territory.perms import can_edit, can_steer, has_role, is_inside, require
+
+__all__ = [
+    "can_describe_action",
+    "can_edit_plan",
+    "can_give_verdict",
+    "can_publish_plan",
+    "can_record_payment",
+    "is_inside",
+    "leads",
+    "require",
+]
+
+
+def can_edit_plan(user: User, ctg: Ctg) -> bool:
+    """Axes, objectives, actions, money, indicators."""
+    return can_edit(user, ctg)
+
+
+def can_publish_plan(user: User, ctg: Ctg) -> bool:
+    return can_steer(user, ctg)
+
+
+def can_give_verdict(user: User, ctg: Ctg) -> bool:
+    """The technical opinion is written down by those who steer."""
+    return can_steer(user, ctg)
+
+
+def leads(user: User, action: Action) -> bool:
+    """Leads this action: named on it, with the role on its Ctg."""
+    return action.lead_user_id == user.pk and has_role(user, action.plan.ctg, {Role.ACTION_LEAD})
+
+
+def can_describe_action(user: User, action: Action) -> bool:
+    """The lead of an action words it; the rest of the fiche belongs to those who write the plan."""
+    return can_edit(user, action.plan.ctg) or leads(user, action)
+
+
+def can_record_payment(user: User, action: Action) -> bool:
+    return can_edit(user, action.plan.ctg) or leads(user, action)

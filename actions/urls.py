@@ -1,0 +1,38 @@
+"""Under /ctg/<slug>/: the plan, its tree, its actions and their money."""
+
+from django.urls import path
+
+from actions import views
+
+app_name = "actions"
+
+plan_urls = [
+    path("plan/", views.plan, name="plan"),
+    path("plan/modifier/", views.plan_edit, name="plan_edit"),
+    path("plan/plan-d-actions.xlsx", views.plan_xlsx, name="plan_xlsx"),
+    path("plan/publier/", views.plan_publish, name="plan_publish"),
+    path("plan/depublier/", views.plan_unpublish, name="plan_unpublish"),
+]
+
+objective_urls = [
+    path("plan/objectifs/nouveau/", views.objective_new, name="objective_new"),
+    path("plan/objectifs/<int:pk>/", views.objective_edit, name="objective_edit"),
+    path("plan/objectifs/<int:pk>/deplacer/", views.objective_move, name="objective_move"),
+    path("plan/objectifs/<int:pk>/supprimer/", views.objective_delete, name="objective_delete"),
+]
+
+action_urls = [
+    path("actions/nouvelle/", views.action_new, name="action_new"),
+    path("actions/<int:pk>/", views.action, name="action"),
+    path("actions/<int:pk>/modifier/", views.action_edit, name="action_edit"),
+    path("actions/<int:pk>/decrire/", views.action_describe, name="action_describe"),
+    path("actions/<int:pk>/supprimer/", views.action_delete, name="action_delete"),
+    path("actions/<int:pk>/avis/", views.action_verdict, name="action_verdict"),
+    path("actions/<int:pk>/budget/", views.budget, name="budget"),
+    path("actions/<int:pk>/realise/", views.payments, name="payments"),
+    path("actions/<int:pk>/indicateurs/nouveau/", views.target_new, name="target_new"),
+    path("actions/<int:pk>/indicateurs/<int:target_pk>/", views.target_edit, name="target_edit"),
+    path("actions/<int:pk>/indicateurs/<int:target_pk>/supprimer/", views.target_delete, name="target_delete"),
+]
+
+urlpatterns = plan_urls + objective_urls + action_urls

@@ -1,0 +1,98 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from actions import perms, services
+from actions.budgets import action_section, balances
+from actions.forms import ActionForm, ActionTextForm, VerdictForm
+from actions.models import Action
+from actions.views.access import action_inside, action_to_edit, done, plan_to_edit, saved, shown_action
+
+LEADS_ONLY = "Cette action est décrite par son pilote et par les personnes qui rédigent cette Ctg."
+STEERERS_ONLY = "L’avis de faisabilité est saisi par la Caf ou par la personne chargée de la coopération."
+
+
+@login_not_required
+def action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    action = shown_action(request, slug, pk)
+    ctg, user = action.plan.ctg, request.user
+    is_draft = not action.plan.is_adopted
+    can_edit = is_draft and perms.can_edit_plan(user, ctg)
+    context = {
+        "ctg": ctg,
+        "plan": action.plan,
+        "action": action,
+        "partners": action.partners.all(),
+        "communes": action.communes.order_by("name", "pk"),
+        "priorities": action.objective.axis.priorities.all(),
+        "costs": action.costs.all(),
+        "financings": action.financings.select_related("funder"),
+        "section": action_section(action),
+        "balances": balances(action),
+        "targets": action.targets.all(),
+        "inside": perms.is_inside(user, ctg),
+        "can_edit": can_edit,
+        "can_describe": is_draft and not can_edit and perms.can_describe_action(user, action),
+        "can_give_verdict": is_draft and perms.can_give_verdict(user, ctg),
+        "can_record_payment": action.plan.is_adopted and perms.can_record_payment(user, action),
+    }
+    return render(request, "actions/action.html", context)
+
+
+def action_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new fiche, on the objective that ``?objective=`` names."""
+    plan = plan_to_edit(request, slug)
+    form = ActionForm(request.POST or None, instance=Action(plan=plan), initial={"objective": request.GET.get("objective")})
+    return _edit(request, form)
+
+
+def action_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _edit(request, ActionForm(request.POST or None, instance=action_to_edit(request, slug, pk)))
+
+
+def action_describe(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The words of an action, by the person who leads it."""
+    action = action_inside(request, slug, pk)
+    perms.require(perms.can_describe_action(request.user, action), LEADS_ONLY)
+    form = ActionTextForm(request.POST or None, instance=action)
+    if request.method == "POST" and saved(form, lambda: services.save_action(form.instance, by=request.user)):
+        messages.success(request, "La description est enregistrée.")
+        return redirect("actions:action", slug, pk)
+    return render(request, "actions/action_edit.html", {"ctg": action.plan.ctg, "action": action, "form": form})
+
+
+def action_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    action = action_inside(request, slug, pk)
+    perms.require(perms.can_give_verdict(request.user, action.plan.ctg), STEERERS_ONLY)
+    form = VerdictForm(request.POST or None, instance=action)
+    if request.method == "POST" and saved(form, lambda: _give_verdict(form, request)):
+        messages.success(request, "L’avis est enregistré.")
+        return redirect("actions:action", slug, pk)
+    return render(request, "actions/action_verdict.html", {"ctg": action.plan.ctg, "action": action, "form": form})
+
+
+@require_POST
+def action_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    action = action_to_edit(request, slug, pk)
+    done(request, lambda: services.delete_action(action, by=request.user), f"L’action {action.code} est supprimée.")
+    return redirect("actions:plan", slug)
+
+
+def _edit(request: HttpRequest, form: ActionForm) -> HttpResponse:
+    action, ctg = form.instance, form.instance.plan.ctg
+    if request.method == "POST" and saved(form, lambda: _save(form, request)):
+        messages.success(request, f"L’action {action.code} est enregistrée.")
+        return redirect("actions:action", ctg.slug, action.pk)
+    return render(request, "actions/action_edit.html", {"ctg": ctg, "action": action, "form": form})
+
+
+def _save(form: ActionForm, request: HttpRequest) -> None:
+    data = form.cleaned_data
+    services.save_action(form.instance, partners=data["partners"], communes=data["communes"], by=request.user)
+
+
+def _give_verdict(form: VerdictForm, request: HttpRequest) -> None:
+    data = form.cleaned_data
+    services.give_verdict(form.instance, verdict=data["verdict"], reason=data["verdict_reason"], by=request.user)

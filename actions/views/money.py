@@ -1,0 +1,53 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from actions import perms, services
+from actions.budgets import balances
+from actions.forms import BudgetForms, PaymentsForm
+from actions.models import Action
+from actions.views.access import action_inside, action_to_edit, saved
+from ctg_site.lib.errors import RuleBroken
+
+PAYERS_ONLY = "Les montants réalisés sont saisis par le pilote de l’action et par les personnes qui rédigent cette Ctg."
+
+
+def budget(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The costs and the funders of an action on one page; « ajouter des lignes » saves and stays."""
+    action = action_to_edit(request, slug, pk)
+    forms = BudgetForms(action, request.POST or None)
+    refusals: list[str] = []
+    if request.method == "POST" and forms.is_valid():
+        refusals = _save_budget(action, forms, request)
+        if not refusals:
+            messages.success(request, "Le budget de l’action est enregistré.")
+            stay = "more" in request.POST
+            return redirect("actions:budget" if stay else "actions:action", slug, pk)
+    context = {
+        "ctg": action.plan.ctg,
+        "action": action,
+        "forms": forms,
+        "refusals": refusals,
+        "balances": balances(Action.objects.with_money().get(pk=action.pk)),
+    }
+    return render(request, "actions/budget.html", context)
+
+
+def payments(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """What was really paid, beside what was planned."""
+    action = action_inside(request, slug, pk)
+    perms.require(perms.can_record_payment(request.user, action), PAYERS_ONLY)
+    financings = list(action.financings.select_related("funder", "action__plan"))
+    form = PaymentsForm(request.POST or None, financings=financings)
+    if request.method == "POST" and saved(form, lambda: services.record_payments(action, paid=form.changes(), by=request.user)):
+        messages.success(request, "Les montants réalisés sont enregistrés.")
+        return redirect("actions:action", slug, pk)
+    return render(request, "actions/payments.html", {"ctg": action.plan.ctg, "action": action, "form": form})
+
+
+def _save_budget(action: Action, forms: BudgetForms, request: HttpRequest) -> list[str]:
+    try:
+        services.save_budget(action, rows=forms.rows_to_save(), deleted=forms.rows_to_delete(), by=request.user)
+    except RuleBroken as refusal:
+        return [str(refusal), *refusal.missing]
+    return []

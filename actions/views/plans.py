@@ -1,0 +1,136 @@
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from actions import exports, perms, services
+from actions.budgets import plan_budget
+from actions.content import PlanContent, read_plan
+from actions.forms import PlanForm
+from actions.missing import Lack, lacks_before
+from actions.models import ActionPlan
+from actions.views.access import done, plan_inside, plan_to_edit, saved, shown_plan
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PUBLISHERS_ONLY = "Le plan est publié par la Caf ou par la personne chargée de la coopération."
+CLOSURE_LABELS = {
+    "axes_fixed": "Axes fixés",
+    "formalised": "Plan formalisé",
+    "costed": "Faisabilité et chiffrage clos",
+    "adopted": "Plan adopté",
+}
+NEXT_LABELS = {
+    "axes_fixed": "Avant de fixer les axes",
+    "formalised": "Avant de formaliser le plan",
+    "costed": "Avant de clore la faisabilité et le chiffrage",
+    "adopted": "Avant d’adopter le plan",
+}
+MENDING_PAGES = {
+    "plan": "actions:plan_edit",
+    "diagnosis": "diagnostic:diagnosis",
+    "objective": "actions:objective_edit",
+    "action": "actions:action_edit",
+    "verdict": "actions:action_verdict",
+    "budget": "actions:budget",
+    "targets": "actions:target_new",
+}
+
+
+@dataclass(frozen=True)
+class Closure:
+    label: str
+    on: date | None
+    decision: str
+
+
+@dataclass(frozen=True)
+class ShownLack:
+    text: str
+    url: str
+
+
+@login_not_required
+def plan(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = shown_plan(request, slug)
+    inside = perms.is_inside(request.user, plan.ctg)
+    content = read_plan(plan, only_retained=not inside)
+    can_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
+    context = {
+        "ctg": plan.ctg,
+        "plan": plan,
+        "axes": content.axes,
+        "budget": plan_budget(content),
+        "closures": _closures(plan),
+        "next_label": NEXT_LABELS.get(plan.next_closure or ""),
+        "lacks": _lacks(plan, content, can_edit) if inside else [],
+        "inside": inside,
+        "can_edit": can_edit,
+        "can_edit_axes": can_edit and plan.axes_fixed_on is None,
+        "can_publish": plan.is_adopted and perms.can_publish_plan(request.user, plan.ctg),
+        "max_level": 2,
+    }
+    return render(request, "actions/plan.html", context)
+
+
+def plan_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = plan_to_edit(request, slug)
+    form = PlanForm(request.POST or None, plan=plan)
+    if request.method == "POST" and saved(form, lambda: services.describe_plan(plan, by=request.user, **form.cleaned_data)):
+        messages.success(request, "Le projet de territoire est enregistré.")
+        return redirect("actions:plan", slug)
+    return render(request, "actions/plan_edit.html", {"ctg": plan.ctg, "plan": plan, "form": form})
+
+
+@login_not_required
+def plan_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = shown_plan(request, slug)
+    content = read_plan(plan, only_retained=not perms.is_inside(request.user, plan.ctg))
+    response = HttpResponse(exports.plan_workbook(content), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
+    return response
+
+
+@require_POST
+def plan_publish(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = plan_inside(request, slug)
+    perms.require(perms.can_publish_plan(request.user, plan.ctg), PUBLISHERS_ONLY)
+    done(request, lambda: services.publish_plan(plan, by=request.user), "Le plan d’actions est public.")
+    return redirect("actions:plan", slug)
+
+
+@require_POST
+def plan_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = plan_inside(request, slug)
+    perms.require(perms.can_publish_plan(request.user, plan.ctg), PUBLISHERS_ONLY)
+    done(request, lambda: services.unpublish_plan(plan, by=request.user), "Le plan d’actions n’est plus public.")
+    return redirect("actions:plan", slug)
+
+
+def _closures(plan: ActionPlan) -> list[Closure]:
+    return [
+        Closure(label, getattr(plan, f"{closure}_on"), getattr(plan, f"{closure}_decision"))
+        for closure, label in CLOSURE_LABELS.items()
+    ]
+
+
+def _lacks(plan: ActionPlan, content: PlanContent, can_edit: bool) -> list[ShownLack]:
+    if plan.next_closure is None:
+        return []
+    lacks = lacks_before(plan.next_closure, content)
+    return [ShownLack(lack.text, _mending_url(lack, plan) if can_edit else "") for lack in lacks]
+
+
+def _mending_url(lack: Lack, plan: ActionPlan) -> str:
+    """Where to go to mend it; nothing when only a committee can."""
+    slug = plan.ctg.slug
+    if lack.place == "new_objective":
+        return f"{reverse('actions:objective_new', args=[slug])}?parent={lack.pk or ''}"
+    if lack.place == "new_action":
+        return f"{reverse('actions:action_new', args=[slug])}?objective={lack.pk}"
+    page = MENDING_PAGES.get(lack.place)
+    return reverse(page, args=[slug, lack.pk] if lack.pk else [slug]) if page else ""

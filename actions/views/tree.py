@@ -1,0 +1,59 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from actions import services
+from actions.forms import ObjectiveForm
+from actions.models import Objective
+from actions.views.access import done, plan_to_edit, saved
+
+
+def objective_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """An axis, or an objective when ``?parent=`` names what holds it."""
+    plan = plan_to_edit(request, slug)
+    parent = plan.objectives.select_related("parent").filter(pk=_number(request.GET.get("parent"))).first()
+    return _form(request, Objective(plan=plan, parent=parent))
+
+
+def objective_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _form(request, _objective(request, slug, pk))
+
+
+@require_POST
+def objective_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    objective = _objective(request, slug, pk)
+    up = request.POST.get("direction") == "up"
+    done(request, lambda: services.move_objective(objective, up=up, by=request.user), f"« {objective} » est déplacé.")
+    return redirect("actions:plan", slug)
+
+
+@require_POST
+def objective_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    objective = _objective(request, slug, pk)
+    done(request, lambda: services.delete_objective(objective, by=request.user), f"« {objective} » est supprimé.")
+    return redirect("actions:plan", slug)
+
+
+def _objective(request: HttpRequest, slug: str, pk: int) -> Objective:
+    plan = plan_to_edit(request, slug)
+    objective = get_object_or_404(plan.objectives.select_related("parent__parent"), pk=pk)
+    objective.plan = plan
+    return objective
+
+
+def _form(request: HttpRequest, objective: Objective) -> HttpResponse:
+    plan = objective.plan
+    form = ObjectiveForm(request.POST or None, instance=objective)
+    if request.method == "POST" and saved(form, lambda: _save(form, request)):
+        messages.success(request, f"« {form.instance} » est enregistré.")
+        return redirect("actions:plan", plan.ctg.slug)
+    return render(request, "actions/objective_edit.html", {"ctg": plan.ctg, "plan": plan, "form": form, "objective": objective})
+
+
+def _save(form: ObjectiveForm, request: HttpRequest) -> None:
+    services.save_objective(form.instance, priorities=form.cleaned_data["priorities"], by=request.user)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
