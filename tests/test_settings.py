@@ -26,7 +26,7 @@ def start(show: str = "''", **environment: str) -> subprocess.CompletedProcess[s
     """Read the settings as a new process does, and print one expression of them."""
     kept = {name: value for name, value in os.environ.items() if name not in READ_BY_SETTINGS}
     return subprocess.run(
-        [sys.executable, "-c", f"from ctg_site import settings as s; print({show})"],
+        [sys.executable, "-c", f"from ctg_site import settings as s; print(({show}))"],
         cwd=Path(settings.BASE_DIR),
         env=kept | {"PYTHONUTF8": "1"} | environment,
         capture_output=True,
