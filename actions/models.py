@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -7,8 +7,11 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from actions import missing
+from ctg_site.lib.errors import RuleBroken
 from diagnostic.models import Diagnosis, Priority
 from territory.models import Ctg, Organisation, Territory
+
+FROZEN = "Le plan est adopté : il ne se modifie plus. Seuls les montants réalisés s’enregistrent encore."
 
 
 def _chain(earlier: str, later: str) -> Q:
@@ -114,12 +117,42 @@ class ActionPlan(models.Model):
         return missing.texts_before(self, "adopted")
 
 
+class PlanPart(models.Model):
+    """What a plan is made of: once it is adopted, nothing of it is written or removed, whatever the door."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_if_frozen()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_if_frozen()
+        return super().delete(*args, **kwargs)
+
+    def _refuse_if_frozen(self) -> None:
+        if ActionPlan.objects.filter(**self._plan_filter(), adopted_on__isnull=False).exists():
+            raise RuleBroken(FROZEN)
+
+    def _plan_filter(self) -> dict[str, Any]:
+        return {"pk": self.plan_id}  # type: ignore[attr-defined]
+
+
+class ActionPart(PlanPart):
+    class Meta:
+        abstract = True
+
+    def _plan_filter(self) -> dict[str, Any]:
+        return {"actions": self.action_id}  # type: ignore[attr-defined]
+
+
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 
-class Objective(models.Model):
+class Objective(PlanPart):
     """A node of the tree of the territory project: an axis when it has no parent, an objective below. 2 or 3 levels."""
 
     MAX_LEVELS = 3
@@ -179,7 +212,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.prefetch_related("costs", models.Prefetch("financings", Financing.objects.select_related("funder")))
 
 
-class Action(models.Model):
+class Action(PlanPart):
     """A fiche action: what will be done, by whom, for whom, when."""
 
     class Verdict(models.TextChoices):
@@ -253,7 +286,7 @@ class Action(models.Model):
         return self.verdict in self.UNDECIDED
 
 
-class Cost(models.Model):
+class Cost(ActionPart):
     """What an action costs in a year. Euros, to the cent."""
 
     class Nature(models.TextChoices):
@@ -283,7 +316,7 @@ class Cost(models.Model):
         return f"{self.label} – {self.year}"
 
 
-class Financing(models.Model):
+class Financing(ActionPart):
     """Who pays for an action in a year; what was planned stays beside what was paid. Euros, to the cent."""
 
     action = models.ForeignKey(Action, verbose_name="action", on_delete=models.CASCADE, related_name="financings")
@@ -314,13 +347,20 @@ class Financing(models.Model):
     def __str__(self) -> str:
         return f"{self.funder} – {self.year}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """What is paid is recorded all along the convention, so after the freeze."""
+        if self.pk and set(kwargs.get("update_fields") or ()) == {"paid"}:
+            models.Model.save(self, *args, **kwargs)
+        else:
+            super().save(*args, **kwargs)
+
     @property
     def is_overpaid(self) -> bool:
         """More was paid than planned: said, never refused (R31)."""
         return self.paid is not None and self.paid > self.planned
 
 
-class Target(models.Model):
+class Target(ActionPart):
     """An evaluation indicator of an action: where we start from, where we want to go."""
 
     class Direction(models.TextChoices):

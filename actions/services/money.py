@@ -79,7 +79,9 @@ def record_payment(financing: Financing, *, paid: Decimal | None, by: User | Non
         raise RuleBroken("Le réalisé s’enregistre une fois le plan adopté.")
     current = Financing.objects.select_for_update(of=("self",)).get(pk=financing.pk)
     before, current.paid = current.paid, paid
-    save_checked(current)
+    if paid is not None and paid < 0:
+        raise RuleBroken("Le montant ne peut pas être négatif.")
+    current.save(update_fields=["paid"])
     record(by, "action.paid", financing.action, ctg=plan.ctg, before=_text(before), after=_text(paid), funder=current.funder.name)
     return current
 
