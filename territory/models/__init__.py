@@ -2,9 +2,11 @@ from territory.models.ctg import Ctg, CtgFact
 from territory.models.funding import ControlTotal, FundingLine, Scheme, ServiceKind
 from territory.models.geography import Belonging, Outline, Territory
 from territory.models.indicators import Indicator, Release, Source, Value
-from territory.models.people import Caf, Contact, Invitation, Membership, Organisation, Role
+from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Invitation, Membership, Organisation, Role
 
 __all__ = [
+    "CAF_ROLES",
+    "CTG_ROLES",
     "Belonging",
     "Caf",
     "Contact",

@@ -6,7 +6,7 @@ from typing import Any
 
 from territory.models import Caf, Ctg, Territory
 from territory.portraits.comparison import Comparison, compare
-from territory.portraits.figures import COVERAGE, HOUSEHOLDS, PEOPLE, POPULATION, Figures, read_figures
+from territory.portraits.figures import COVERAGE, HOUSEHOLDS, PEOPLE, Figures, read_figures
 from territory.portraits.money import Money, read_money
 from territory.portraits.places import LAST_KNOWN, Places, read_places
 from territory.portraits.population import Population, population_of
@@ -63,7 +63,7 @@ def missing_before_portrait(ctg: Ctg) -> list[str]:
     """What a portrait needs before it is published: who lives here, and at least one figure to compare."""
     shown = portrait(ctg.territory, ctg.caf)
     missing = []
-    if not (shown.population.last and shown.population.last.is_shown):
+    if not (shown.population.reference and shown.population.reference.is_shown):
         missing.append("Saisir la population du territoire.")
     if not any(row.here.is_shown for row in shown.comparison.rows):
         missing.append("Saisir au moins un indicateur clé du territoire.")
@@ -73,7 +73,7 @@ def missing_before_portrait(ctg: Ctg) -> list[str]:
 def _stats(figures: Figures, population: Population, money: Money | None) -> list[Stat]:
     coverage, people, households = (figures.here(code) for code in (COVERAGE, PEOPLE, HOUSEHOLDS))
     rows = [
-        _stat(population.last, "habitants"),
+        _stat(population.reference, "habitants"),
         _stat(
             coverage, "habitants couverts par la Caf", f"{people.text} personnes" if people and people.is_shown else ""
         ),

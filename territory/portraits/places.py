@@ -34,14 +34,15 @@ class Places:
 
 
 def read_places(territory: Territory, figures: Figures, on: date) -> Places:
-    """Two queries: the communes with their outline, then their population, of the last year known here."""
+    """Two queries: the communes with their outline, then their population, of the year shown for the whole."""
     communes = list(territory.communes_on(on).select_related("outline").order_by("name", "pk"))
-    published = figures.series(POPULATION)
-    by_year = _by_year(communes, figures, published[-1].year if published else None)
+    here = figures.here(POPULATION)
+    by_year = _by_year(communes, figures, here.year if here else None)
     year = max(by_year, default=None)
     shown = hide_deducible(by_year[year]) if year else [MISSING] * len(communes)
     rows = [Place(commune, value, _geometry(commune)) for commune, value in zip(communes, shown, strict=True)]
-    totals = [] if published else [total(by_year[y], figures.indicators[POPULATION]) for y in sorted(by_year)]
+    known = here is not None and here.year is not None
+    totals = [] if known else [total(by_year[y], figures.indicators[POPULATION]) for y in sorted(by_year)]
     return Places(rows, year, totals, _outline_source(communes))
 
 

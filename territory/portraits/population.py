@@ -10,11 +10,10 @@ from territory.secrecy import PublicValue
 
 @dataclass(frozen=True)
 class Population:
-    series: list[PublicValue]
+    """``reference`` is the figure that the portrait uses; ``series`` holds one figure a year, the oldest first."""
 
-    @property
-    def last(self) -> PublicValue | None:
-        return self.series[-1] if self.series else None
+    reference: PublicValue | None
+    series: list[PublicValue]
 
     @property
     def shown(self) -> list[PublicValue]:
@@ -33,4 +32,7 @@ class Population:
 
 
 def population_of(figures: Figures, places: Places) -> Population:
-    return Population(figures.series(POPULATION) or places.totals)
+    """What was published for the territory, else the sum of its communes."""
+    if published := figures.series(POPULATION):
+        return Population(figures.here(POPULATION), published)
+    return Population(places.totals[-1] if places.totals else None, places.totals)

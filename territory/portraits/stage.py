@@ -23,6 +23,6 @@ def stage_of(territory: Territory) -> Stage:
     levels: dict[str, Territory] = {}
     place = Territory.objects.select_related("parent__parent__parent").filter(pk=territory.parent_id).first()
     while place is not None:
-        levels[place.kind] = place
+        levels.setdefault(place.kind, place)
         place = place.parent
     return Stage(territory, levels.get(Territory.Kind.DEPARTEMENT), levels.get(Territory.Kind.FRANCE))
