@@ -1,10 +1,10 @@
 """Roles given and withdrawn."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Ctg, Invitation, Membership, Organisation, Role
@@ -45,7 +45,7 @@ def withdraw_role(membership: Membership, *, by: User | None) -> None:
     )
     if ctg:
         closed = Invitation.objects.filter(ctg=ctg, user=membership.user, role=membership.role, revoked_at=None)
-        closed.update(revoked_at=timezone.now())
+        closed.update(revoked_at=now())
     membership.delete()
     _open_back_office(membership.user)
 
