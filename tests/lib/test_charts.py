@@ -46,10 +46,10 @@ def test_a_scale_covers_its_numbers_from_zero(numbers, scale):
 
 def test_the_dots_stand_on_the_common_scale():
     plot = dot_plot("Bas revenus", points(*LOW_INCOME), Scale(Decimal(0), Decimal(70)))
-    assert {mark.role: mark.x for mark in plot.marks} == {"here": "254.8", "dept": "238.0", "france": "182.0"}
+    assert {mark.kind: mark.x for mark in plot.marks} == {"here": "254.8", "dept": "238.0", "france": "182.0"}
     assert plot.span == ("182.0", "254.8")
-    assert (plot.label, plot.label_x) == ("43 %", "254.8")
-    assert plot.marks[-1].role == "here"  # drawn last, above the others
+    assert [mark.text for mark in plot.marks] == ["", "", "43 %"]
+    assert plot.marks[-1].kind == "here"  # drawn last, above the others
 
 
 def test_each_role_has_its_own_shape_and_colour():
@@ -65,26 +65,26 @@ def test_a_secret_or_missing_figure_is_said_but_not_drawn():
         Point("france", "France", "30 %", Decimal(30)),
     ]
     plot = dot_plot("Bas revenus", hidden, Scale.covering([Decimal(30)]))
-    assert [mark.role for mark in plot.marks] == ["france"]
-    assert (plot.span, plot.label) == (None, "")
-    assert plot.sentence == "Bas revenus\u00a0: Ici secret, Département n.d., France 30 %"
+    assert [mark.kind for mark in plot.marks] == ["france"]
+    assert plot.span is None
+    assert plot.label == "Bas revenus\u00a0: Ici secret, Département n.d., France 30 %"
 
 
 @pytest.mark.parametrize(("number", "anchor"), [(0, "start"), (35, "middle"), (70, "end")])
 def test_the_label_stays_inside_the_drawing(number, anchor):
     plot = dot_plot("Part", points(("here", "Ici", number)), Scale(Decimal(0), Decimal(70)))
-    assert plot.label_anchor == anchor
+    assert plot.marks[0].anchor == anchor
 
 
 def test_bars_are_relative_to_the_longest():
     drawn = bars(
         [("Loisirs", "520 600 €", Decimal(520600)), ("Relais", "36 000 €", Decimal(36000)), ("Clas", "secret", None)]
     )
-    assert [bar.width for bar in drawn] == ["100.0", "6.9", ""]
+    assert [f"{bar.share:.1f}" for bar in drawn] == ["100.0", "6.9", "0.0"]
 
 
 def test_bars_of_nothing():
-    assert [bar.width for bar in bars([("Loisirs", "0 €", Decimal(0))])] == ["0.0"]
+    assert [bar.share for bar in bars([("Loisirs", "0 €", Decimal(0))])] == [0]
     assert bars([]) == []
 
 
@@ -97,8 +97,8 @@ def test_areas_are_coloured_by_the_given_thresholds():
     drawing = choropleth("Population", PLACES, thresholds=(100, 250, 500, 1500))
     assert [shape.css for shape in drawing.shapes] == ["c0", "c2", "c4"]
     assert drawing.shapes[0].title == "Urbanya\u00a0: 55 habitants"
-    assert [key.label.replace("\u202f", " ") for key in drawing.legend][::4] == ["moins de 100", "1 500 et plus"]
-    assert drawing.legend[1].label == "de 100 à moins de 250"
+    assert [key.text.replace("\u202f", " ") for key in drawing.legend][::4] == ["moins de 100", "1 500 et plus"]
+    assert drawing.legend[1].text == "de 100 à moins de 250"
 
 
 def test_a_threshold_belongs_to_the_class_above():
@@ -114,7 +114,7 @@ def test_without_thresholds_the_classes_hold_as_many_areas():
 def test_equal_figures_make_fewer_classes():
     drawing = choropleth("Population", [area(f"C{i}", 7, float(i)) for i in range(5)])
     assert {shape.css for shape in drawing.shapes} == {"c0"}
-    assert [key.label for key in drawing.legend] == ["une seule classe"]
+    assert [key.text for key in drawing.legend] == ["une seule classe"]
 
 
 def test_secret_missing_and_zero_are_three_things():
@@ -128,7 +128,7 @@ def test_secret_missing_and_zero_are_three_things():
 def test_the_sentence_and_the_label_say_the_extremes():
     drawing = choropleth("Population", PLACES, thresholds=(100,))
     assert drawing.sentence == "De 55 habitants (Urbanya) à 6124 habitants (Prades)."
-    assert drawing.label == "Prades"
+    assert [label.text for label in drawing.labels] == ["Prades"]
     assert [row.name for row in drawing.rows] == ["Eus", "Prades", "Urbanya"]
 
 

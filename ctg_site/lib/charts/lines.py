@@ -26,9 +26,9 @@ _COLOUR = re.compile(r'(fill|stroke)="(#[0-9a-f]{6})"')
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: ``role`` is here, dept or france; a year without a figure breaks the line."""
+    """One curve: ``kind`` is here, dept or france; a year without a figure breaks the line."""
 
-    role: str
+    kind: str
     name: str
     values: tuple[tuple[int, Decimal | None], ...]
 
@@ -68,14 +68,14 @@ def _texts(series: Series, years: Sequence[int], places: int) -> tuple[str, ...]
 
 def _spec(series: Sequence[Series], places: int) -> dict[str, Any]:
     """The names of the territories stay out of the drawing: the legend and the table of the page say them."""
-    roles = [one.role for one in series]
+    kinds = [one.kind for one in series]
     values = [
-        {"role": one.role, "year": str(year), "value": None if number is None else float(number)}
+        {"kind": one.kind, "year": str(year), "value": None if number is None else float(number)}
         for one in series
         for year, number in one.values
     ]
-    colour = {"field": "role", "scale": {"domain": roles, "range": [COLOURS[role] for role in roles]}, "legend": None}
-    shape = {"field": "role", "scale": {"domain": roles, "range": [SHAPES[role] for role in roles]}, "legend": None}
+    colour = {"field": "kind", "scale": {"domain": kinds, "range": [COLOURS[kind] for kind in kinds]}, "legend": None}
+    shape = {"field": "kind", "scale": {"domain": kinds, "range": [SHAPES[kind] for kind in kinds]}, "legend": None}
     axis = {"title": None, "labelColor": COLOURS["ink-soft"], "labelFontSize": 13, "gridColor": COLOURS["line"]}
     axis |= {"domainColor": COLOURS["line"], "tickColor": COLOURS["line"], "labelFont": "Source Sans 3, sans-serif"}
     y_axis = axis | {"format": f",.{places}f", "tickCount": 5}

@@ -47,21 +47,28 @@ class Key:
 
     css: str
     fill: str
-    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name written on the map."""
+
+    x: int
+    y: int
+    text: str
 
 
 @dataclass(frozen=True)
 class Choropleth:
-    """``label`` names the area with the highest figure, at ``label_x``, ``label_y``."""
+    """``labels`` name the area with the highest figure."""
 
     title: str
     sentence: str
     view_box: str
     shapes: tuple[Shape, ...]
     legend: tuple[Key, ...]
-    label: str
-    label_x: str
-    label_y: str
+    labels: tuple[Label, ...]
     rows: tuple[Area, ...]
 
 
@@ -82,17 +89,13 @@ def choropleth(
         raise ValueError(f"{len(CLASSES)} classes at most")
     frame = _Frame.around(own)
     shapes = (_shape(area, bounds, frame) for area in areas if area.state != "neighbour" or frame.shows(area))
-    top = shown[-1] if shown else None
-    x, y = frame.middle(top) if top else (0, 0)
     return Choropleth(
         title=title,
         sentence=_sentence(shown),
         view_box=f"0 0 {WIDTH} {frame.height}",
         shapes=tuple(shape for shape in shapes if shape.d),
         legend=_legend(bounds, {_css(area, bounds) for area in own}, write),
-        label=top.name if top else "",
-        label_x=str(x),
-        label_y=str(y),
+        labels=tuple(Label(*frame.middle(area), area.name) for area in shown[-1:]),
         rows=tuple(sorted(own, key=lambda area: search_key(area.name))),
     )
 

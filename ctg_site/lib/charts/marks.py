@@ -7,16 +7,17 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from ctg_site.lib.charts.palette import COLOURS, DEPT, FRANCE, HERE
 from ctg_site.lib.numbers import NBSP
 
-WIDTH, HEIGHT, MARGIN, LINE = 420, 44, 14, 26
+WIDTH, MARGIN, LINE = 420, 14, 26  # of the drawing: 420 × 44, the dots on the line 26
+BACK_TO_FRONT = (FRANCE, DEPT, HERE)
 MOST_STEPS = 10
 
 
 @dataclass(frozen=True)
 class Point:
-    """What to compare: ``role`` is here, dept or france; ``number`` is None when the figure is secret or missing,
+    """What to compare: ``kind`` is here, dept or france; ``number`` is None when the figure is secret or missing,
     and ``text`` says which (« 43 % », « secret », « n.d. »)."""
 
-    role: str
+    kind: str
     name: str
     text: str
     number: Decimal | None = None
@@ -45,68 +46,65 @@ class Scale:
 
 @dataclass(frozen=True)
 class Mark:
-    """A dot: here is a circle, the département a diamond, France a square."""
+    """A dot: here is a circle with its figure above, the département a diamond, France a square.
 
-    role: str
+    ``d`` and ``fill`` draw the whole shape, for a document without CSS.
+    """
+
+    kind: str
     x: str
+    text: str
+    anchor: str
     d: str
     fill: str
 
 
 @dataclass(frozen=True)
 class DotPlot:
-    """``span`` is the segment between the extreme dots, ``label`` what is written above the dot of here."""
+    """``label`` is the sentence for who does not see; ``span`` the segment between the extreme dots."""
 
     title: str
-    sentence: str
+    label: str
     marks: tuple[Mark, ...]
     span: tuple[str, str] | None
-    label: str
-    label_x: str
-    label_anchor: str
     rows: tuple[Point, ...]
-    view_box: str = f"0 0 {WIDTH} {HEIGHT}"
-    axis: tuple[int, int] = (MARGIN, WIDTH - MARGIN)
-    y: int = LINE
 
 
 @dataclass(frozen=True)
 class Bar:
-    """``width`` goes from 0 to 100, the longest bar being 100; empty when there is no figure to draw."""
+    """``share`` goes from 0 to 100, the longest bar being 100."""
 
     label: str
     text: str
-    width: str
+    share: Decimal
 
 
 def dot_plot(title: str, points: Sequence[Point], scale: Scale) -> DotPlot:
-    """A dot for each figure that may be shown; the sentence says them all, those that may not included."""
-    placed = {point.role: _x(scale.share(point.number)) for point in points if point.number is not None}
-    here = next((point for point in points if point.role == HERE and point.role in placed), None)
-    label_x = placed.get(HERE, Decimal(0))
-    marks = (Mark(role, f"{x:.1f}", _SHAPES[role](x), COLOURS[role]) for role, x in _back_to_front(placed))
+    """A dot for each figure that may be shown; the label says them all, those that may not included."""
+    shown = {point.kind: point for point in points if point.number is not None}
+    marks = tuple(_mark(shown[kind], scale) for kind in BACK_TO_FRONT if kind in shown)
+    places = sorted((mark.x for mark in marks), key=float)
     return DotPlot(
         title=title,
-        sentence=f"{title}{NBSP}: " + ", ".join(f"{point.name} {point.text}" for point in points),
-        marks=tuple(marks),
-        span=(f"{min(placed.values()):.1f}", f"{max(placed.values()):.1f}") if len(placed) > 1 else None,
-        label=here.text if here else "",
-        label_x=f"{label_x:.1f}",
-        label_anchor=_anchor(label_x),
+        label=f"{title}{NBSP}: " + ", ".join(f"{point.name} {point.text}" for point in points),
+        marks=marks,
+        span=(places[0], places[-1]) if len(places) > 1 else None,
         rows=tuple(points),
     )
 
 
 def bars(rows: Sequence[tuple[str, str, Decimal | None]]) -> list[Bar]:
-    """Label, text and number of each row; widths are relative to the largest."""
+    """Label, text and number of each row; shares are relative to the largest, and 0 without a figure."""
     largest = max((number for _, _, number in rows if number is not None), default=Decimal(0))
-    return [Bar(label, text, _width(number, largest)) for label, text, number in rows]
+    return [
+        Bar(label, text, max(number or Decimal(0), Decimal(0)) / (largest or 1) * 100) for label, text, number in rows
+    ]
 
 
-def _width(number: Decimal | None, largest: Decimal) -> str:
-    if number is None:
-        return ""
-    return f"{max(number, Decimal(0)) / largest * 100:.1f}" if largest else "0.0"
+def _mark(point: Point, scale: Scale) -> Mark:
+    x = MARGIN + scale.share(point.number or Decimal(0)) * (WIDTH - 2 * MARGIN)
+    text = point.text if point.kind == HERE else ""
+    return Mark(point.kind, f"{x:.1f}", text, _anchor(x), _SHAPES[point.kind](x), COLOURS[point.kind])
 
 
 def _round_step(extent: Decimal) -> Decimal:
@@ -117,19 +115,11 @@ def _round_step(extent: Decimal) -> Decimal:
     return next(power * factor for factor in (1, 2, 5, 10) if extent / (power * factor) <= MOST_STEPS)
 
 
-def _x(share: Decimal) -> Decimal:
-    return MARGIN + share * (WIDTH - 2 * MARGIN)
-
-
 def _anchor(x: Decimal) -> str:
     """The text above the first or the last dots stays inside the drawing."""
     if x < 3 * MARGIN:
         return "start"
     return "end" if x > WIDTH - 3 * MARGIN else "middle"
-
-
-def _back_to_front(placed: dict[str, Decimal]) -> Iterable[tuple[str, Decimal]]:
-    return ((role, placed[role]) for role in (FRANCE, DEPT, HERE) if role in placed)
 
 
 def _circle(x: Decimal) -> str:
