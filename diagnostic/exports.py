@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from ctg_site.lib.sheets import Cell, Sheet, euro, number, percent, workbook
+from ctg_site.lib.sheets import Cell, Sheet, euro, number, workbook
 from diagnostic.content import DiagnosisContent, PriorityContent, read_diagnosis
 from diagnostic.figures import DiagnosisFigures, figures_of
 from diagnostic.models import Diagnosis, Finding
-from territory.models import Indicator
+from territory.exports import SECRECY, cell
 from territory.portraits.comparison import Row
 from territory.portraits.money import Money, read_money
 from territory.secrecy import PublicValue
@@ -23,7 +23,7 @@ def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
             "Chiffres comparés",
             _comparison_columns(figures),
             figures.comparison.rows,
-            note="Chaque chiffre porte son année.",
+            note=f"Chaque chiffre porte son année. {SECRECY}",
         ),
         Sheet("Repères", FACT_COLUMNS, figures.facts),
         *_money_sheets(read_money(diagnosis.ctg.territory, diagnosis.ctg.caf)),
@@ -40,33 +40,16 @@ def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
     return workbook(f"{diagnosis} : {_state(diagnosis)}", sheets, source=_sources(figures, content), on=on)
 
 
-def figure(value: PublicValue) -> Cell | str:
-    """A number when it may be shown, else the word that says why not."""
-    if value.number is None:
-        return value.text
-    if value.unit == Indicator.Unit.PERCENT:
-        return percent(value.number, _places(value))
-    if value.unit == Indicator.Unit.EURO:
-        return euro(value.number)
-    return number(value.number, _places(value))
-
-
-def _places(value: PublicValue) -> int:
-    """As many decimals as the text shown."""
-    _, comma, decimals = value.text.partition(",")
-    return len([char for char in decimals if char.isdigit()]) if comma else 0
-
-
 def _comparison_columns(figures: DiagnosisFigures) -> Columns:
     places = [figures.stage.here, figures.stage.department, figures.stage.france]
     here, department, france = (place.name if place else "—" for place in places)
     return {
         "Indicateur": lambda row: row.indicator.label,
-        here: lambda row: figure(row.here),
+        here: lambda row: cell(row.here, row.indicator),
         f"Année ({here})": lambda row: _year(row.here),
-        department: lambda row: figure(row.department),
+        department: lambda row: cell(row.department, row.indicator),
         f"Année ({department})": lambda row: _year(row.department),
-        france: lambda row: figure(row.france),
+        france: lambda row: cell(row.france, row.indicator),
         f"Année ({france})": lambda row: _year(row.france),
         "Écart à la France (points)": _gap,
         "Source": lambda row: row.here.source or row.france.source,
@@ -131,8 +114,8 @@ def _sources(figures: DiagnosisFigures, content: DiagnosisContent) -> str:
 
 
 FACT_COLUMNS: Columns = {
-    "Repère": lambda fact: fact.label,
-    "Valeur": lambda fact: figure(fact.value),
+    "Repère": lambda fact: fact.indicator.label,
+    "Valeur": lambda fact: cell(fact.value, fact.indicator),
     "Année": lambda fact: _year(fact.value),
     "Source": lambda fact: fact.value.source,
 }

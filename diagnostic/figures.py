@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagnostic.models import Diagnosis
+from territory.models import Indicator
 from territory.portraits.comparison import Comparison, compare
 from territory.portraits.figures import BRIEF, Figures, read_figures
 from territory.portraits.stage import Stage, stage_of
@@ -14,7 +15,7 @@ from territory.secrecy import PublicValue
 class Fact:
     """A figure that stands alone: population, households, people covered."""
 
-    label: str
+    indicator: Indicator
     value: PublicValue
 
 
@@ -39,6 +40,4 @@ def figures_of(diagnosis: Diagnosis) -> DiagnosisFigures:
 
 def _facts(read: Figures) -> list[Fact]:
     pairs = [(read.indicators[code], read.here(code)) for code in BRIEF if code in read.indicators]
-    return [
-        Fact(indicator.label, value) for indicator, value in pairs if value is not None and value.state != "missing"
-    ]
+    return [Fact(indicator, value) for indicator, value in pairs if value is not None and value.state != "missing"]
