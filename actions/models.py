@@ -31,7 +31,9 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
 
     def current(self) -> Self:
         """The last version of each Ctg."""
-        later = ActionPlan.objects.filter(diagnosis__ctg=models.OuterRef("diagnosis__ctg"), version__gt=models.OuterRef("version"))
+        later = ActionPlan.objects.filter(
+            diagnosis__ctg=models.OuterRef("diagnosis__ctg"), version__gt=models.OuterRef("version")
+        )
         return self.filter(~models.Exists(later))
 
 
@@ -42,8 +44,12 @@ class ActionPlan(models.Model):
 
     diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.PROTECT, related_name="plans")
     version = models.PositiveSmallIntegerField("version", default=1)
-    introduction = models.TextField("projet de territoire", blank=True, help_text="Ce que le territoire veut, en quelques phrases.")
-    level_names = models.JSONField("noms des niveaux", default=list, blank=True, help_text="Par exemple : [\"Axe\", \"Objectif\"].")
+    introduction = models.TextField(
+        "projet de territoire", blank=True, help_text="Ce que le territoire veut, en quelques phrases."
+    )
+    level_names = models.JSONField(
+        "noms des niveaux", default=list, blank=True, help_text='Par exemple : ["Axe", "Objectif"].'
+    )
     axes_fixed_on = models.DateField("axes fixés le", null=True, blank=True, editable=False)
     axes_fixed_decision = models.CharField(max_length=120, blank=True, editable=False)
     formalised_on = models.DateField("formalisé le", null=True, blank=True, editable=False)
@@ -158,7 +164,9 @@ class Objective(PlanPart):
     MAX_LEVELS = 3
 
     plan = models.ForeignKey(ActionPlan, verbose_name="plan", on_delete=models.CASCADE, related_name="objectives")
-    parent = models.ForeignKey("self", verbose_name="dans", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    parent = models.ForeignKey(
+        "self", verbose_name="dans", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
     code = models.CharField("numéro", max_length=12)
     title = models.CharField("intitulé", max_length=200)
     text = models.TextField("texte", blank=True, max_length=5000)
@@ -175,7 +183,9 @@ class Objective(PlanPart):
         ordering = ["position", "code", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "code"], name="objective_unique_code", violation_error_message="Ce numéro est déjà pris dans le plan."
+                fields=["plan", "code"],
+                name="objective_unique_code",
+                violation_error_message="Ce numéro est déjà pris dans le plan.",
             )
         ]
 
@@ -205,7 +215,9 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(verdict=Action.Verdict.RETAINED)
 
     def for_page(self) -> Self:
-        return self.select_related("plan__diagnosis__ctg__caf__territory", "objective__parent__parent", "lead", "lead_user")
+        return self.select_related(
+            "plan__diagnosis__ctg__caf__territory", "objective__parent__parent", "lead", "lead_user"
+        )
 
     def with_money(self) -> Self:
         """The lines that the balance and the budget add up."""
@@ -232,10 +244,20 @@ class Action(PlanPart):
     description = models.TextField("description", blank=True, max_length=10000)
     audience = models.CharField("public", max_length=200, blank=True)
     lead = models.ForeignKey(
-        Organisation, verbose_name="porteur", null=True, blank=True, on_delete=models.PROTECT, related_name="led_actions"
+        Organisation,
+        verbose_name="porteur",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="led_actions",
     )
     lead_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="pilote", null=True, blank=True, on_delete=models.SET_NULL, related_name="led_actions"
+        settings.AUTH_USER_MODEL,
+        verbose_name="pilote",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="led_actions",
     )
     partners = models.ManyToManyField(Organisation, verbose_name="partenaires", blank=True, related_name="+")
     communes = models.ManyToManyField(
@@ -255,7 +277,9 @@ class Action(PlanPart):
         ordering = ["code", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "code"], name="action_unique_code", violation_error_message="Ce numéro est déjà pris dans le plan."
+                fields=["plan", "code"],
+                name="action_unique_code",
+                violation_error_message="Ce numéro est déjà pris dans le plan.",
             ),
             models.CheckConstraint(
                 name="action_dates_in_order",
@@ -271,6 +295,11 @@ class Action(PlanPart):
 
     def __str__(self) -> str:
         return f"{self.code} – {self.title}"
+
+    @property
+    def cost_total(self) -> Decimal:
+        """Adds the lines that a list has prefetched."""
+        return sum((cost.amount for cost in self.costs.all()), Decimal("0.00"))
 
     @property
     def is_retained(self) -> bool:
@@ -322,7 +351,9 @@ class Financing(ActionPart):
     action = models.ForeignKey(Action, verbose_name="action", on_delete=models.CASCADE, related_name="financings")
     year = models.PositiveSmallIntegerField("année")
     nature = models.CharField("section", max_length=10, choices=Cost.Nature, default=Cost.Nature.RUNNING)
-    funder = models.ForeignKey(Organisation, verbose_name="financeur", on_delete=models.PROTECT, related_name="financings")
+    funder = models.ForeignKey(
+        Organisation, verbose_name="financeur", on_delete=models.PROTECT, related_name="financings"
+    )
     planned = models.DecimalField("prévu (€)", max_digits=12, decimal_places=2)
     paid = models.DecimalField("réalisé (€)", max_digits=12, decimal_places=2, null=True, blank=True)
 
@@ -360,6 +391,11 @@ class Financing(ActionPart):
         return self.paid is not None and self.paid > self.planned
 
 
+class TargetQuerySet(models.QuerySet["Target"]):
+    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+        return self.filter(action__plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
+
+
 class Target(ActionPart):
     """An evaluation indicator of an action: where we start from, where we want to go."""
 
@@ -377,6 +413,7 @@ class Target(ActionPart):
     source = models.CharField("source", max_length=150)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
+    objects = TargetQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

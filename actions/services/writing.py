@@ -15,4 +15,3 @@ def draft(plan: ActionPlan) -> ActionPlan:
     if plan.is_adopted:
         raise RuleBroken(FROZEN)
     return plan
-

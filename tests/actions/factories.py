@@ -33,7 +33,9 @@ class CafFactory(factory.django.DjangoModelFactory):
 
     code = factory.Sequence(lambda n: f"{100 + n}")
     name = factory.Sequence(lambda n: f"Caf numéro {n}")
-    territory = factory.SubFactory(TerritoryFactory, kind=Territory.Kind.DEPARTEMENT, code=factory.Sequence(lambda n: f"D{n}"))
+    territory = factory.SubFactory(
+        TerritoryFactory, kind=Territory.Kind.DEPARTEMENT, code=factory.Sequence(lambda n: f"D{n}")
+    )
 
 
 class OrganisationFactory(factory.django.DjangoModelFactory):
@@ -48,18 +50,25 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
 def make_ctg(caf: Caf | None = None) -> Ctg:
     communes = TerritoryFactory.create_batch(2)
     return create_ctg(
-        caf=caf or CafFactory(), name=f"Sèvremoine {next(_numbers)}", communes=communes, starts_on=STARTS_ON, ends_on=ENDS_ON, by=None
+        caf=caf or CafFactory(),
+        name=f"Sèvremoine {next(_numbers)}",
+        communes=communes,
+        starts_on=STARTS_ON,
+        ends_on=ENDS_ON,
+        by=None,
     )
 
 
 def make_user(name: str, *, ctg: Ctg | None = None, caf: Caf | None = None, role: Role | None = None) -> User:
-    user = User.objects.create_user(f"{name}-{next(_numbers)}@essai.example", full_name=name)
+    user = User.objects.create_user(f"personne-{next(_numbers)}@essai.example", full_name=name)
     if role:
         grant_role(user=user, role=role, ctg=ctg, caf=caf, by=None)
     return user
 
 
-def make_plan(*, ctg: Ctg | None = None, validated: bool = True, introduction: str = "Grandir ici, ensemble.") -> ActionPlan:
+def make_plan(
+    *, ctg: Ctg | None = None, validated: bool = True, introduction: str = "Grandir ici, ensemble."
+) -> ActionPlan:
     """A plan whose diagnosis is validated, with its territory project and one axis that answers a priority."""
     diagnosis = Diagnosis.objects.create(ctg=ctg or make_ctg(), summary="Synthèse")
     priority = Priority.objects.create(diagnosis=diagnosis, title="Accueillir les jeunes enfants")
@@ -75,8 +84,12 @@ def make_plan(*, ctg: Ctg | None = None, validated: bool = True, introduction: s
     return plan
 
 
-def add_objective(plan: ActionPlan, *, parent: Objective | None = None, title: str = "Objectif", code: str = "") -> Objective:
-    objective = Objective(plan=plan, parent=parent, code=code or services.next_objective_code(plan, parent), title=title)
+def add_objective(
+    plan: ActionPlan, *, parent: Objective | None = None, title: str = "Objectif", code: str = ""
+) -> Objective:
+    objective = Objective(
+        plan=plan, parent=parent, code=code or services.next_objective_code(plan, parent), title=title
+    )
     return services.save_objective(objective, by=None)
 
 
@@ -85,10 +98,14 @@ def leaf(plan: ActionPlan) -> Objective:
 
 
 def funder(plan: ActionPlan, name: str = "Commune") -> Organisation:
-    return Organisation.objects.get_or_create(caf=plan.ctg.caf, name=name, defaults={"kind": Organisation.Kind.COMMUNE})[0]
+    return Organisation.objects.get_or_create(
+        caf=plan.ctg.caf, name=name, defaults={"kind": Organisation.Kind.COMMUNE}
+    )[0]
 
 
-def add_action(plan: ActionPlan, *, objective: Objective | None = None, complete: bool = False, **fields: object) -> Action:
+def add_action(
+    plan: ActionPlan, *, objective: Objective | None = None, complete: bool = False, **fields: object
+) -> Action:
     """A fiche; ``complete`` gives it everything that adoption asks for, money and indicator included."""
     objective = objective or leaf(plan)
     values = {"title": "Outil de suivi de l’offre et de la demande"}
@@ -103,24 +120,36 @@ def add_action(plan: ActionPlan, *, objective: Objective | None = None, complete
     return action
 
 
-def add_money(action: Action, amount: str = "12000.00", *, year: int = 2023, planned: str | None = None, name: str = "Commune") -> None:
+def add_money(
+    action: Action, amount: str = "12000.00", *, year: int = 2023, planned: str | None = None, name: str = "Commune"
+) -> None:
     add_cost(action, amount, year=year)
     add_financing(action, planned or amount, year=year, name=name)
 
 
 def add_cost(action: Action, amount: str, *, year: int = 2023, nature: str = Cost.Nature.RUNNING) -> Cost:
-    return services.save_cost(Cost(action=action, year=year, nature=nature, label="Poste", amount=Decimal(amount)), by=None)
+    return services.save_cost(
+        Cost(action=action, year=year, nature=nature, label="Poste", amount=Decimal(amount)), by=None
+    )
 
 
 def add_financing(
     action: Action, planned: str, *, year: int = 2023, nature: str = Cost.Nature.RUNNING, name: str = "Commune"
 ) -> Financing:
-    line = Financing(action=action, year=year, nature=nature, funder=funder(action.plan, name), planned=Decimal(planned))
+    line = Financing(
+        action=action, year=year, nature=nature, funder=funder(action.plan, name), planned=Decimal(planned)
+    )
     return services.save_financing(line, by=None)
 
 
 def add_target(action: Action, **fields: object) -> Target:
-    values = {"label": "Familles accompagnées", "unit": "familles", "baseline": Decimal(10), "goal": Decimal(40), "source": "Relais"}
+    values = {
+        "label": "Familles accompagnées",
+        "unit": "familles",
+        "baseline": Decimal(10),
+        "goal": Decimal(40),
+        "source": "Relais",
+    }
     return services.save_target(Target(action=action, **(values | fields)), by=None)
 
 

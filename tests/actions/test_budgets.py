@@ -43,7 +43,9 @@ def test_rows_columns_and_grand_total_tie(planned, costs):
 def test_the_axes_add_up_to_the_plan(planned, costs):
     whole = section("Ensemble", planned, costs, YEARS)
     parts = [
-        section("Axe", [line for line in planned if line.axis == axis], [line for line in costs if line.axis == axis], YEARS)
+        section(
+            "Axe", [line for line in planned if line.axis == axis], [line for line in costs if line.axis == axis], YEARS
+        )
         for axis in (1, 2, 3)
     ]
     for place in range(len(YEARS)):
@@ -53,12 +55,13 @@ def test_the_axes_add_up_to_the_plan(planned, costs):
 
 def an_action(costs, financings):
     """An action with its lines in memory, as a prefetch leaves them."""
-    action = Action(code="1.1.1")
+    action = Action(pk=1, code="1.1.1")
     natures = [Cost.Nature.RUNNING, Cost.Nature.INVESTMENT]
     action._prefetched_objects_cache = {
         "costs": [Cost(year=year, nature=natures[place], amount=amount) for year, place, amount in costs],
         "financings": [
-            Financing(year=year, nature=natures[place], funder=Organisation(name="Caf"), planned=amount) for year, place, amount in financings
+            Financing(year=year, nature=natures[place], funder=Organisation(name="Caf"), planned=amount)
+            for year, place, amount in financings
         ],
     }
     return action

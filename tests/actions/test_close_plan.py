@@ -57,11 +57,14 @@ def test_a_complete_plan_lacks_nothing_but_the_step_before(closure):
     assert MISSING[closure](ActionPlan.objects.get(pk=plan.pk)) == []
 
 
-@pytest.mark.parametrize(("closure", "lack"), [
-    ("formalised", "Les axes ne sont pas encore fixés"),
-    ("costed", "Le plan d’actions n’est pas encore formalisé"),
-    ("adopted", "La faisabilité et le chiffrage ne sont pas encore clos"),
-])
+@pytest.mark.parametrize(
+    ("closure", "lack"),
+    [
+        ("formalised", "Les axes ne sont pas encore fixés"),
+        ("costed", "Le plan d’actions n’est pas encore formalisé"),
+        ("adopted", "La faisabilité et le chiffrage ne sont pas encore clos"),
+    ],
+)
 def test_no_step_is_closed_before_the_one_before(closure, lack):
     assert refused(make_complete_plan(), closure) == [lack]
 
@@ -120,14 +123,17 @@ def test_there_is_at_least_one_axis():
 # --- The plan ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("removed", "lack"), [
-    ({"lead": None}, "Action 1.1.1 : il manque le porteur"),
-    ({"description": " "}, "Action 1.1.1 : il manque la description"),
-    ({"starts_on": None}, "Action 1.1.1 : il manque la date de début ou de fin"),
-    ({"ends_on": None}, "Action 1.1.1 : il manque la date de début ou de fin"),
-    ({"ends_on": date(2027, 1, 1)}, "Action 1.1.1 : ses dates sortent de la période de la Ctg (2023-2026)"),
-    ({"starts_on": date(2022, 12, 31)}, "Action 1.1.1 : ses dates sortent de la période de la Ctg (2023-2026)"),
-])
+@pytest.mark.parametrize(
+    ("removed", "lack"),
+    [
+        ({"lead": None}, "Action 1.1.1 : il manque le porteur"),
+        ({"description": " "}, "Action 1.1.1 : il manque la description"),
+        ({"starts_on": None}, "Action 1.1.1 : il manque la date de début ou de fin"),
+        ({"ends_on": None}, "Action 1.1.1 : il manque la date de début ou de fin"),
+        ({"ends_on": date(2027, 1, 1)}, "Action 1.1.1 : ses dates sortent de la période de la Ctg (2023-2026)"),
+        ({"starts_on": date(2022, 12, 31)}, "Action 1.1.1 : ses dates sortent de la période de la Ctg (2023-2026)"),
+    ],
+)
 @pytest.mark.parametrize(("before", "closure"), [("axes_fixed", "formalised"), ("costed", "adopted")])
 def test_a_fiche_is_complete(before, closure, removed, lack):
     plan = close_up_to(make_complete_plan(), before)

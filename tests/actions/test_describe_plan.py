@@ -21,7 +21,9 @@ def test_the_current_plan_is_the_last_version():
 
 
 def test_it_writes_the_territory_project_and_names_its_levels():
-    plan = services.describe_plan(make_plan(), introduction="Vivre ici.", level_names=["Thème", " Enjeu ", "Objectif", ""], by=None)
+    plan = services.describe_plan(
+        make_plan(), introduction="Vivre ici.", level_names=["Thème", " Enjeu ", "Objectif", ""], by=None
+    )
     plan.refresh_from_db()
     assert plan.introduction == "Vivre ici."
     assert [plan.level_name(level) for level in range(3)] == ["Thème", "Enjeu", "Objectif"]

@@ -31,7 +31,9 @@ GESTURES = {
     "new_action": lambda plan: add_action(plan),
     "save_action": lambda plan: services.save_action(plan.actions.get(), by=None),
     "delete_action": lambda plan: services.delete_action(plan.actions.get(), by=None),
-    "give_verdict": lambda plan: services.give_verdict(plan.actions.get(), verdict="dropped", reason="Trop cher", by=None),
+    "give_verdict": lambda plan: services.give_verdict(
+        plan.actions.get(), verdict="dropped", reason="Trop cher", by=None
+    ),
     "save_cost": lambda plan: add_cost(plan.actions.get(), "1"),
     "delete_cost": lambda plan: services.delete_cost(plan.actions.get().costs.get(), by=None),
     "save_financing": lambda plan: add_financing(plan.actions.get(), "1", year=2024),
@@ -48,7 +50,9 @@ def test_no_gesture_changes_an_adopted_plan(gesture):
         GESTURES[gesture](plan)
 
 
-@pytest.mark.parametrize("gesture", [name for name in GESTURES if name not in ("describe_plan", "delete_objective", "move_objective")])
+@pytest.mark.parametrize(
+    "gesture", [name for name in GESTURES if name not in ("describe_plan", "delete_objective", "move_objective")]
+)
 def test_the_same_gesture_is_taken_until_then(gesture):
     GESTURES[gesture](close_up_to(make_complete_plan(), "costed"))
 
@@ -86,7 +90,12 @@ def test_a_financing_is_not_replanned_under_cover_of_a_payment():
     "fields",
     [
         {"formalised_on": date(2022, 9, 1), "formalised_decision": "Copil"},
-        {"axes_fixed_on": date(2022, 9, 2), "axes_fixed_decision": "C", "formalised_on": date(2022, 9, 1), "formalised_decision": "C"},
+        {
+            "axes_fixed_on": date(2022, 9, 2),
+            "axes_fixed_decision": "C",
+            "formalised_on": date(2022, 9, 1),
+            "formalised_decision": "C",
+        },
         {"axes_fixed_on": date(2022, 9, 1)},
         {"axes_fixed_decision": "Copil n° 1"},
         {"signed_on": date(2022, 9, 1)},

@@ -95,7 +95,9 @@ def line():
     return Action.objects.get(plan=make_adopted_plan()).financings.get()
 
 
-@pytest.mark.parametrize(("paid", "is_overpaid"), [("11000.00", False), ("12000.00", False), ("12000.01", True), (None, False)])
+@pytest.mark.parametrize(
+    ("paid", "is_overpaid"), [("11000.00", False), ("12000.00", False), ("12000.01", True), (None, False)]
+)
 def test_what_is_paid_is_recorded_beside_what_was_planned(line, paid, is_overpaid):
     services.record_payment(line, paid=Decimal(paid) if paid else None, by=None)
     line.refresh_from_db()

@@ -19,7 +19,9 @@ def test_it_writes_an_indicator(action):
     assert target.attainment(Decimal(25)) == 50
 
 
-@pytest.mark.parametrize(("direction", "baseline", "goal"), [("higher", 10, 10), ("higher", 10, 9), ("lower", 10, 10), ("lower", 10, 11)])
+@pytest.mark.parametrize(
+    ("direction", "baseline", "goal"), [("higher", 10, 10), ("higher", 10, 9), ("lower", 10, 10), ("lower", 10, 11)]
+)
 def test_its_goal_goes_the_wanted_way(action, direction, baseline, goal):
     with pytest.raises(RuleBroken, match="sens voulu"):
         add_target(action, direction=direction, baseline=Decimal(baseline), goal=Decimal(goal))
