@@ -50,6 +50,10 @@ class Comparison:
     headline: str
 
     @property
+    def caption(self) -> str:
+        return f"Indicateurs clés {self.year}" if self.year else "Indicateurs clés"
+
+    @property
     def has_values(self) -> bool:
         return any(row.here.is_shown for row in self.rows)
 

@@ -31,6 +31,19 @@ class Places:
     totals: list[PublicValue]
     outline_source: str
 
+    @property
+    def has_several(self) -> bool:
+        return len(self.rows) > 1
+
+    @property
+    def caption(self) -> str:
+        return f"Population municipale par commune, {self.year}" if self.year else "Communes"
+
+    @property
+    def sentence(self) -> str:
+        """« 45 communes. De 18 habitants (…) à 6 089 habitants (Prades). »"""
+        return f"{len(self.rows)} communes. {self.map.sentence if self.map else ''}".strip()
+
     @cached_property
     def map(self) -> Choropleth | None:
         """The population of the communes that have an outline; nothing to draw with a single one."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from ctg_site.lib.http import saved
 from territory import perms
 from territory.forms import FigureForm
-from territory.models import Ctg, Indicator
+from territory.models import Ctg, Indicator, Territory
 from territory.portraits import missing_before_portrait
 from territory.portraits.figures import read_figures
 from territory.portraits.stage import Stage, stage_of
@@ -19,7 +19,7 @@ from territory.views.fetching import own_ctg
 
 @dataclass(frozen=True)
 class TypedCell:
-    place: str
+    name: str
     value: PublicValue
     url: str
 
@@ -39,7 +39,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
     stage = stage_of(ctg.territory)
     context = {
         "ctg": ctg,
-        "stage": stage,
+        "columns": stage.all,
         "rows": _rows(ctg, stage),
         "missing": missing_before_portrait(ctg),
         "can_type": perms.can_type_figures(request.user, ctg),
@@ -67,18 +67,21 @@ def _rows(ctg: Ctg, stage: Stage) -> list[TypedRow]:
         (FigureForm.DEPARTMENT, stage.department),
         (FigureForm.FRANCE, stage.france),
     ]
+    shown = [(choice, place) for choice, place in places if place]
     return [
-        TypedRow(indicator, [_cell(ctg, indicator, name, known.shown(indicator, place)) for name, place in places])
+        TypedRow(
+            indicator, [_cell(ctg, indicator, choice, place, known.shown(indicator, place)) for choice, place in shown]
+        )
         for indicator in ordered
     ]
 
 
-def _cell(ctg: Ctg, indicator: Indicator, place: str, value: PublicValue) -> TypedCell:
+def _cell(ctg: Ctg, indicator: Indicator, choice: str, place: Territory, value: PublicValue) -> TypedCell:
     """The form opens on the figure of this cell; its years are proposed again."""
     query = QueryDict(mutable=True)
-    query.update({"indicator": str(indicator.pk), "place": place})
+    query.update({"indicator": str(indicator.pk), "place": choice})
     if value.year:
         query["year"] = str(value.year)
     if value.start_year and value.start_year != value.year:
         query["start_year"] = str(value.start_year)
-    return TypedCell(place, value, f"{reverse('territory:figure_type', args=[ctg.slug])}?{query.urlencode()}")
+    return TypedCell(place.name, value, f"{reverse('territory:figure_type', args=[ctg.slug])}?{query.urlencode()}")

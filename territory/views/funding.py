@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.lib.http import done, saved
@@ -45,7 +46,13 @@ def funding_new(request: HttpRequest, slug: str) -> HttpResponse:
 def funding_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     ctg = _ctg_to_write(request, slug)
     line = _own(ctg, FundingLine, pk)
-    return _form_page(request, ctg, FundingLineForm(request.POST or None, instance=line), "Modifier la ligne", line)
+    return _form_page(
+        request,
+        ctg,
+        FundingLineForm(request.POST or None, instance=line),
+        "Modifier la ligne",
+        "territory:funding_delete",
+    )
 
 
 @require_POST
@@ -88,7 +95,9 @@ def _own(ctg: Ctg, model: Any, pk: int) -> Any:
     return get_object_or_404(model, pk=pk, caf=ctg.caf, territory=ctg.territory)
 
 
-def _form_page(request: HttpRequest, ctg: Ctg, form: Any, title: str, row: Any = None) -> HttpResponse:
+def _form_page(request: HttpRequest, ctg: Ctg, form: Any, title: str, delete: str = "") -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
         return redirect("territory:funding", ctg.slug)
-    return render(request, "territory/funding_form.html", {"ctg": ctg, "form": form, "title": title, "row": row})
+    delete_url = reverse(delete, args=[ctg.slug, form.instance.pk]) if delete else ""
+    context = {"ctg": ctg, "form": form, "title": title, "delete_url": delete_url}
+    return render(request, "territory/funding_form.html", context)
