@@ -10,7 +10,7 @@ from territory.services.funding import (
     save_funding_line,
 )
 from territory.services.invitations import accept_invitation, invite, mark_opened, remind, revoke
-from territory.services.people import grant_role, withdraw_role
+from territory.services.people import grant_role, save_organisation, withdraw_role
 from territory.services.publication import publish_calendar, publish_portrait, unpublish_calendar, unpublish_portrait
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "revoke",
     "save_control_total",
     "save_funding_line",
+    "save_organisation",
     "state_fact",
     "type_value",
     "unpublish_calendar",
