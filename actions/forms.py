@@ -91,10 +91,13 @@ class ActionForm(forms.ModelForm[Action]):
         super().__init__(*args, **kwargs)
         plan = self.instance.plan
         directory = Organisation.objects.filter(caf=plan.ctg.caf).order_by("name", "pk")
+        names = list(directory.values_list("pk", "name"))  # read once for the two lists
         self.fields["code"].required = False
         self.fields["objective"].queryset = leaves(plan)
         self.fields["lead"].queryset = directory
+        self.fields["lead"].choices = [("", "À désigner"), *names]
         self.fields["partners"].queryset = directory
+        self.fields["partners"].choices = names
         self.fields["lead_user"].queryset = members(plan.ctg)
         self.fields["communes"].queryset = plan.ctg.communes.order_by("name", "pk")
 

@@ -27,7 +27,7 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.filter(Q(diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(published_at__isnull=False))
 
     def for_page(self) -> Self:
-        return self.select_related("diagnosis__ctg__caf__territory")
+        return self.select_related("diagnosis__ctg__caf__territory").prefetch_related("diagnosis__ctg__facts")
 
     def current(self) -> Self:
         """The last version of each Ctg."""
@@ -215,9 +215,9 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(verdict=Action.Verdict.RETAINED)
 
     def for_page(self) -> Self:
-        return self.select_related(
-            "plan__diagnosis__ctg__caf__territory", "objective__parent__parent", "lead", "lead_user"
-        )
+        ctg = "plan__diagnosis__ctg"
+        related = [f"{ctg}__caf__territory", "objective__parent__parent", "lead", "lead_user"]
+        return self.select_related(*related).prefetch_related(f"{ctg}__facts")
 
     def with_money(self) -> Self:
         """The lines that the balance and the budget add up."""

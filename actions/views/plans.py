@@ -92,7 +92,7 @@ def plan_edit(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 def plan_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
-    content = read_plan(plan, only_retained=not perms.is_inside(request.user, plan.ctg), with_names=True)
+    content = read_plan(plan, only_retained=not perms.is_inside(request.user, plan.ctg), in_full=True)
     response = HttpResponse(exports.plan_sheets(content, on=today()), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
     return response
