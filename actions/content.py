@@ -72,6 +72,7 @@ def _assemble(plan: "ActionPlan", objectives: list["Objective"], actions: list["
         if objective.parent_id:
             nodes[objective.parent_id].children.append(nodes[objective.pk])
     for action in actions:
+        action.plan, action.objective = plan, nodes[action.objective_id].objective
         nodes[action.objective_id].actions.append(action)
     axes = [nodes[objective.pk] for objective in ordered if objective.parent_id is None]
     for axis in axes:
