@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
-from territory.models import Belonging, Indicator, Outline, Release, Scheme, ServiceKind, Source, Territory, Value
+from territory.models import Indicator, Outline, Release, Scheme, ServiceKind, Source, Territory, Value
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 GEOGRAPHY, REFERENCE = FIXTURES / "geography", FIXTURES / "reference"
@@ -49,21 +49,6 @@ def load_coded(model: type[models.Model], rows: list[dict[str, str]]) -> None:
             for name in own:
                 setattr(known[row["code"]], name, known.get(row[name]))
         model._default_manager.bulk_update([known[row["code"]] for row in rows], own)
-
-
-@transaction.atomic
-def load_geography() -> None:
-    """Territories with their other names and the level above, then which commune belongs to which EPCI."""
-    rows = read_csv(GEOGRAPHY / "territories.csv")
-    extra = read_csv(GEOGRAPHY / "aliases.csv")
-    places = [_territory(row, [line["alias"] for line in extra if _key(line) == _key(row)]) for row in rows]
-    _upsert(Territory, places, ["kind", "code", "valid_from"], ["name", "nature", "aliases", "search_text"])
-    known = _territories()
-    for row in rows:
-        known[_key(row)].parent = known.get((row["parent_kind"], row["parent_code"]))
-    Territory.objects.bulk_update([known[_key(row)] for row in rows], ["parent"])
-    belongings = [_belonging(row, known) for row in read_csv(GEOGRAPHY / "belongings.csv")]
-    _upsert(Belonging, belongings, ["commune", "group", "valid_from"], ["valid_to"])
 
 
 @transaction.atomic
@@ -117,29 +102,6 @@ def _territories() -> dict[Key, Territory]:
     """By level and code; the last version when a code was used again."""
     places = Territory.objects.reference().order_by("valid_from", "pk")
     return {(place.kind, place.code): place for place in places}
-
-
-def _territory(row: dict[str, str], more_names: list[str]) -> Territory:
-    names = [name for name in row["aliases"].split("|") if name]
-    place = Territory(
-        kind=row["kind"],
-        code=row["code"],
-        name=row["name"],
-        nature=row["nature"],
-        aliases=list(dict.fromkeys([*names, *more_names])),
-        valid_from=date.fromisoformat(row["valid_from"]),
-    )
-    place.search_text = place.key()
-    return place
-
-
-def _belonging(row: dict[str, str], known: dict[Key, Territory]) -> Belonging:
-    return Belonging(
-        commune=known[Territory.Kind.COMMUNE, row["commune"]],
-        group=known[Territory.Kind.EPCI, row["group"]],
-        valid_from=date.fromisoformat(row["valid_from"]),
-        valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-    )
 
 
 def _release(source: Source, row: dict[str, str]) -> Release:

@@ -16,7 +16,8 @@ from ctg_site.starting import start_ctg
 from diagnostic.models import Diagnosis
 from diagnostic.services import publish_diagnosis
 from governance.loading import load_reference as load_governance_reference
-from territory.loading import FIXTURES, load_geography, load_outlines, load_population, load_reference, read_csv
+from territory.loading import FIXTURES, load_outlines, load_population, load_reference, read_csv
+from territory.vintages import load_geography
 from territory.models import (
     ControlTotal,
     Ctg,

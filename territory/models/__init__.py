@@ -1,6 +1,7 @@
 from territory.models.ctg import Ctg, CtgFact
+from territory.models.figure_files import ConsistencyRule, FigureFile
 from territory.models.funding import ControlTotal, FundingLine, Scheme, ServiceKind
-from territory.models.geography import Belonging, Outline, Territory
+from territory.models.geography import Belonging, Outline, Succession, Territory
 from territory.models.indicators import Indicator, Release, Source, Value
 from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Invitation, Membership, Organisation, Role
 
@@ -9,10 +10,12 @@ __all__ = [
     "CTG_ROLES",
     "Belonging",
     "Caf",
+    "ConsistencyRule",
     "Contact",
     "ControlTotal",
     "Ctg",
     "CtgFact",
+    "FigureFile",
     "FundingLine",
     "Indicator",
     "Invitation",
@@ -24,6 +27,7 @@ __all__ = [
     "Scheme",
     "ServiceKind",
     "Source",
+    "Succession",
     "Territory",
     "Value",
 ]

@@ -107,6 +107,10 @@ class Territory(models.Model):
             return communes.filter(pk=self.pk)
         if self.kind == self.Kind.DEPARTEMENT:
             return communes.filter(parent=self).valid_on(on)
+        if self.kind == self.Kind.REGION:
+            return communes.filter(parent__parent=self).valid_on(on)
+        if self.kind == self.Kind.FRANCE:
+            return communes.filter(Q(parent__parent__parent=self) | Q(parent__parent__parent__parent=self)).valid_on(on)
         belongings = Belonging.objects.filter(group=self).valid_on(on)
         return communes.filter(belongings__in=belongings)
 
@@ -144,6 +148,34 @@ class Belonging(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commune} dans {self.group}"
+
+
+class Succession(models.Model):
+    """A commune became part of another, or came out of it, on a day that the official code knows."""
+
+    class Kind(models.TextChoices):
+        MERGE = "merge", "Fusion"
+        SPLIT = "split", "Scission"
+
+    before = models.ForeignKey(Territory, verbose_name="avant", on_delete=models.CASCADE, related_name="successors")
+    after = models.ForeignKey(Territory, verbose_name="après", on_delete=models.CASCADE, related_name="predecessors")
+    kind = models.CharField("changement", max_length=5, choices=Kind)
+    on = models.DateField("le")
+
+    class Meta:
+        verbose_name = "fusion ou scission"
+        verbose_name_plural = "fusions et scissions"
+        ordering = ["on", "before", "after"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["before", "after", "on"],
+                name="succession_unique",
+                violation_error_message="Ce changement est déjà enregistré.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} : {self.before} → {self.after}, {self.on:%d/%m/%Y}"
 
 
 class Outline(models.Model):
