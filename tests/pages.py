@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from actions.models import Action, Objective, Target
-from diagnostic.models import Finding, Priority, ThematicGroup
+from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from governance.models import Article, Committee, Meeting, Party
 from territory.models import Ctg, FundingLine, Invitation
 
@@ -53,6 +53,7 @@ EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "diagnostic:idea": lambda ctg: _pk(Idea.objects.filter(diagnosis__ctg=ctg)),
     "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis__ctg=ctg)),
     "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
