@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from actions.models import Action, Objective, Target
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
-from governance.models import Article, Committee, Meeting, Party
+from governance.models import ActionReview, Article, Committee, Meeting, Party
 from territory.models import Ctg, FundingLine, Invitation
 
 OUR_APPS = ("", "accounts", "territory", "invitations", "diagnostic", "actions", "governance")
@@ -66,6 +66,13 @@ EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
     "governance:decision": lambda ctg: _pk(Meeting.objects.filter(committee__ctg=ctg)),
     "governance:article": lambda ctg: _pk(Article.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
     "governance:party": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:deliberation": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:signature": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:review": lambda ctg: _pk(
+        ActionReview.objects.filter(
+            evaluation__agreement__plan__diagnosis__ctg=ctg, evaluation__year=ctg.starts_on.year
+        )
+    ),
 }
 
 
