@@ -8,7 +8,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from actions.models import Action, Objective, Target
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
-from territory.models import Ctg, FundingLine, Invitation
+from territory.links import invitation_token
+from territory.models import ControlTotal, Ctg, FundingLine, Invitation
 
 OUR_APPS = ("", "accounts", "territory", "invitations", "diagnostic", "actions", "governance")
 
@@ -45,9 +46,10 @@ def _with_outer(resolver: URLResolver, pages: Iterator[Page]) -> Iterator[Page]:
 
 
 # What stands for « pk » on a page, by the beginning of its name; a page without an example makes the test fail.
-EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
+EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
+    "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
@@ -84,6 +86,10 @@ def example(name: str, parameter: str, ctg: Ctg) -> object:
     fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year}
     if parameter in fixed:
         return fixed[parameter]
+    if name == "invitations:invitation":
+        return invitation_token(Invitation.objects.order_by("pk")[0])
+    if name == "accounts:password_reset_confirm":
+        return "essai"
     prefix = max((prefix for prefix in EXAMPLES if name.startswith(prefix)), key=len, default=None)
     if prefix is None:
         raise LookupError(f"Donnez un exemple de « {parameter} » pour la page {name} dans tests/pages.py.")
