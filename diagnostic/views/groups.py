@@ -64,7 +64,7 @@ def group_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def group_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     group = _group_of_writers(request, slug, pk)
-    if done(request, lambda: services.delete_group(group, by=request.user), f"Le groupe « {group} » est supprimé."):
+    if done(request, lambda: services.delete_group(group, by=request.user), f"Le groupe « {group} » est supprimé."):
         return redirect("diagnostic:diagnosis", slug)
     return redirect("diagnostic:group_edit", slug, pk)
 
