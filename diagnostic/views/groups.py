@@ -40,7 +40,7 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
         "members": group.members.select_related("organisation", "user").order_by("organisation__name", "pk"),
         "findings": findings.prefetch_related("communes").order_by("position", "pk"),
         "ideas": diagnosis.ideas.filter(group=group).order_by("position", "pk"),
-        "contributions": contributions[:MOST_CONTRIBUTIONS] if inside else [],
+        "contributions": contributions[:MOST_CONTRIBUTIONS] if inside else None,
         "why_closed": group.why_closed_on(today()),
         "inside": inside,
         "can_edit": can_edit,
