@@ -20,10 +20,10 @@ def _chain(earlier: str, later: str) -> Q:
 
 
 class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         return self.filter(Q(diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(published_at__isnull=False))
 
     def for_page(self) -> Self:
@@ -106,6 +106,14 @@ class ActionPlan(models.Model):
         return names[min(level, len(names) - 1)]
 
     @property
+    def axis_name(self) -> str:
+        return self.level_name(0)
+
+    @property
+    def objective_name(self) -> str:
+        return self.level_name(1)
+
+    @property
     def next_closure(self) -> str | None:
         """The closure to obtain now; None once adopted."""
         return next((closure for closure in self.CLOSURES if getattr(self, f"{closure}_on") is None), None)
@@ -154,7 +162,7 @@ class ActionPart(PlanPart):
 
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 
@@ -203,10 +211,10 @@ class Objective(PlanPart):
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         """Their own Ctgs' actions; for everyone else, what a published plan retains."""
         mine = Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
         return self.filter(mine | Q(plan__published_at__isnull=False, verdict=Action.Verdict.RETAINED))
@@ -392,7 +400,7 @@ class Financing(ActionPart):
 
 
 class TargetQuerySet(models.QuerySet["Target"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(action__plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from actions.models import Action, Objective
-from diagnostic.models import Finding, Priority, ThematicGroup
-from governance.models import Article, Committee, Meeting, Party
-from territory.models import Ctg, FundingLine, Invitation
+from actions.models import Action, Objective, Target
+from diagnostic.models import Finding, Idea, Priority, ThematicGroup
+from governance.models import ActionReview, Article, Committee, Meeting, Party
+from territory.links import invitation_token
+from territory.models import ControlTotal, Ctg, FundingLine, Invitation
 
 OUR_APPS = ("", "accounts", "territory", "invitations", "diagnostic", "actions", "governance")
 
@@ -19,7 +20,9 @@ class Page:
     parameters: tuple[str, ...]
 
     def url(self, ctg: Ctg) -> str:
-        return reverse(self.name, kwargs={parameter: example(self.name, parameter, ctg) for parameter in self.parameters})
+        return reverse(
+            self.name, kwargs={parameter: example(self.name, parameter, ctg) for parameter in self.parameters}
+        )
 
 
 def our_pages() -> list[Page]:
@@ -43,23 +46,35 @@ def _with_outer(resolver: URLResolver, pages: Iterator[Page]) -> Iterator[Page]:
 
 
 # What stands for « pk » on a page, by the beginning of its name; a page without an example makes the test fail.
-EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
+EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
+    "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "diagnostic:idea": lambda ctg: _pk(Idea.objects.filter(diagnosis__ctg=ctg)),
     "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis__ctg=ctg)),
     "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:budget": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:payments": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:target": lambda ctg: _pk(Target.objects.filter(action__plan__diagnosis__ctg=ctg)),
+    "actions:target_new": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "governance:committee": lambda ctg: _pk(Committee.objects.filter(ctg=ctg)),
     "governance:meeting": lambda ctg: _pk(Meeting.objects.filter(committee__ctg=ctg)),
     "governance:decision": lambda ctg: _pk(Meeting.objects.filter(committee__ctg=ctg)),
     "governance:article": lambda ctg: _pk(Article.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
     "governance:party": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:deliberation": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:signature": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:review": lambda ctg: _pk(
+        ActionReview.objects.filter(
+            evaluation__agreement__plan__diagnosis__ctg=ctg, evaluation__year=ctg.starts_on.year
+        )
+    ),
 }
 
 
@@ -71,6 +86,10 @@ def example(name: str, parameter: str, ctg: Ctg) -> object:
     fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year}
     if parameter in fixed:
         return fixed[parameter]
+    if name == "invitations:invitation":
+        return invitation_token(Invitation.objects.order_by("pk")[0])
+    if name == "accounts:password_reset_confirm":
+        return "essai"
     prefix = max((prefix for prefix in EXAMPLES if name.startswith(prefix)), key=len, default=None)
     if prefix is None:
         raise LookupError(f"Donnez un exemple de « {parameter} » pour la page {name} dans tests/pages.py.")

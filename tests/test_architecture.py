@@ -28,6 +28,14 @@ PUBLIC = {
     "health",
     "outbox",
     "styleguide",
+    "accounts:login",
+    "accounts:password_reset",
+    "accounts:password_reset_complete",
+    "accounts:password_reset_confirm",
+    "accounts:password_reset_done",
+    "invitations:invitation",
+    "territory:funding",
+    "territory:portrait_xlsx",
 }
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ctg_site.accounts.models import User
 from ctg_site.starting import start_ctg
-from territory.models import Ctg
+from territory.models import Ctg, Role
 from tests.pages import Page, our_pages
 
 MOST_QUERIES = 15
@@ -17,7 +17,8 @@ MOST_QUERIES = 15
 
 @pytest.fixture
 def adviser(demonstration):
-    return User.objects.get(email=demonstration.adviser_email)
+    """A Caf adviser of the demonstration, who sees the most."""
+    return User.objects.get(memberships__role=Role.CAF_ADVISER, memberships__caf=demonstration.signed.caf)
 
 
 def _queries(client: Client, page: Page, ctg: Ctg) -> int | None:

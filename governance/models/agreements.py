@@ -44,10 +44,10 @@ class Clause(models.Model):
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         """Their own Ctgs' agreements, drafts included; for everyone else, those that all parties signed."""
         return self.filter(Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(signed_on__isnull=False))
 

@@ -50,7 +50,7 @@ class GateRule(models.Model):
 
 
 class CommitteeQuerySet(models.QuerySet["Committee"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(ctg__in=Ctg.objects.visible_to(user))
 
 
@@ -90,10 +90,10 @@ class Committee(models.Model):
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(committee__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         mine = Q(committee__ctg__in=Ctg.objects.visible_to(user))
         return self.filter(mine | (Q(committee__ctg__calendar_published_at__isnull=False) & ~Q(status="draft")))
 
@@ -237,4 +237,4 @@ class Decision(models.Model):
 
     @property
     def reference(self) -> str:
-        return f"n° {self.year}-{self.number}"
+        return f"n°\u00a0{self.year}-{self.number}"

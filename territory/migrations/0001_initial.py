@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "name",
-                    models.CharField(help_text="« Caf des Pyrénées-Orientales »", max_length=120, verbose_name="nom"),
+                    models.CharField(help_text="« Caf des Pyrénées-Orientales »", max_length=120, verbose_name="nom"),
                 ),
             ],
             options={
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                     "phrase",
                     models.CharField(
                         blank=True,
-                        help_text="Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus ».",
+                        help_text="Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus ».",
                         max_length=200,
                         verbose_name="phrase",
                     ),
@@ -907,9 +907,9 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         choices=[
                             (0, "exact"),
-                            (10, "arrondi à 10 €"),
-                            (100, "arrondi à 100 €"),
-                            (1000, "arrondi à 1 000 €"),
+                            (10, "arrondi à 10 €"),
+                            (100, "arrondi à 100 €"),
+                            (1000, "arrondi à 1 000 €"),
                         ],
                         default=0,
                         verbose_name="précision",
@@ -1111,9 +1111,9 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         choices=[
                             (0, "exact"),
-                            (10, "arrondi à 10 €"),
-                            (100, "arrondi à 100 €"),
-                            (1000, "arrondi à 1 000 €"),
+                            (10, "arrondi à 10 €"),
+                            (100, "arrondi à 100 €"),
+                            (1000, "arrondi à 1 000 €"),
                         ],
                         default=0,
                         verbose_name="précision",
@@ -1191,9 +1191,9 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         choices=[
                             (0, "exact"),
-                            (10, "arrondi à 10 €"),
-                            (100, "arrondi à 100 €"),
-                            (1000, "arrondi à 1 000 €"),
+                            (10, "arrondi à 10 €"),
+                            (100, "arrondi à 100 €"),
+                            (1000, "arrondi à 1 000 €"),
                         ],
                         default=0,
                         verbose_name="précision",

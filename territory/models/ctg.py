@@ -18,7 +18,7 @@ def _as_number(field: str) -> models.expressions.Combinable:
 
 
 class CtgQuerySet(models.QuerySet["Ctg"]):
-    def visible_to(self, user) -> "CtgQuerySet":  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> "CtgQuerySet":
         """The Ctgs where this person has a role, directly or through the Caf. Nothing for the anonymous."""
         if not user.is_authenticated:
             return self.none()
@@ -33,7 +33,7 @@ class CtgQuerySet(models.QuerySet["Ctg"]):
     def published(self) -> "CtgQuerySet":
         return self.filter(portrait_published_at__isnull=False)
 
-    def open_to(self, user) -> "CtgQuerySet":  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> "CtgQuerySet":
         """What this visitor may open: their own Ctgs, and those whose portrait is public."""
         return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(portrait_published_at__isnull=False))
 

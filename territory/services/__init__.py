@@ -2,6 +2,7 @@
 
 from territory.links import invitation_from_token, invitation_token
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
+from territory.services.directory import fill_directory
 from territory.services.figures import type_value
 from territory.services.funding import (
     delete_control_total,
@@ -18,6 +19,7 @@ __all__ = [
     "create_ctg",
     "delete_control_total",
     "delete_funding_line",
+    "fill_directory",
     "grant_role",
     "invitation_from_token",
     "invitation_token",

@@ -73,7 +73,11 @@ def total_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     ctg = _ctg_to_write(request, slug)
     total = _own(ctg, ControlTotal, pk)
     return _form_page(
-        request, ctg, ControlTotalForm(request.POST or None, instance=total), "Modifier le total annoncé", total
+        request,
+        ctg,
+        ControlTotalForm(request.POST or None, instance=total),
+        "Modifier le total annoncé",
+        "territory:total_delete",
     )
 
 

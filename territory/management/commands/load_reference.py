@@ -7,7 +7,7 @@ from territory.vintages import load_geography
 
 
 class Command(BaseCommand):
-    help = "Charge ou met à jour les données de référence : géographie, populations, contours, catalogues."
+    help = "Charge ou met à jour les données de référence : géographie, populations, contours, catalogues."
 
     def handle(self, *args: Any, **options: Any) -> None:
         load_reference()
