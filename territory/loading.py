@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
+from territory.checks import load_rules
 from territory.models import Indicator, Outline, Release, Scheme, ServiceKind, Source, Territory, Value
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -36,6 +37,7 @@ def load_reference() -> None:
         (Scheme, "schemes"),
     ]:
         load_coded(model, read_csv(REFERENCE / f"{name}.csv"))
+    load_rules()
 
 
 def load_coded(model: type[models.Model], rows: list[dict[str, str]]) -> None:
