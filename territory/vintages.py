@@ -20,7 +20,13 @@ from territory.models import Belonging, Succession, Territory
 FRANCE = Path(settings.BASE_DIR) / "fixtures" / "geography" / "france"
 ALIASES = FRANCE.parent / "aliases.csv"
 DEMONSTRATION = ("66", "200042463")  # the Pyrénées-Orientales, and an EPCI of the Aude for the second Caf
-LEVELS = (Territory.Kind.FRANCE, Territory.Kind.REGION, Territory.Kind.DEPARTEMENT, Territory.Kind.EPCI, Territory.Kind.COMMUNE)
+LEVELS = (
+    Territory.Kind.FRANCE,
+    Territory.Kind.REGION,
+    Territory.Kind.DEPARTEMENT,
+    Territory.Kind.EPCI,
+    Territory.Kind.COMMUNE,
+)
 BATCH = 2000
 
 Row = dict[str, str]
@@ -111,7 +117,9 @@ def _narrowed(whole: Vintage, scope: set[str]) -> Vintage:
     communes = {row["commune"] for row in whole.belongings if row["group"] in groups}
     communes |= {code for code, parent in department.items() if parent in scope}
     departments = {department[code] for code in communes}
-    regions = {row["parent_code"] for row in whole.places if row["kind"] == "departement" and row["code"] in departments}
+    regions = {
+        row["parent_code"] for row in whole.places if row["kind"] == "departement" and row["code"] in departments
+    }
     kept = {"commune": communes, "epci": groups, "departement": departments, "region": regions, "france": {"FR", "FM"}}
     return Vintage(
         [row for row in whole.places if row["code"] in kept[row["kind"]]],
@@ -146,7 +154,9 @@ def _french(day: date | None) -> str:
 
 def _moves(vintage: Vintage) -> list[str]:
     """The communes whose EPCI of today is not the one of the vintage."""
-    open_ones = Belonging.objects.filter(valid_to=None, group__kind=Territory.Kind.EPCI).select_related("commune", "group")
+    open_ones = Belonging.objects.filter(valid_to=None, group__kind=Territory.Kind.EPCI).select_related(
+        "commune", "group"
+    )
     now = {row.commune.code: row.group for row in open_ones}
     names = {row["code"]: row["name"] for row in vintage.places}
     after = {row["commune"]: row["group"] for row in vintage.belongings if not row["valid_to"]}
@@ -197,7 +207,9 @@ def _perimeters() -> list[tuple[Territory, set[str]]]:
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 
-def _write_level(rows: list[Row], aliases: dict[tuple[str, str], list[str]], parents: dict[tuple[str, str], int]) -> None:
+def _write_level(
+    rows: list[Row], aliases: dict[tuple[str, str], list[str]], parents: dict[tuple[str, str], int]
+) -> None:
     if not rows:
         return
     places = []
@@ -249,7 +261,7 @@ class _Entities:
 def _write_belongings(rows: list[Row], entities: _Entities) -> None:
     belongings = [
         Belonging(
-            commune_id=entities.on("commune", row["commune"], date.fromisoformat(row["valid_from"])),
+            commune_id=entities.on("commune", row["commune"], date.fromisoformat(row["valid_from"])) or 0,
             group_id=entities.first_of("epci", row["group"]),
             valid_from=date.fromisoformat(row["valid_from"]),
             valid_to=_day(row["valid_to"]),
@@ -279,7 +291,9 @@ def _extend_perimeters(vintage: Vintage) -> None:
         wanted = [commune for commune in wanted if commune.code in codes]
         rows = [Belonging(commune=c, group=perimeter, valid_from=c.valid_from) for c in wanted]
         Belonging.objects.bulk_create(rows, ignore_conflicts=True)
-    gone = Belonging.objects.filter(group__kind=Territory.Kind.PERIMETER, valid_to=None, commune__valid_to__isnull=False)
+    gone = Belonging.objects.filter(
+        group__kind=Territory.Kind.PERIMETER, valid_to=None, commune__valid_to__isnull=False
+    )
     for belonging in gone.select_related("commune"):
         belonging.valid_to = belonging.commune.valid_to
         belonging.save(update_fields=["valid_to"])

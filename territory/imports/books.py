@@ -66,7 +66,11 @@ def check_archive(path: Path) -> None:
     if any(entry.flag_bits & 1 for entry in entries):
         raise Unreadable(LOCKED)
     unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > MOST_FILES or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(path.stat().st_size, 10_000):
+    if (
+        len(entries) > MOST_FILES
+        or unpacked > MOST_UNPACKED
+        or unpacked > MOST_RATIO * max(path.stat().st_size, 10_000)
+    ):
         raise Unreadable(TOO_BIG)
 
 
@@ -157,7 +161,9 @@ def _with_calamine(path: Path) -> Iterator[Page]:
     files = _files_by_title(path) if formats else {}
     for meta in book.sheets_metadata:
         special = _special_cells(path, files.get(meta.name, ""), formats) if formats else {}
-        yield Page(meta.name, _fast_rows(book.get_sheet_by_name(meta.name), special), meta.visible != SheetVisibleEnum.Visible)
+        yield Page(
+            meta.name, _fast_rows(book.get_sheet_by_name(meta.name), special), meta.visible != SheetVisibleEnum.Visible
+        )
 
 
 def _fast_rows(sheet: Any, special: dict[tuple[int, int], str]) -> Rows:
@@ -186,7 +192,10 @@ def _special_formats(path: Path) -> dict[str, str]:
 
 def _files_by_title(path: Path) -> dict[str, str]:
     """Sheet → part of the archive, as the relations of the workbook say."""
-    archive, namespace = zipfile.ZipFile(path), "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+    archive, namespace = (
+        zipfile.ZipFile(path),
+        "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+    )
     targets: dict[str, str] = {}
     found: dict[str, str] = {}
 

@@ -7,6 +7,7 @@ It limits itself before it opens anything, knows nothing of the database, and sa
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -33,13 +34,17 @@ def main(file: Path, catalogue: Path, out: Path, report: Path) -> None:
 
 
 def _read(file: Path, catalogue: dict, lines: TextIO) -> dict:
-    largest = max((pk for codes in catalogue["places"].values() for spans in codes.values() for *_, pk in spans), default=0)
+    largest = max(
+        (pk for codes in catalogue["places"].values() for spans in codes.values() for *_, pk in spans), default=0
+    )
     size = file.stat().st_size or 1
-    reading = Reading(catalogue, Ledger(lines, largest + 1), _teller(size))
+    reading = Reading(catalogue, Ledger(lines, largest + 1, _teller(size)))
     with file.open("rb") as start:
         head = start.read(8)
     if head.startswith(IMAGES):
-        raise Unreadable("Ce fichier est une image ou un PDF, pas un tableau : envoyez le fichier .xlsx ou .csv d’origine.")
+        raise Unreadable(
+            "Ce fichier est une image ou un PDF, pas un tableau : envoyez le fichier .xlsx ou .csv d’origine."
+        )
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         for page in read_book(file):
             if page.is_hidden:
@@ -53,7 +58,7 @@ def _read(file: Path, catalogue: dict, lines: TextIO) -> dict:
     return reading.close()
 
 
-def _teller(size: int):  # type: ignore[no-untyped-def]
+def _teller(size: int) -> Callable[[int], None]:
     """Rows read, as a share of what a file of that size usually holds."""
     expected = max(size // 30, 1)
 

@@ -45,9 +45,31 @@ CODES = {
     "code territoire": "",
     "code geographique": "",
 }
-NAMES = {"nomcom", "nom commune", "nomepci", "nom epci", "nomdep", "nom departement", "libgeo", "libelle", "libelle commune", "territoire", "nom", "commune"}
+NAMES = {
+    "nomcom",
+    "nom commune",
+    "nomepci",
+    "nom epci",
+    "nomdep",
+    "nom departement",
+    "libgeo",
+    "libelle",
+    "libelle commune",
+    "territoire",
+    "nom",
+    "commune",
+}
 LEVEL_COLUMNS = {"geo object", "niveau", "niveau geographique", "type de territoire"}
-DATES = {"dtreffre", "date reference", "date de reference", "mois", "annee", "time period", "annee de reference", "periode"}
+DATES = {
+    "dtreffre",
+    "date reference",
+    "date de reference",
+    "mois",
+    "annee",
+    "time period",
+    "annee de reference",
+    "periode",
+}
 VALUES = {"obs value", "valeur"}
 STATUSES = {"obs status", "statut"}
 MEASURES = {"indicateur", "code indicateur", "mesure"}

@@ -22,6 +22,7 @@ from ctg_site.lib.guarded import run_guarded
 from territory import checks
 from territory.imports import staging
 from territory.imports.catalogue import catalogue_for
+from territory.imports.totals import compare_totals
 from territory.models import Caf, FigureFile, Indicator, Release, Source
 
 CHILD = "territory.imports.child"
@@ -32,7 +33,13 @@ State = FigureFile.State
 
 
 def receive_file(
-    name: str, chunks: Iterable[bytes], *, caf: Caf | None, by: User | None, year: int | None = None, source: Source | None = None
+    name: str,
+    chunks: Iterable[bytes],
+    *,
+    caf: Caf | None,
+    by: User | None,
+    year: int | None = None,
+    source: Source | None = None,
 ) -> FigureFile:
     """Kept as it came, until somebody has looked at what it says."""
     digest, size = hashlib.sha256(), 0
@@ -46,7 +53,15 @@ def receive_file(
         if not size:
             raise RuleBroken("Ce fichier est vide.")
         kept.seek(0)
-        file = FigureFile(caf=caf, name=Path(name).name[-200:], sha256=digest.hexdigest(), size=size, year=year, source=source, created_by=by)
+        file = FigureFile(
+            caf=caf,
+            name=Path(name).name[-200:],
+            sha256=digest.hexdigest(),
+            size=size,
+            year=year,
+            source=source,
+            created_by=by,
+        )
         file.content.save(f"{digest.hexdigest()[:16]}{Path(name).suffix[:8]}", File(kept), save=False)
         file.save()
     record(by, "figures.file_received", file, caf_code=_caf_code(file), sha256=file.sha256)
@@ -70,7 +85,9 @@ def read_file(file: FigureFile) -> FigureFile:
 
 
 def answer_questions(file: FigureFile, answers: dict[str, str], *, by: User | None) -> FigureFile:
-    known = {question["key"]: {value for value, _ in question["choices"]} for question in file.report.get("questions", [])}
+    known = {
+        question["key"]: {value for value, _ in question["choices"]} for question in file.report.get("questions", [])
+    }
     wrong = [key for key, value in answers.items() if known.get(key) and value not in known[key]]
     if wrong or not answers.keys() <= known.keys():
         raise RuleBroken("Cette réponse n’est pas une de celles proposées.")
@@ -90,7 +107,11 @@ def what_blocks(file: FigureFile) -> list[str]:
     if open_questions(file):
         reasons.append("Répondre aux questions.")
     if not report["new"] and not report["changed"]:
-        reasons.append("Rien à appliquer : ce fichier ne change rien." if report["values"] else "Rien à appliquer : le fichier ne contient aucun chiffre.")
+        reasons.append(
+            "Rien à appliquer : ce fichier ne change rien."
+            if report["values"]
+            else "Rien à appliquer : le fichier ne contient aucun chiffre."
+        )
     return reasons
 
 
@@ -104,7 +125,7 @@ def apply_file(file: FigureFile, *, by: User | None, at: datetime) -> FigureFile
     file = FigureFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     if reasons := what_blocks(file):
         raise RuleBroken("Le fichier n’est pas appliqué.", missing=reasons)
-    source = file.source or Source.objects.get(code=file.report["source"])
+    source = Source.objects.get(code=file.report["source"])
     file.release = Release.objects.create(source=source, name=_release_name(file, source), caf=file.caf, loaded_by=by)
     with _on_disk(file.prepared) as lines:
         count = staging.load(lines, file.release)
@@ -159,11 +180,9 @@ def _run_child(file: FigureFile, content: Path, folder: Path) -> tuple[dict[str,
 
 
 def _keep(file: FigureFile, answer: dict[str, Any], lines: Path) -> None:
-    answer["source"] = answer["source"] or DEFAULT_SOURCE
-    source = file.source or Source.objects.filter(code=answer["source"]).first()
-    if source is None:
-        raise RuleBroken(f"La source « {answer['source']} » n’est pas dans le catalogue.")
+    source = _source_of(file, answer)
     comparison = staging.compare(lines, source, file.caf, _rules_of(answer))
+    answer["totals"] = compare_totals(answer["totals"], source, file.caf)
     file.report = answer | asdict(comparison) | {"source": source.code, "source_name": source.name}
     if file.prepared:
         file.prepared.delete(save=False)
@@ -172,6 +191,24 @@ def _keep(file: FigureFile, answer: dict[str, Any], lines: Path) -> None:
     file.state = State.ASKING if open_questions(file) else State.READ
     file.progress, file.refusal = 100, ""
     file.save(update_fields=["report", "prepared", "state", "progress", "refusal"])
+
+
+def _source_of(file: FigureFile, answer: dict[str, Any]) -> Source:
+    """Chosen by the person, else told by the columns; open data that say nothing of their source raise a question."""
+    if file.source:
+        return file.source
+    found = Source.objects.filter(code=file.answers.get("source") or answer["source"]).first()
+    if found is None and file.caf is None:
+        choices = list(Source.objects.order_by("name").values_list("code", "name"))
+        answer["questions"].append(
+            {
+                "key": "source",
+                "text": "Le fichier ne dit pas qui produit ces chiffres. Qui ?",
+                "choices": choices,
+                "count": 1,
+            }
+        )
+    return found or Source.objects.get(code=DEFAULT_SOURCE)
 
 
 def _rules_of(answer: dict[str, Any]) -> list[Any]:
@@ -218,12 +255,14 @@ def _on_disk(field: FieldFile) -> Iterator[Path]:
 
 
 def _release_name(file: FigureFile, source: Source) -> str:
-    taken = set(Release.objects.filter(source=source, caf=file.caf, name__startswith=file.name[:150]).values_list("name", flat=True))
+    taken = set(
+        Release.objects.filter(source=source, caf=file.caf, name__startswith=file.name[:150]).values_list(
+            "name", flat=True
+        )
+    )
     candidates = [file.name[:180], *(f"{file.name[:180]} ({number})" for number in range(2, len(taken) + 3))]
     return next(name for name in candidates if name not in taken)
 
 
 def _caf_code(file: FigureFile) -> str:
     return file.caf.code if file.caf else ""
-
-

@@ -1,12 +1,14 @@
 """What a reading finds: the figures, ready to be loaded, and everything that must be said about the rest."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TextIO
 
 MOST_LINES = 200
 FLUSH = 20_000
+STEP = 5000
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,25 @@ class Slot:
     sums: dict[str, list[Any]] = field(default_factory=dict)
     stated: dict[str, Decimal] = field(default_factory=dict)
 
+    def has(self, territory: int) -> bool:
+        return bool(self.seen[territory >> 3] & (1 << (territory & 7)))
+
+    def is_new(self, territory: int) -> bool:
+        """False when this territory already has this figure in the file."""
+        place, bit = territory >> 3, 1 << (territory & 7)
+        if self.seen[place] & bit:
+            return False
+        self.seen[place] |= bit
+        return True
+
 
 class Ledger:
     """Lines « indicator, territory, year, start year, number, quality » go to ``out``; the rest is the report."""
 
-    def __init__(self, out: TextIO, size: int) -> None:
-        self.out, self.size = out, size // 8 + 1
+    def __init__(self, out: TextIO, size: int, tell: Callable[[int], None] = lambda rows: None) -> None:
+        self.out, self.size, self.tell = out, size // 8 + 1, tell
+        self.rows = 0
+        self.watched: dict[int, dict[tuple[int, int], str]] = {}
         self.lines: list[str] = []
         self.slots: dict[tuple[int, int, int], Slot] = {}
         self.values = 0
@@ -47,7 +62,6 @@ class Ledger:
         self.aside: dict[str, dict[str, Any]] = {}
         self.notices: dict[str, None] = {}
         self.questions: dict[str, dict[str, Any]] = {}
-        self.checks: list[dict[str, Any]] = []
 
     def slot(self, indicator: int, year: int, start_year: int) -> Slot:
         key = (indicator, year, start_year)
@@ -57,18 +71,26 @@ class Ledger:
             self.years.add(year)
         return found
 
-    def is_new(self, slot: Slot, territory: int) -> bool:
-        """False when this territory already has this figure in the file."""
-        place, bit = territory >> 3, 1 << (territory & 7)
-        if slot.seen[place] & bit:
-            return False
-        slot.seen[place] |= bit
-        return True
-
-    def write(self, indicator: int, territory: int, year: int, start_year: int, number: str | None, quality: str) -> None:
-        self.lines.append(f"{indicator}\t{territory}\t{year}\t{start_year}\t{number if number is not None else chr(92) + 'N'}\t{quality}\n")
+    def write(
+        self, indicator: int, territory: int, year: int, start_year: int, number: str | None, quality: str
+    ) -> None:
+        text = "\\N" if number is None else number
+        self.lines.append(f"{indicator}\t{territory}\t{year}\t{start_year}\t{text}\t{quality}\n")
+        if territory in self.watched:
+            self.watched[territory][indicator, year] = number or ""
         if len(self.lines) >= FLUSH:
             self.flush()
+
+    def number_of(self, indicator: int, territory: int, year: int) -> str:
+        """Of the few territories that are watched."""
+        return self.watched.get(territory, {}).get((indicator, year), "")
+
+    def count(self, rows: int = 1) -> int:
+        """Rows read; told now and then. Returns 0, where the caller starts counting again."""
+        before, self.rows = self.rows, self.rows + rows
+        if self.rows // STEP > before // STEP:
+            self.tell(self.rows)
+        return 0
 
     def flush(self) -> None:
         self.values += len(self.lines)
@@ -80,7 +102,9 @@ class Ledger:
     def error(self, sheet: str, row: int, column: str, value: str, expected: str) -> None:
         self.error_count += 1
         if len(self.errors) < MOST_LINES:
-            self.errors.append({"sheet": sheet, "row": row, "column": column, "value": value[:80], "expected": expected})
+            self.errors.append(
+                {"sheet": sheet, "row": row, "column": column, "value": value[:80], "expected": expected}
+            )
 
     def stranger(self, sheet: str, row: int, code: str, name: str, closest: str) -> None:
         self.unknown_count += 1
@@ -89,7 +113,9 @@ class Ledger:
 
     def set_aside(self, reason: str, row: int, detail: str, masses: dict[str, Decimal]) -> None:
         """Never spread, never lost: how many rows, and what they hold."""
-        found = self.aside.setdefault(reason, {"reason": reason, "count": 0, "masses": defaultdict(Decimal), "rows": []})
+        found = self.aside.setdefault(
+            reason, {"reason": reason, "count": 0, "masses": defaultdict(Decimal), "rows": []}
+        )
         found["count"] += 1
         for label, number in masses.items():
             found["masses"][label] += number
@@ -108,6 +134,7 @@ class Ledger:
         self.flush()
         aside = [group | {"masses": {k: str(v) for k, v in group["masses"].items()}} for group in self.aside.values()]
         return {
+            "rows": self.rows,
             "values": self.values,
             "years": sorted(self.years),
             "errors": self.errors,
@@ -117,5 +144,4 @@ class Ledger:
             "aside": aside,
             "notices": list(self.notices),
             "questions": list(self.questions.values()),
-            "totals": self.checks,
         }

@@ -9,7 +9,14 @@ SENTENCE = (
     "Ce fichier décrit des personnes ou des foyers un par un ({sign}) : il est refusé et n’a pas été conservé. "
     "Envoyez des effectifs par territoire, sans nom ni numéro."
 )
-HEADINGS = ("nir", "matricule", "numero de securite sociale", "n de securite sociale", "numero allocataire", "n allocataire")
+HEADINGS = (
+    "nir",
+    "matricule",
+    "numero de securite sociale",
+    "n de securite sociale",
+    "numero allocataire",
+    "n allocataire",
+)
 BIRTH = ("date de naissance", "date naissance", "ne le", "nee le", "ddn")
 ENOUGH = 3
 

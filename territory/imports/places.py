@@ -7,7 +7,15 @@ from ctg_site.lib.text import search_key
 from territory.imports.families import COMMUNE, DEPARTEMENT, EPCI, FRANCE, REGION
 
 OUTSIDE = ("975", "977", "978", "98", "99")
-WHOLE_FRANCE = {"fm": "FM", "f": "FR", "fr": "FR", "france metropolitaine": "FM", "france entiere": "FR", "france": "FR", "metro": "FM"}
+WHOLE_FRANCE = {
+    "fm": "FM",
+    "f": "FR",
+    "fr": "FR",
+    "france metropolitaine": "FM",
+    "france entiere": "FR",
+    "france": "FR",
+    "metro": "FM",
+}
 LEVELS = {
     "com": COMMUNE,
     "commune": COMMUNE,
@@ -27,7 +35,9 @@ Spans = list[tuple[int, int, int]]
 class Places:
     """``spans``: level → code → [(first year, last year, id)], the first of January of a year is in it."""
 
-    def __init__(self, spans: dict[str, dict[str, Spans]], names: dict[str, dict[str, str]], districts: dict[str, str]) -> None:
+    def __init__(
+        self, spans: dict[str, dict[str, Spans]], names: dict[str, dict[str, str]], districts: dict[str, str]
+    ) -> None:
         self.spans, self.names, self.districts = spans, names, districts
 
     def find(self, level: str, code: str, year: int) -> int | None:
@@ -57,7 +67,11 @@ class Places:
         key = search_key(name)
         if key in WHOLE_FRANCE or search_key(code) in WHOLE_FRANCE:
             return FRANCE, WHOLE_FRANCE.get(key) or WHOLE_FRANCE[search_key(code)]
-        fitting = [(level, mended) for level in (COMMUNE, EPCI, DEPARTEMENT, REGION) if (mended := self.mended(level, code)) in self.spans.get(level, {}) and _fits(level, code)]
+        fitting = [
+            (level, mended)
+            for level in (COMMUNE, EPCI, DEPARTEMENT, REGION)
+            if (mended := self.mended(level, code)) in self.spans.get(level, {}) and _fits(level, code)
+        ]
         if len(fitting) > 1 and key:
             fitting = [(level, c) for level, c in fitting if search_key(self.names[level].get(c, "")) == key]
         return fitting[0] if len(fitting) == 1 else None
@@ -70,7 +84,11 @@ class Places:
         match = difflib.get_close_matches(key, near, n=1, cutoff=0.6) if key else []
         if match:
             return f"{known[near[match[0]]]} ({near[match[0]]})"
-        codes = difflib.get_close_matches(code, [c for c in known if c.startswith(department)], n=1, cutoff=0.8) if code else []
+        codes = (
+            difflib.get_close_matches(code, [c for c in known if c.startswith(department)], n=1, cutoff=0.8)
+            if code
+            else []
+        )
         return f"{known[codes[0]]} ({codes[0]})" if codes else ""
 
     @staticmethod
@@ -80,7 +98,9 @@ class Places:
 
 
 def _fits(level: str, code: str) -> bool:
-    return {COMMUNE: len(code) in (4, 5), EPCI: len(code) == 9, DEPARTEMENT: len(code) <= 3, REGION: len(code) <= 2}[level]
+    return {COMMUNE: len(code) in (4, 5), EPCI: len(code) == 9, DEPARTEMENT: len(code) <= 3, REGION: len(code) <= 2}[
+        level
+    ]
 
 
 def from_catalogue(data: dict[str, Any]) -> Places:

@@ -15,7 +15,10 @@ def summary(file: FigureFile) -> list[tuple[str, str]]:
     report = file.report
     if not report:
         return []
-    rows = [(table["sheet"], f"reconnu comme : {table['label']} – {numbers.integer(table['rows'])} lignes") for table in report["tables"]]
+    rows = [
+        (table["sheet"], f"reconnu comme : {table['label']} – {numbers.integer(table['rows'])} lignes")
+        for table in report["tables"]
+    ]
     rows += [
         ("Source", report["source_name"]),
         ("Années", _years(report["years"])),
@@ -55,12 +58,37 @@ def lines_of(file: FigureFile) -> Iterator[str]:
 def report_workbook(file: FigureFile, *, on: date) -> bytes:
     report = file.report
     sheets = [
-        Sheet("Résumé", {"Rubrique": lambda row: row[0], "Constat": lambda row: row[1]}, summary(file), "Ce que le fichier contient."),
-        Sheet("À corriger", _columns(Feuille="sheet", Ligne="row", Colonne="column", Valeur="value", Attendu="expected"), report["errors"]),
-        Sheet("Territoires inconnus", _columns(Feuille="sheet", Ligne="row", Code="code", Nom="name", Le_plus_proche="closest"), report["unknown"]),
-        Sheet("Mis de côté", {"Motif": _of("reason"), "Ligne": _of("row"), "Détail": _of("detail"), "Ce qu’elle contient": _of("mass")}, _aside(report)),
-        Sheet("Changés", {**_columns(Indicateur="indicator", Territoire="place", Année="year"), "Avant": _before, "Après": _after}, report["changes"]),
-        Sheet("Totaux", {**_columns(Indicateur="indicator", Année="year", Département="place"), **_totals()}, report["totals"]),
+        Sheet(
+            "Résumé",
+            {"Rubrique": lambda row: row[0], "Constat": lambda row: row[1]},
+            summary(file),
+            "Ce que le fichier contient.",
+        ),
+        Sheet(
+            "À corriger",
+            _columns(Feuille="sheet", Ligne="row", Colonne="column", Valeur="value", Attendu="expected"),
+            report["errors"],
+        ),
+        Sheet(
+            "Territoires inconnus",
+            _columns(Feuille="sheet", Ligne="row", Code="code", Nom="name", Le_plus_proche="closest"),
+            report["unknown"],
+        ),
+        Sheet(
+            "Mis de côté",
+            {"Motif": _of("reason"), "Ligne": _of("row"), "Détail": _of("detail"), "Ce qu’elle contient": _of("mass")},
+            _aside(report),
+        ),
+        Sheet(
+            "Changés",
+            {**_columns(Indicateur="indicator", Territoire="place", Année="year"), "Avant": _before, "Après": _after},
+            report["changes"],
+        ),
+        Sheet(
+            "Totaux",
+            {**_columns(Indicateur="indicator", Année="year", Département="place"), **_totals()},
+            report["totals"],
+        ),
         Sheet("Incohérences", _columns(Où="place", Règle="sentence", Constat="detail"), report["failures"]),
         Sheet("À savoir", {"Remarque": str}, report["notices"]),
     ]

@@ -23,9 +23,14 @@ BATCH = 20_000
 SAMPLE = 50
 VALUES, TERRITORIES, INDICATORS = (model._meta.db_table for model in (Value, Territory, Indicator))
 
-_STAGED = "CREATE TEMP TABLE staged (indicator_id bigint, territory_id bigint, year smallint, start_year smallint, number numeric(16, 4), quality varchar(9))"
+_STAGED = (
+    "CREATE TEMP TABLE staged (indicator_id bigint, territory_id bigint, year smallint, start_year smallint, "
+    "number numeric(16, 4), quality varchar(9))"
+)
 _SAME = "v.quality = s.quality AND (v.number = s.number OR (v.number IS NULL AND s.number IS NULL))"
 _KEY = "v.indicator_id = s.indicator_id AND v.territory_id = s.territory_id AND v.year = s.year AND v.start_year = s.start_year"
+
+_CROSS = "" if connection.vendor == "postgresql" else "CROSS"  # SQLite then looks values up by their key, line by line
 
 
 @dataclass
@@ -54,7 +59,12 @@ def load(path: Path, release: Release) -> int:
             cursor.copy_expert(f"COPY {VALUES} (release_id, {COLUMNS}) FROM STDIN", _Prefixed(lines, f"{release.pk}\t"))
             count = cursor.rowcount
         else:
-            count = _insert(cursor, f"INSERT INTO {VALUES} (release_id, {COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)", lines, (release.pk,))
+            count = _insert(
+                cursor,
+                f"INSERT INTO {VALUES} (release_id, {COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                lines,
+                (release.pk,),
+            )
         _check_keys(cursor, release)
     return count
 
@@ -120,13 +130,20 @@ def _current(source: Source, caf: Caf | None) -> list[int]:
     return list(Release.objects.filter(source=source, caf=caf).order_by("pk").values_list("pk", flat=True))
 
 
-def _latest(releases: list[int]) -> str:
-    """The values in force: those of the last release that has the figure."""
+def _joined(releases: list[int]) -> str:
+    """The lines of the file, each beside the value in force: that of the last release that has the figure."""
     ids = ", ".join(map(str, releases))
     if len(releases) == 1:
-        return f"(SELECT * FROM {VALUES} WHERE release_id = {ids})"
-    last = f"SELECT indicator_id, territory_id, year, start_year, MAX(release_id) AS release_id FROM {VALUES} WHERE release_id IN ({ids}) GROUP BY 1, 2, 3, 4"
-    return f"(SELECT v.* FROM {VALUES} v JOIN ({last}) s ON {_KEY} AND v.release_id = s.release_id)"
+        return f"FROM staged s {_CROSS} JOIN {VALUES} v ON {_KEY} AND v.release_id = {ids}"
+    if connection.vendor == "postgresql":
+        last = (
+            "SELECT indicator_id, territory_id, year, start_year, MAX(release_id) AS release_id "
+            f"FROM {VALUES} WHERE release_id IN ({ids}) GROUP BY 1, 2, 3, 4"
+        )
+        latest = f"SELECT v.* FROM {VALUES} v JOIN ({last}) s ON {_KEY} AND v.release_id = s.release_id"
+        return f"FROM staged s JOIN ({latest}) v ON {_KEY}"
+    last = f"SELECT MAX(w.release_id) FROM {VALUES} w WHERE {_KEY.replace('v.', 'w.')} AND w.release_id IN ({ids})"
+    return f"FROM staged s {_CROSS} JOIN {VALUES} v ON {_KEY} AND v.release_id = ({last})"
 
 
 def _counted(releases: list[int]) -> Comparison:
@@ -135,7 +152,7 @@ def _counted(releases: list[int]) -> Comparison:
         total = cursor.fetchone()[0]
         if not releases:
             return Comparison(new=total)
-        joined = f"FROM staged s JOIN {_latest(releases)} v ON {_KEY}"
+        joined = _joined(releases)
         cursor.execute(f"SELECT COUNT(*), SUM(CASE WHEN {_SAME} THEN 1 ELSE 0 END) {joined}")
         known, identical = cursor.fetchone()
         found = Comparison(new=total - known, changed=known - (identical or 0), identical=identical or 0)
@@ -181,7 +198,10 @@ def _failures(rule: ConsistencyRule) -> list[Failure]:
             f"WHERE s.indicator_id = {rule.indicator_id} AND s.number IS NOT NULL AND {broken} ORDER BY t.name, s.year LIMIT {SAMPLE}"
         )
         rows = cursor.fetchall()
-    judged = [judge(rule, f"{name}, {year}", _decimal(stated), [_decimal(n) for n in found]) for name, year, stated, *found in rows]
+    judged = [
+        judge(rule, f"{name}, {year}", _decimal(stated), [_decimal(n) for n in found])
+        for name, year, stated, *found in rows
+    ]
     return [failure for failure in judged if failure]
 
 
@@ -196,7 +216,9 @@ def _broken(rule: ConsistencyRule, numbers: list[str]) -> str:
 def _check_keys(cursor: Any, release: Release) -> None:
     lost = _lost(cursor, "territory_id", TERRITORIES, release) + _lost(cursor, "indicator_id", INDICATORS, release)
     if lost:
-        raise RuleBroken("La géographie ou le catalogue a changé depuis la lecture du fichier : relancez la lecture, puis appliquez.")
+        raise RuleBroken(
+            "La géographie ou le catalogue a changé depuis la lecture du fichier : relancez la lecture, puis appliquez."
+        )
 
 
 def _lost(cursor: Any, column: str, table: str, release: Release | None = None) -> int:

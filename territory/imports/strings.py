@@ -51,7 +51,7 @@ def _number(word: str, counts: bool) -> Figure:
     if not _PLAIN.fullmatch(bare):
         raise ValueError("un nombre, « s » (secret) ou « n.d. » (non disponible)")
     name = unit.group().casefold() if unit else ""
-    return Figure(_shortest(Decimal(bare) * _FACTORS.get(name, 1)), is_percent=name == "%")
+    return Figure(shortest(Decimal(bare) * _FACTORS.get(name, 1)), is_percent=name == "%")
 
 
 def _with_point(bare: str, counts: bool) -> str:
@@ -70,7 +70,8 @@ def _with_point(bare: str, counts: bool) -> str:
     return bare.replace(",", ".")
 
 
-def _shortest(number: Decimal) -> str:
+def shortest(number: Decimal) -> str:
+    """To four decimals, without useless zeros."""
     rounded = number.quantize(_STEP, rounding=ROUND_HALF_UP)
     text = format(rounded, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -37,7 +37,11 @@ def read_text(path: Path) -> Iterator[list[str]]:
 def encoding_of(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(SAMPLE)
-    for mark, name in [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]:
+    for mark, name in [
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ]:
         if start.startswith(mark):
             return name
     zeros = start[:4000].count(0)

@@ -8,7 +8,9 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Charge la géographie officielle de toute la France, ou de quelques départements ; dit d’abord ce qui change."
+    help = (
+        "Charge la géographie officielle de toute la France, ou de quelques départements ; dit d’abord ce qui change."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--scope", default="", help="Départements ou SIREN séparés par des virgules : 66,11")
