@@ -80,7 +80,7 @@ def ctg(request: HttpRequest, slug: str) -> HttpResponse:
         "can_steer": perms.can_steer(request.user, found),
         "portrait": portrait(found.territory, caf=found.caf),
         "groups": groups,
-        "meetings": meetings.order_by("starts_on", "pk")[:PAGE_SIZE],
+        "meetings": meetings.in_order()[:PAGE_SIZE],
         "missing": journey.missing_for_next_step(rooms, on=today()) if inside else [],
     }
     return render(request, "ctg_home.html", context)
