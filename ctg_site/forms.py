@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from ctg_site.accounts.models import User
+from ctg_site.lib.dates import today
 from ctg_site.starting import Guest, Milestone
 from diagnostic.services import DEFAULT_GROUPS
 from governance.models import CommitteeKind, Meeting
@@ -35,7 +36,7 @@ class PickTerritoryForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["caf"].queryset = Caf.objects.filter(pk__in=[caf.pk for caf in Caf.objects.all() if perms.can_create_ctg(user, caf)])
-        self.fields["epci"].queryset = Territory.objects.epcis().valid_on(date.today()).order_by("name", "pk")
+        self.fields["epci"].queryset = Territory.objects.epcis().valid_on(today()).order_by("name", "pk")
 
 
 class NewCtgForm(forms.Form):

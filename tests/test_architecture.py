@@ -15,30 +15,17 @@ ROOT = Path(settings.BASE_DIR)
 ORDER = ["territory", "diagnostic", "actions", "governance"]  # each may know those before it
 BELOW_ALL = ["accounts", "audit"]
 
-# Opening a page to visitors without account is a decision: it is written here as well as on the view.
+# Opening a page to visitors without account is a decision: it is written here as well as on the view. The pages of a Ctg
+# are among them because what is published is public; each view refuses what is not (test_access.py).
 PUBLIC = {
-    "home",
-    "territories",
-    "territory",
-    "search",
-    "method",
-    "accessibility",
-    "privacy",
-    "legal",
-    "health",
-    "outbox",
-    "styleguide",
-    "accounts:login",
-    "accounts:password_reset",
-    "accounts:password_reset_complete",
-    "accounts:password_reset_confirm",
-    "accounts:password_reset_done",
-    "invitations:invitation",
-    "territory:funding",
-    "territory:portrait_xlsx",
-    "actions:plan",
-    "actions:plan_xlsx",
-    "actions:action",
+    *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
+    *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
+    *("actions:plan", "actions:plan_xlsx", "actions:action"),
+    *("governance:calendar", "governance:meeting", "governance:agreement", "governance:agreement_pdf"),
+    *("governance:method", "governance:evaluations", "governance:evaluation", "governance:evaluation_xlsx"),
+    *("method", "accessibility", "privacy", "legal", "health", "outbox", "styleguide"),
+    *("accounts:login", "invitations:invitation", "accounts:password_reset", "accounts:password_reset_done"),
+    *("accounts:password_reset_confirm", "accounts:password_reset_complete"),
 }
 
 
