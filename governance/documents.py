@@ -14,7 +14,9 @@ from territory.portraits.money import read_money
 
 def render_agreement(agreement: Agreement) -> bytes:
     """Rendered once when the text is frozen; before that, each time, and marked as a draft."""
-    from ctg_site.lib.pdf import render_pdf  # WeasyPrint takes a second to load, which no other page or command should wait for
+    from ctg_site.lib.pdf import (
+        render_pdf,  # WeasyPrint takes a second to load, which no other page or command should wait for
+    )
 
     return render_pdf(agreement_html(agreement))
 
