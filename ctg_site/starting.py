@@ -47,7 +47,9 @@ def start_ctg(
     guests: Sequence[Guest] = (),
     is_demo: bool = False,
 ) -> Ctg:
-    ctg = create_ctg(caf=caf, name=name, communes=communes, starts_on=starts_on, ends_on=ends_on, by=by, is_demo=is_demo)
+    ctg = create_ctg(
+        caf=caf, name=name, communes=communes, starts_on=starts_on, ends_on=ends_on, by=by, is_demo=is_demo
+    )
     fill_directory(ctg, by=by)
     diagnosis = open_diagnosis(ctg, by=by, groups=groups)
     open_plan(diagnosis, by=by)

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
-
 from health_check.views import HealthCheckView
 
 from ctg_site import views
@@ -39,6 +38,7 @@ urlpatterns = [
     path("ce-qui-m-attend/", views.my_day, name="my_day"),
     path("ctg/nouvelle/", views.new_ctg, name="new_ctg"),
     path("ctg/<slug:slug>/", views.ctg, name="ctg"),
+    path("ctg/<slug:slug>/suivi/", views.ctg_follow, name="ctg_follow"),
     path("ctg/<slug:slug>/", include("territory.urls")),
     path("ctg/<slug:slug>/", include("diagnostic.urls")),
     path("ctg/<slug:slug>/", include("actions.urls")),

@@ -7,7 +7,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from actions.documents import plan_annex
-from ctg_site.lib.pdf import render_pdf
 from diagnostic.documents import diagnosis_annex
 from governance.models import Agreement, Meeting
 from territory.portraits.money import read_money
@@ -15,6 +14,10 @@ from territory.portraits.money import read_money
 
 def render_agreement(agreement: Agreement) -> bytes:
     """Rendered once when the text is frozen; before that, each time, and marked as a draft."""
+    from ctg_site.lib.pdf import (
+        render_pdf,  # WeasyPrint takes a second to load, which no other page or command should wait for
+    )
+
     return render_pdf(agreement_html(agreement))
 
 
@@ -24,7 +27,8 @@ def agreement_html(agreement: Agreement) -> str:
 
 def agreement_content(agreement: Agreement) -> dict[str, Any]:
     ctg, plan = agreement.ctg, agreement.plan
-    meetings = Meeting.objects.filter(committee__ctg=ctg, status__in=[Meeting.Status.PLANNED, Meeting.Status.HELD])
+    shown = [Meeting.Status.PLANNED, Meeting.Status.HELD]
+    meetings = list(Meeting.objects.filter(committee__ctg=ctg, status__in=shown).for_calendar())
     return {
         "agreement": agreement,
         "ctg": ctg,
@@ -34,7 +38,8 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
         "diagnosis": diagnosis_annex(plan.diagnosis),
         "money": read_money(ctg.territory, ctg.caf),
         "plan": plan_annex(plan),
-        "meetings": list(meetings.for_calendar()),
+        "meetings": meetings,
+        "has_decisions": any(meeting.decisions.all() for meeting in meetings),
         "method": getattr(ctg, "evaluation_method", None),
         "address": settings.SITE_URL + reverse("governance:agreement", args=[ctg.slug]),
     }

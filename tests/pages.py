@@ -19,10 +19,10 @@ class Page:
     name: str
     parameters: tuple[str, ...]
 
-    def url(self, ctg: Ctg) -> str:
-        return reverse(
-            self.name, kwargs={parameter: example(self.name, parameter, ctg) for parameter in self.parameters}
-        )
+    def url(self, ctg: Ctg) -> str | None:
+        """None when this Ctg has no object to show on the page."""
+        values = {parameter: example(self.name, parameter, ctg) for parameter in self.parameters}
+        return None if None in values.values() else reverse(self.name, kwargs=values)
 
 
 def our_pages() -> list[Page]:
