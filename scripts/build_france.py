@@ -79,7 +79,11 @@ def _json(folder: Path, name: str) -> Any:
 def _current(folder: Path) -> dict[str, Row]:
     """The communes of the 101 départements; the collectivities overseas (975, 977, 978, 98x) are not in them."""
     rows = _json(folder, "communes")
-    return {r["code"]: r for r in rows if r["type"] == "commune-actuelle" and not r["code"].startswith(("975", "977", "978", "98"))}
+    return {
+        r["code"]: r
+        for r in rows
+        if r["type"] == "commune-actuelle" and not r["code"].startswith(("975", "977", "978", "98"))
+    }
 
 
 # --- Communes and what became of them ---------------------------------------------------------------------------------
@@ -132,7 +136,11 @@ def _dated_changes(history: list[Row], by_id: dict[str, Row]) -> Iterator[Row]:
             heir = _whole(by_id.get(row.get("successeur", "")), by_id)
             if heir and heir["code"] != row["code"]:
                 yield {"on": row["dateFin"], "kind": "merge", "before": row["code"], "after": heir["code"]}
-        if row["type"] == "COM" and row.get("dateDebut", "") >= KEPT_SINCE and row.get("raisonDebut") in {"rétablissement", "dé-fusion"}:
+        if (
+            row["type"] == "COM"
+            and row.get("dateDebut", "") >= KEPT_SINCE
+            and row.get("raisonDebut") in {"rétablissement", "dé-fusion"}
+        ):
             parent = _whole(by_id.get(row.get("predecesseur", "")), by_id)
             if parent and parent["code"] != row["code"]:
                 yield {"on": row["dateDebut"], "kind": "split", "before": parent["code"], "after": row["code"]}
@@ -248,7 +256,9 @@ def _epci_names(epci: Row) -> tuple[str, str]:
 
 def _belongings(epcis: dict[int, dict[str, Row]], communes: list[Row]) -> list[Row]:
     """One row for each unbroken run of editions of one entity; the last edition leaves it open."""
-    members = {y: {m["code"]: code for code, epci in rows.items() for m in epci["membres"]} for y, rows in epcis.items()}
+    members = {
+        y: {m["code"]: code for code, epci in rows.items() for m in epci["membres"]} for y, rows in epcis.items()
+    }
     rows: list[Row] = []
     for commune in communes:
         last: Row | None = None

@@ -71,6 +71,13 @@ def can_type_figures(user: User, ctg: Ctg) -> bool:
     return has_role(user, ctg, STAFF)
 
 
+def can_bring_files(user: User, caf: Caf | None = None) -> bool:
+    """Files of figures: the Caf brings its own, the administrators of the site bring open data too."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or (caf.pk in written_cafs(user) if caf else bool(written_cafs(user)))
+
+
 def staffed_cafs(user: User) -> set[int]:
     """The Cafs where this person works, whatever the role there."""
     return {m.caf_id for m in _memberships(user) if m.caf_id}

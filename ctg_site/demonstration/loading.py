@@ -17,7 +17,6 @@ from diagnostic.models import Diagnosis
 from diagnostic.services import publish_diagnosis
 from governance.loading import load_reference as load_governance_reference
 from territory.loading import FIXTURES, load_outlines, load_population, load_reference, read_csv
-from territory.vintages import load_geography
 from territory.models import (
     ControlTotal,
     Ctg,
@@ -39,6 +38,7 @@ from territory.services import (
     save_funding_line,
     type_value,
 )
+from territory.vintages import load_geography
 
 DEMO = FIXTURES / "demo"
 SEED = "Présentation du 9 juin 2021"

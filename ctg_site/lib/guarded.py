@@ -31,7 +31,9 @@ def limit_this_process(memory: int = MEMORY) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def run_guarded(module: str, *arguments: str, seconds: float = WALL_SECONDS, on_line: Callable[[str], None] = lambda line: None) -> None:
+def run_guarded(
+    module: str, *arguments: str, seconds: float = WALL_SECONDS, on_line: Callable[[str], None] = lambda line: None
+) -> None:
     """Waits for the child, line by line; RuleBroken with a sentence when it did not end well."""
     child = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
@@ -39,7 +41,13 @@ def run_guarded(module: str, *arguments: str, seconds: float = WALL_SECONDS, on_
         stderr=subprocess.DEVNULL,
         text=True,
         cwd=ROOT,
-        env={"PATH": "", "PYTHONPATH": "", "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},
+        env={
+            "PATH": "",
+            "PYTHONPATH": "",
+            "LC_ALL": "C.UTF-8",
+            "MALLOC_ARENA_MAX": "2",
+            "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+        },
     )
     clock = threading.Timer(seconds, child.kill)
     clock.start()

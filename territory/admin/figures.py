@@ -1,7 +1,14 @@
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from ctg_site.accounts.models import User
+from territory import perms
 from territory.admin.scoping import CafScopedAdmin, OwnFilter
-from territory.models import Indicator, Release, Source, Value
+from territory.models import ConsistencyRule, FigureFile, Indicator, Release, Source, Value
 
 
 @admin.register(Source)
@@ -32,6 +39,40 @@ class ReleaseAdmin(CafScopedAdmin):
     readonly_fields = ["loaded_at", "loaded_by"]
     date_hierarchy = "loaded_at"
     ordering = ["-loaded_at", "-pk"]
+
+
+@admin.register(FigureFile)
+class FigureFileAdmin(CafScopedAdmin):
+    """Files are dropped, looked at and applied on their own pages; here they are looked up."""
+
+    caf_path = "caf"
+    is_locked = True
+    list_display = ["name", "state", "caf", "source", "created_at", "created_by", "applied_at"]
+    list_filter = ["state", ("caf", OwnFilter), ("source", OwnFilter)]
+    list_select_related = ["caf", "source", "created_by"]
+    search_fields = ["name", "sha256"]
+    exclude = ["content", "prepared", "report", "answers"]
+    ordering = ["-created_at", "-pk"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return isinstance(request.user, User) and perms.can_bring_files(request.user)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("files:files"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("files:file", args=[object_id]))
+
+
+@admin.register(ConsistencyRule)
+class ConsistencyRuleAdmin(CafScopedAdmin):
+    list_display = ["sentence", "indicator", "relation", "first", "second", "tolerance"]
+    list_filter = ["relation"]
+    list_select_related = ["indicator", "first", "second"]
+    search_fields = ["sentence", "code", "indicator__label"]
+    ordering = ["code"]
 
 
 @admin.register(Value)

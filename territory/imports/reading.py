@@ -15,6 +15,7 @@ from territory.imports.ledger import Ledger
 from territory.imports.long import Long
 
 PEEK, HEADINGS = 60, 30
+OUR_NOTES = {"Lisez-moi", "Mode d’emploi"}  # of our own template: there is nothing to read in them
 UNKNOWN = (
     "Ce fichier n’est d’aucune famille connue : aucune ligne d’en-tête ne nomme à la fois un territoire et un indicateur. "
     "Partez du modèle Excel, ou d’un fichier de la Cnaf ou de l’Insee tel qu’il est publié."
@@ -38,7 +39,7 @@ class Reading:
         personal.check_cells(peeked)
         plan = recognise(peeked[:HEADINGS], self.taker.headings, self.taker.places.spans[COMMUNE])
         if plan is None:
-            if any(any(cells) for cells in peeked):
+            if sheet not in OUR_NOTES and any(any(cells) for cells in peeked):
                 self.ledger.notice(
                     f"Feuille « {sheet} » : aucune famille de fichier reconnue, elle est laissée de côté."
                 )

@@ -24,6 +24,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             return self.none()
         return self.filter(Q(search_text__contains=key) | Q(code__istartswith=text.strip()))
 
+    def latest_of(self, kind: str, code: str) -> "Territory | None":
+        """A code may have been several entities in turn: the last one."""
+        return self.filter(kind=kind, code=code).select_related("parent").order_by("-valid_from", "pk").first()
+
     def reference(self) -> "TerritoryQuerySet":
         """What everyone sees: the official geography, without the custom perimeters of a Caf."""
         return self.exclude(kind=Territory.Kind.PERIMETER)
