@@ -1,12 +1,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from ctg_site.accounts.models import User
-from territory import perms
 from territory.admin.scoping import CafScopedAdmin, OwnFilter
 from territory.models import ConsistencyRule, FigureFile, Indicator, Release, Source, Value
 
@@ -55,15 +54,15 @@ class FigureFileAdmin(CafScopedAdmin):
     ordering = ["-created_at", "-pk"]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return isinstance(request.user, User) and perms.can_bring_files(request.user)
+        return self._may_write(request, obj)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("files:files"))
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        return HttpResponseRedirect(reverse("files:file", args=[object_id]))
+    def view_on_site(self, obj: FigureFile) -> str:
+        return reverse("files:file", args=[obj.pk])
 
 
 @admin.register(ConsistencyRule)

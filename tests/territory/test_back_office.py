@@ -14,6 +14,7 @@ from django.urls import reverse
 from ctg_site.accounts.models import User
 from territory import services
 from territory.admin import CafScopedAdmin
+from territory.imports.filing import receive_file
 from territory.models import (
     Contact,
     ControlTotal,
@@ -81,6 +82,7 @@ def furnish(ctg) -> dict:
         add_total(ctg, "Prestation de service", "100"),
         Value.objects.get(release__name=mark),
         Value.objects.get(release__name=mark).release,
+        receive_file(f"{mark}.csv", [b"Code;Valeur"], caf=ctg.caf, by=None),
     ]
     return {type(row): row for row in rows}
 
