@@ -56,7 +56,7 @@ def main() -> None:
     _sixty_indicators()
     with tempfile.TemporaryDirectory() as folder:
         settings.MEDIA_ROOT = folder
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         text, keys = Path(folder) / "figures.csv", Path(folder) / "keys.tsv"
         source = Source.objects.get(code="saisie-caf")
         _write(list(_rows()), text, keys)
@@ -147,11 +147,18 @@ def _empty() -> None:
     _psql("checkpoint")
 
 
+class CommuneWidget(widgets.ForeignKeyWidget):
+    """Among communes: the code alone has no index."""
+
+    def get_queryset(self, value: object, row: object, *args: object, **kwargs: object) -> object:
+        return Territory.objects.communes()
+
+
 class UsualResource(resources.ModelResource):
     """As its documentation shows it: bulk mode, foreign keys found by their codes."""
 
     indicator = fields.Field("indicator", "indicator", widgets.ForeignKeyWidget(Indicator, "code"))
-    territory = fields.Field("territory", "territory", widgets.ForeignKeyWidget(Territory, "code"))
+    territory = fields.Field("territory", "territory", CommuneWidget(Territory, "code"))
     release = fields.Field("release", "release", widgets.ForeignKeyWidget(Release, "pk"))
 
     class Meta:
@@ -179,14 +186,17 @@ def _usual() -> float:
 
 
 def _memory(text: Path) -> float:
-    """Peak of the command and of its guarded child, in MB, in processes of their own."""
-    command = [sys.executable, "manage.py", "import_values", str(text), "--source", "saisie-caf"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit("La commande import_values a échoué.")
-    return usage.ru_maxrss / 1024
+    """Peak of the command and of its guarded child, in MB. Started by a small process: a child inherits the peak of
+    whoever forks it."""
+    command = [sys.executable, "manage.py", "import_values", str(text), "--source", "saisie-caf", "--apply"]
+    measure = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", measure, *command], check=True, capture_output=True, cwd=settings.BASE_DIR
+    )
+    return int(told.stdout) / 1024
 
 
 def _say(rounds: list[dict[str, float]], usual: float, memory: float) -> None:

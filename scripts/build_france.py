@@ -57,7 +57,7 @@ def main() -> None:
     _check(len(districts) == 45, "45 arrondissements municipaux")
     _write("territories", rows)
     _write("belongings", belongings)
-    _write("changes", sorted(changes, key=lambda row: (row["on"], row["before"], row["after"])))
+    _write("changes", _once(changes))
     _write("districts", districts)
 
 
@@ -179,6 +179,14 @@ def _apply_edition(
     for code in sorted(changed & before.keys() & now.keys()):
         alive[code]["valid_to"] = _day_before(on)
         entities.append(_entity(code, _typographic(now[code]["nom"]), on, ""))
+
+
+def _once(changes: list[Row]) -> list[Row]:
+    """A commune that only changed its code is gone and has come: one line says both, as a merge."""
+    found: dict[tuple[str, str, str], Row] = {}
+    for row in sorted(changes, key=lambda row: row["kind"]):
+        found.setdefault((row["on"], row["before"], row["after"]), row)
+    return [found[key] for key in sorted(found)]
 
 
 def _entity(code: str, name: str, valid_from: str, valid_to: str) -> Row:

@@ -39,7 +39,8 @@ def _places(file: FigureFile) -> tuple[dict[str, dict[str, list[Any]]], dict[str
     spans: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in Territory.Kind.values}
     names: dict[str, dict[str, str]] = {kind: {} for kind in Territory.Kind.values}
     rows = Territory.objects.filter(Q(caf=None) | Q(caf=file.caf_id)).order_by("valid_from", "pk")
-    for kind, code, name, start, end, pk in rows.values_list("kind", "code", "name", "valid_from", "valid_to", "pk"):
+    columns = rows.values_list("kind", "code", "name", "valid_from", "valid_to", "pk")
+    for kind, code, name, start, end, pk in columns.iterator(chunk_size=2000):
         last = FOREVER if end is None else end.year if (end.month, end.day) == (12, 31) else end.year - 1
         spans[kind][code].append((start.year, last, pk))
         names[kind][code] = name

@@ -166,7 +166,8 @@ def discard_file(file: FigureFile, *, by: User | None) -> None:
 
 def _run_child(file: FigureFile, content: Path, folder: Path) -> tuple[dict[str, Any], Path]:
     catalogue, lines, report = folder / "catalogue.json", folder / "lines", folder / "report.json"
-    catalogue.write_text(json.dumps(catalogue_for(file), ensure_ascii=False))
+    with catalogue.open("w") as out:
+        json.dump(catalogue_for(file), out, ensure_ascii=False)
     told = time.monotonic()
 
     def tell(line: str) -> None:
