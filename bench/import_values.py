@@ -21,6 +21,7 @@ import django
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ctg_site.settings")
+os.environ.setdefault("DEBUG", "False")  # as installed: a development server keeps a list of its queries
 django.setup()
 
 import tablib  # noqa: E402

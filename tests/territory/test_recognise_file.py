@@ -114,7 +114,10 @@ def test_a_code_of_two_levels_without_a_name_is_not_guessed():
 
 
 def test_long_file_with_several_levels():
-    rows = '"2A004";"COM";"LVB";"A";2020;700.0\n"2A";"DEP";"LVB";"A";2020;1400\n"FM";"FRANCE";"LVB";"A";2020;696664\n"001";"AAV2020";"LVB";"A";2020;3\n'
+    rows = (
+        '"2A004";"COM";"LVB";"A";2020;700.0\n"2A";"DEP";"LVB";"A";2020;1400\n'
+        '"FM";"FRANCE";"LVB";"A";2020;696664\n"001";"AAV2020";"LVB";"A";2020;3\n'
+    )
     figures, report = read(LONG + rows)
     assert (family(report), report["source"]) == ("insee_long", "insee-etat-civil")
     assert {figure[1:5] for figure in figures} == {
