@@ -5,15 +5,19 @@
 The child calls ``limit_this_process`` before it opens anything. Killed by a limit or by what it read, it takes nothing with it.
 """
 
-import os
+import logging
 import resource
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from ctg_site.lib.errors import RuleBroken
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 1024 << 20
@@ -35,32 +39,37 @@ def run_guarded(
     module: str, *arguments: str, seconds: float = WALL_SECONDS, on_line: Callable[[str], None] = lambda line: None
 ) -> None:
     """Waits for the child, line by line; RuleBroken with a sentence when it did not end well."""
-    child = subprocess.Popen(
+    with tempfile.TemporaryFile("w+", errors="replace") as complaints:
+        code = _watched(_started(module, arguments, complaints), seconds, on_line)
+        if code:
+            complaints.seek(0)
+            logger.warning("guarded child %s ended with %s: %s", module, code, complaints.read()[-2000:])
+            raise RuleBroken(TOO_HEAVY if code in OUT_OF_LIMITS else BROKEN)
+
+
+def _started(module: str, arguments: tuple[str, ...], complaints: IO[str]) -> "subprocess.Popen[str]":
+    """In an environment of its own: nothing of the site, no password of the database."""
+    return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=complaints,
         text=True,
         cwd=ROOT,
-        env={
-            "PATH": "",
-            "PYTHONPATH": "",
-            "LC_ALL": "C.UTF-8",
-            "MALLOC_ARENA_MAX": "2",
-            "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
-        },
+        env={"PATH": "", "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "TMPDIR": tempfile.gettempdir()},
     )
+
+
+def _watched(child: "subprocess.Popen[str]", seconds: float, on_line: Callable[[str], None]) -> int:
     clock = threading.Timer(seconds, child.kill)
     clock.start()
     try:
         assert child.stdout is not None
         for line in child.stdout:
             on_line(line.strip())
-        code = child.wait()
+        return child.wait()
     finally:
         clock.cancel()
         child.kill()
         child.wait()
         if child.stdout:
             child.stdout.close()
-    if code:
-        raise RuleBroken(TOO_HEAVY if code in OUT_OF_LIMITS else BROKEN)

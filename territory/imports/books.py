@@ -106,7 +106,7 @@ def _with_openpyxl(path: Path) -> Iterator[Page]:
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = load_workbook(path.open("rb"), read_only=True, data_only=True)  # a path is judged by its extension
     except Exception as error:
         raise Unreadable(NOT_A_BOOK) from error
     for sheet in book.worksheets:
@@ -154,7 +154,7 @@ def _with_calamine(path: Path) -> Iterator[Page]:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        book = CalamineWorkbook.from_filelike(path.open("rb"))
     except Exception as error:
         raise Unreadable(NOT_A_BOOK) from error
     formats = _special_formats(path)

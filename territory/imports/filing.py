@@ -242,17 +242,24 @@ def _mark(file: FigureFile, state: FigureFile.State, **fields: Any) -> None:
 @contextmanager
 def _on_disk(field: FieldFile) -> Iterator[Path]:
     """A path that another process can read, wherever the storage keeps the file."""
-    try:
-        yield Path(field.path)
+    path = _path_of(field)
+    if path is not None:
+        yield path
         return
-    except NotImplementedError:
-        pass
     with tempfile.NamedTemporaryFile() as copy:
         with field.open("rb") as content:
             for chunk in content.chunks():
                 copy.write(chunk)
         copy.flush()
         yield Path(copy.name)
+
+
+def _path_of(field: FieldFile) -> Path | None:
+    try:
+        path = Path(field.path)
+    except NotImplementedError:
+        return None
+    return path if path.is_file() else None
 
 
 def _release_name(file: FigureFile, source: Source) -> str:

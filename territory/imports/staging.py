@@ -168,11 +168,12 @@ def _changes(cursor: Any, joined: str) -> list[dict[str, Any]]:
         f"WHERE NOT ({_SAME}) ORDER BY i.position, t.name, s.year LIMIT {SAMPLE}"
     )
     names = ("indicator", "place", "year", "before", "quality_before", "after", "quality_after")
-    return [dict(zip(names, _as_text(row), strict=True)) for row in cursor.fetchall()]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [row | {"before": _as_text(row["before"]), "after": _as_text(row["after"])} for row in rows]
 
 
-def _as_text(row: tuple[Any, ...]) -> list[Any]:
-    return [str(_decimal(cell)) if isinstance(cell, Decimal | float) else cell for cell in row]
+def _as_text(number: Any) -> str | None:
+    return None if number is None else format(_decimal(number), "f")
 
 
 def _decimal(number: Any) -> Decimal:
