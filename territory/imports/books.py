@@ -17,7 +17,6 @@ from xml.parsers import expat
 from territory.imports.errors import Unreadable
 
 OPENPYXL_ROWS = 20_000
-MOST_COLUMNS = 2_000
 MOST_FILES = 500
 MOST_UNPACKED = 600 << 20
 MOST_RATIO = 300
@@ -105,18 +104,23 @@ def _row_count(path: Path, name: str) -> int:
 def _with_openpyxl(path: Path) -> Iterator[Page]:
     from openpyxl import load_workbook
 
-    try:
-        book = load_workbook(path.open("rb"), read_only=True, data_only=True)  # a path is judged by its extension
-    except Exception as error:
-        raise Unreadable(NOT_A_BOOK) from error
-    for sheet in book.worksheets:
-        rows = ([_shown(cell.value, getattr(cell, "number_format", "")) for cell in cells] for cells in _cells(sheet))
-        yield Page(sheet.title, rows, sheet.sheet_state != "visible")
+    with path.open("rb") as file:  # open, since a path is judged by its extension
+        try:
+            book = load_workbook(file, read_only=True, data_only=True)
+        except Exception as error:
+            raise Unreadable(NOT_A_BOOK) from error
+        for sheet in book.worksheets:
+            yield Page(sheet.title, _shown_rows(sheet), sheet.sheet_state != "visible")
+
+
+def _shown_rows(sheet: Any) -> Rows:
+    for cells in _cells(sheet):
+        yield [_shown(cell.value, getattr(cell, "number_format", "")) for cell in cells]
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
     sheet.reset_dimensions()
-    return sheet.iter_rows(max_col=MOST_COLUMNS)
+    return sheet.iter_rows()
 
 
 def _shown(value: Any, number_format: str) -> str:
@@ -154,7 +158,8 @@ def _with_calamine(path: Path) -> Iterator[Page]:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     try:
-        book = CalamineWorkbook.from_filelike(path.open("rb"))
+        with path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
     except Exception as error:
         raise Unreadable(NOT_A_BOOK) from error
     formats = _special_formats(path)

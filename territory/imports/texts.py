@@ -10,26 +10,23 @@ from territory.imports.errors import Unreadable
 SAMPLE = 1 << 20
 MOST_FIELD = 10_000
 DELIMITERS = ";\t|,"
+TOO_LONG = f"Une cellule dépasse {MOST_FIELD} caractères, ou un guillemet n’est pas refermé : corrigez la ligne, puis renvoyez le fichier."
 BROKEN = "Ce fichier n’est pas un texte lisible : enregistrez-le au format CSV UTF-8, puis renvoyez-le."
 
 
 def read_text(path: Path) -> Iterator[list[str]]:
     """Its rows, one at a time; refused with a sentence when it is no table."""
     csv.field_size_limit(MOST_FIELD)
-    encoding = encoding_of(path)
-    with path.open(encoding=encoding, newline="") as file:
-        first = _first_lines(file.read(64_000))
-        delimiter = delimiter_of(first)
-        file.seek(0)
-        lines = iter(file)
-        if first and first[0].casefold().startswith("sep="):
-            next(lines)
+    with path.open(encoding=encoding_of(path), newline="") as file:
         try:
-            yield from csv.reader(lines, delimiter=delimiter)
+            first = _first_lines(file.read(64_000))
+            delimiter = delimiter_of(first)
+            file.seek(0)
+            if first and first[0].casefold().startswith("sep="):
+                file.readline()
+            yield from csv.reader(file, delimiter=delimiter)
         except csv.Error as error:
-            raise Unreadable(
-                f"Une cellule dépasse {MOST_FIELD} caractères, ou un guillemet n’est pas refermé : corrigez la ligne, puis renvoyez le fichier."
-            ) from error
+            raise Unreadable(TOO_LONG) from error
         except UnicodeDecodeError as error:
             raise Unreadable(BROKEN) from error
 
@@ -79,8 +76,15 @@ def delimiter_of(lines: list[str]) -> str:
         return lines[0].strip()[-1]
 
     def score(mark: str) -> tuple[int, int]:
-        counts = [len(next(csv.reader([line], delimiter=mark), [])) for line in lines]
+        counts = [_columns(line, mark) for line in lines]
         usual = max(set(counts), key=counts.count, default=0)
         return (counts.count(usual) * usual if usual > 1 else 0, usual)
 
     return max(DELIMITERS, key=score)
+
+
+def _columns(line: str, mark: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=mark), []))
+    except csv.Error:
+        return 0
