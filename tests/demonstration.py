@@ -33,11 +33,11 @@ def load_for_tests() -> Demonstration:
     demonstration = Demonstration(
         *(found[name] for name in ("Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne", "Montagne Noire"))
     )
-    _complete(demonstration.in_preparation)
+    complete(demonstration.in_preparation)
     return demonstration
 
 
-def _complete(ctg: Ctg) -> None:
+def complete(ctg: Ctg) -> None:
     """One object of each kind, so that every page has something to show; nothing published."""
     Ctg.objects.filter(pk=ctg.pk).update(portrait_published_at=None, calendar_published_at=None)
     Diagnosis.objects.filter(ctg=ctg).update(published_at=None, validated_on=None, validated_by_decision="")

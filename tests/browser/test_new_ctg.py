@@ -55,6 +55,7 @@ def test_a_new_ctg_goes_from_nothing_to_its_first_evaluation(visit):
 def _create(page: Page, invented: Invented) -> str:
     """Its address. A period too long is refused once, and everything typed stays."""
     walk.pick_territory(page, invented)
+    expect(page.locator("main")).to_contain_text("« Prénom Nom <adresse@exemple.fr> »")
     unticked = invented.chance.sample(walk.labels(page, "communes"), invented.chance.randint(1, 3))
     walk.describe_ctg(page, invented, left_out=[*unticked, *LEFT_OUT])
     fill(page, ends_on=date(invented.year + 6, 12, 31))
@@ -302,6 +303,7 @@ def _in_the_workbooks(page: Page, ctg: str, invented: Invented) -> None:
     cells = workbook_cells(page, "Télécharger (xlsx)")
     assert holds(cells, invented.population, COUNT)
     assert [percent for percent in invented.percents if not holds(cells, percent / 100, "0 %")] == []
+    assert holds(cells, invented.year - 1, "0")
     amounts = [*invented.services, invented.gap, invented.services_total]
     assert [amount for amount in amounts if not holds(cells, float(amount), CENTS)] == []
     walk.open_room(page, ctg, "Plan d’actions")
@@ -313,7 +315,7 @@ def _in_the_workbooks(page: Page, ctg: str, invented: Invented) -> None:
     page.goto(f"{ctg}evaluation/{invented.year}/")
     cells = workbook_cells(page, "Télécharger (xlsx)")
     assert holds(cells, invented.percent_done / 100, "0 %")
-    assert any(cell.value == invented.measure for cell in cells)
+    assert holds(cells, invented.measure, COUNT)
 
 
 def euros(amount: Decimal) -> str:
