@@ -53,7 +53,9 @@ class CtgQuerySet(models.QuerySet["Ctg"]):
         rows = Ctg.communes.through.objects.all()
         if len(found) > MOST_IN_A_QUERY:  # the whole of France: SQLite takes no such list
             known = set(found)
-            return self.filter(pk__in={ctg for ctg, commune in rows.values_list("ctg", "territory") if commune in known})
+            return self.filter(
+                pk__in={ctg for ctg, commune in rows.values_list("ctg", "territory") if commune in known}
+            )
         return self.filter(pk__in=rows.filter(territory__in=found).values("ctg"))
 
     def for_list(self) -> "CtgQuerySet":
