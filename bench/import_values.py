@@ -181,6 +181,7 @@ def _usual() -> float:
     for year in range(2010, 2014):
         for code in codes:
             data.append(["foyers-rsa", code, year, year, "12", release.pk])
+    _psql("analyze")
     result: list[object] = []
     seconds = _timed(lambda: result.append(UsualResource().import_data(data, dry_run=False, raise_errors=True)))
     return len(data) / seconds

@@ -1,4 +1,6 @@
-"""Rebuild the populations and outlines of fixtures/geography from the packages of the registries (build_france.py does the rest). For maintainers: nothing of this runs in the product.
+"""Rebuild the populations and outlines of fixtures/geography from the packages of the registries. build_france.py does the rest.
+
+For maintainers: nothing of this runs in the product.
 
     python3 -m venv var/geography && var/geography/bin/pip install shapely
     var/geography/bin/python scripts/build_geography.py

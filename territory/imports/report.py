@@ -16,7 +16,7 @@ def summary(file: FigureFile) -> list[tuple[str, str]]:
     if not report:
         return []
     rows = [
-        (table["sheet"], f"reconnu comme : {table['label']} – {numbers.integer(table['rows'])} lignes")
+        (table["sheet"], f"reconnu comme : {table['label']} – {_count(table['rows'], 'ligne')}")
         for table in report["tables"]
     ]
     rows += [
@@ -33,15 +33,25 @@ def summary(file: FigureFile) -> list[tuple[str, str]]:
     return rows
 
 
+def masses_set_aside(file: FigureFile) -> list[tuple[str, list[str]]]:
+    """« non localisés – 5 lignes », then what these rows hold, in French."""
+    return [
+        (
+            f"{group['reason']} – {_count(group['count'], 'ligne')}",
+            [f"{label} : {numbers.shortest(Decimal(mass))}" for label, mass in sorted(group["masses"].items())],
+        )
+        for group in file.report.get("aside", [])
+    ]
+
+
 def lines_of(file: FigureFile) -> Iterator[str]:
     """For a terminal."""
     report = file.report
     for label, text in summary(file):
         yield f"{label} : {text}"
-    for group in report["aside"]:
-        yield f"Mis de côté : {group['reason']} – {group['count']} lignes"
-        for label, mass in sorted(group["masses"].items()):
-            yield f"    {label} : {numbers.shortest(Decimal(mass))}"
+    for reason, masses in masses_set_aside(file):
+        yield f"Mis de côté : {reason}"
+        yield from (f"    {mass}" for mass in masses)
     for sentence in report["notices"]:
         yield f"À savoir : {sentence}"
     for row in report["unknown"]:
@@ -129,6 +139,10 @@ def _after(row: dict[str, Any]) -> str:
 
 def _said(text: str | None, quality: str) -> str:
     return Value.Quality(quality).label if text is None else numbers.shortest(Decimal(text), 4)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{numbers.integer(number)} {word}{'s' if number > 1 else ''}"
 
 
 def _years(years: list[int]) -> str:

@@ -16,7 +16,7 @@ from territory import perms
 from territory.figure_forms import AnswerForm, FileForm, TemplateForm
 from territory.imports import filing
 from territory.imports.jobs import read_figure_file
-from territory.imports.report import report_workbook, summary
+from territory.imports.report import masses_set_aside, report_workbook, summary
 from territory.imports.template import template_workbook
 from territory.models import FigureFile
 
@@ -51,12 +51,7 @@ def template(request: HttpRequest) -> HttpResponse:
 
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
-    context = {
-        "file": found,
-        "summary": summary(found),
-        "questions": AnswerForm(file=found) if filing.open_questions(found) else None,
-        "blocking": filing.what_blocks(found) if found.report and not found.applied_at else [],
-    }
+    context = _context(found)
     return render(request, "territory/file.html", context)
 
 
@@ -74,7 +69,7 @@ def file_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if form.keys and saved(form, lambda: form.save_as(request.user)):
         read_figure_file.enqueue(found.pk)
         return redirect("files:file", pk)
-    context = {"file": found, "summary": summary(found), "questions": form, "blocking": []}
+    context = _context(found) | {"questions": form}
     return render(request, "territory/file.html", context)
 
 
@@ -105,6 +100,16 @@ def file_discard(request: HttpRequest, pk: int) -> HttpResponse:
     if done(request, lambda: filing.discard_file(found, by=request.user), "Le fichier est supprimé."):
         return redirect("files:files")
     return redirect("files:file", pk)
+
+
+def _context(found: FigureFile) -> dict[str, Any]:
+    return {
+        "file": found,
+        "summary": summary(found),
+        "aside": masses_set_aside(found),
+        "questions": AnswerForm(file=found) if filing.open_questions(found) else None,
+        "blocking": filing.what_blocks(found) if found.report and not found.applied_at else [],
+    }
 
 
 def _own(request: HttpRequest, pk: int) -> FigureFile:
