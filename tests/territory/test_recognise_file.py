@@ -3,7 +3,8 @@
 import pytest
 
 from territory.imports.errors import Personal, Unreadable
-from tests.territory.reading import read
+from territory.imports.places import from_catalogue
+from tests.territory.reading import catalogue, read
 
 CNAF = "dtreffre;numcomdo;nomcom;indfoy_rsa;indmtt_rsa\n2024-12;2A004;AJACCIO;30;15100\n2024-12;;;6675;2694600\n"
 FILOSOFI = "CODGEO;LIBGEO;Q219;PPSOC19;GI19\n66149;Prades;18 890,0;0,8;0,290\n66136;Perpignan;;s;\n"
@@ -62,12 +63,13 @@ def test_codes_that_lost_their_zero_are_mended_and_it_is_said():
     assert any("zéro" in sentence for sentence in report["notices"])
 
 
-def test_the_entity_is_the_one_of_the_year():
-    figures, _ = read("dtreffre;numcomdo;indfoy_rsa\n2014-12;01015;5\n2020-12;01015;10\n")
-    assert figures == {
-        ("foyers-rsa", "01015", 2014, 2014, "5", "rounded"),
-        ("foyers-rsa", "01015", 2020, 2020, "10", "rounded"),
-    }
+@pytest.mark.parametrize(("year", "entity"), [(2014, 500), (2015, 500), (2016, 501), (2024, 501)])
+def test_the_entity_is_the_one_of_the_year(year, entity):
+    assert from_catalogue(catalogue()).find("commune", "01015", year) == entity
+
+
+def test_a_figure_older_than_the_entity_goes_to_the_nearest():
+    assert from_catalogue(catalogue()).find("epci", "200049211", 2019) is not None
 
 
 # --- Wide files of Insee ---

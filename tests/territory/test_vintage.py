@@ -149,8 +149,9 @@ def test_a_perimeter_follows_the_communes_that_merge_within_it(known):
     assert perimeter.communes_on(date(2026, 6, 1)).count() == 3
 
 
-def test_a_perimeter_that_holds_half_of_a_merger_is_listed_and_left(known):
-    perimeter = perimeter_of("66002", "66003")
+@pytest.mark.parametrize("codes", [("66002", "66003"), ("66001", "66003")])
+def test_a_perimeter_that_holds_half_of_a_merger_is_listed_and_left(known, codes):
+    perimeter = perimeter_of(*codes)
     assert preview_vintage(AFTER).perimeters == [f"{perimeter} : la commune 66001 n’en est qu’en partie"]
     apply_vintage(AFTER)
     assert set(perimeter.communes_on(date(2027, 6, 1)).values_list("name", flat=True)) == {"Commune Trois"}
