@@ -8,9 +8,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from actions.models import Action, Objective, Target
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
-from territory.imports.filing import receive_file
 from territory.links import invitation_token
-from territory.models import Caf, ControlTotal, Ctg, FigureFile, FundingLine, Invitation
+from territory.models import ControlTotal, Ctg, FigureFile, FundingLine, Invitation
 
 OUR_APPS = ("", "accounts", "territory", "invitations", "files", "diagnostic", "actions", "governance")
 
@@ -53,7 +52,7 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
-    "files:file": lambda ctg: _file_of(ctg.caf),
+    "files:file": lambda ctg: _pk(FigureFile.objects.filter(caf=ctg.caf)),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
@@ -78,12 +77,6 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
         )
     ),
 }
-
-
-def _file_of(caf: Caf) -> int:
-    """The demonstration brings no file: one is received for the walk."""
-    found = FigureFile.objects.filter(caf=caf).order_by("pk").first()
-    return (found or receive_file("essai.csv", [b"Code;Valeur\n"], caf=caf, by=None)).pk
 
 
 def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]

@@ -81,7 +81,7 @@ _RP_YEAR = re.compile(r"^[PC](\d{2})_(.+)$")
 
 @dataclass(frozen=True)
 class Measure:
-    """A column that holds figures. ``is_certain``: the producer's documentation says the unit, no question is asked."""
+    """A column that holds figures. ``is_certain``: its heading is a producer’s, whose documentation says the unit."""
 
     column: int
     indicator: str
@@ -208,7 +208,7 @@ def _wide(header: int, cells: list[str], headings: Headings) -> Plan | None:
         found = _with_year(cell, headings)
         if found:
             source, indicator, year = found
-            plan.measures.append(Measure(column, indicator, cell, year, year))
+            plan.measures.append(Measure(column, indicator, cell, year, year, is_certain=bool(source)))
             plan.sources.append(source)
         else:
             plan.ignored.append(cell)
@@ -235,7 +235,7 @@ def _collect(plan: Plan, headings: Headings, family: str) -> None:
             continue
         found = headings.find(family, cell)
         if found:
-            plan.measures.append(Measure(column, found[1], cell))
+            plan.measures.append(Measure(column, found[1], cell, is_certain=bool(found[0])))
             plan.sources.append(found[0])
         else:
             plan.ignored.append(cell)

@@ -163,9 +163,9 @@ class Long:
     def _new_measure(self, plan: Plan, name: str) -> Measure | None:
         heading = plan.headings[plan.value or 0]
         if name in self.taker.indicators:
-            return Measure(plan.value or 0, name, heading, is_certain=self.taker.indicators[name].unit != "percent")
+            return Measure(plan.value or 0, name, heading, is_certain=False)
         known = self.taker.headings.find(LONG, name)
         if known is None:
             return None
         plan.sources.append(known[0])
-        return Measure(plan.value or 0, known[1], heading)
+        return Measure(plan.value or 0, known[1], heading, is_certain=bool(known[0]))

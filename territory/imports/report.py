@@ -9,12 +9,15 @@ from ctg_site.lib import numbers
 from ctg_site.lib.sheets import Sheet, number, workbook
 from territory.models import FigureFile, Value
 
+LISTS = ("errors", "unknown", "aside", "changes", "totals", "failures", "notices")
+EMPTY: dict[str, Any] = {name: [] for name in LISTS} | {"source_name": ""}
+
 
 def summary(file: FigureFile) -> list[tuple[str, str]]:
     """The lines of the preview, from the most general."""
     report = file.report
     if not report:
-        return []
+        return [("État", file.get_state_display()), *([("Motif", file.refusal)] if file.refusal else [])]
     rows = [
         (table["sheet"], f"reconnu comme : {table['label']} – {_count(table['rows'], 'ligne')}")
         for table in report["tables"]
@@ -66,7 +69,7 @@ def lines_of(file: FigureFile) -> Iterator[str]:
 
 
 def report_workbook(file: FigureFile, *, on: date) -> bytes:
-    report = file.report
+    report = EMPTY | file.report
     sheets = [
         Sheet(
             "Résumé",
@@ -102,7 +105,7 @@ def report_workbook(file: FigureFile, *, on: date) -> bytes:
         Sheet("Incohérences", _columns(Où="place", Règle="sentence", Constat="detail"), report["failures"]),
         Sheet("À savoir", {"Remarque": str}, report["notices"]),
     ]
-    return workbook(f"Compte rendu : {file.name}", sheets, source=report["source_name"], on=on)
+    return workbook(f"Compte rendu : {file.name}", sheets, source=report["source_name"] or "fichier non lu", on=on)
 
 
 def _columns(**keys: str) -> dict[str, Any]:

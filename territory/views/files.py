@@ -43,9 +43,12 @@ def files(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest) -> HttpResponse:
     perms.require(perms.can_bring_files(request.user), REASON)
     form = TemplateForm(request.GET or None, user=request.user)
-    if not form.is_valid():
+    if form.is_valid():
+        ctg, year = form.cleaned_data["ctg"], form.cleaned_data["year"]
+    else:
+        ctg, year = form.fields["ctg"].queryset.first(), today().year - 1  # type: ignore[attr-defined]
+    if ctg is None:
         return redirect("files:files")
-    ctg, year = form.cleaned_data["ctg"], form.cleaned_data["year"]
     return _attached(template_workbook(ctg, year=year, on=today()), f"chiffres-{ctg.slug}-{year}")
 
 
@@ -57,8 +60,6 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def file_report(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
-    if not found.report:
-        return redirect("files:file", pk)
     return _attached(report_workbook(found, on=today()), f"compte-rendu-{slugify(found.name)}")
 
 

@@ -221,6 +221,18 @@ def test_a_bare_fraction_in_a_column_of_percentages_is_a_question():
     assert numbers == {"percent": {"0.43", "0.5"}, "share": {"43", "50"}}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date référence;Code commune;Allocataires à bas revenus\n2024-12;66149;0,43\n",
+        "Code;Allocataires à bas revenus 2024\n66149;0,43\n",
+        "Code;Niveau;Indicateur;Année;Valeur\n66149;Commune;bas-revenus;2024;0,43\n",
+    ],
+)
+def test_a_column_that_no_producer_named_is_asked_about_too(text):
+    assert len(read(text)[1]["questions"]) == 1
+
+
 def test_a_percentage_shown_hundred_times_too_large_is_a_question():
     text = TEMPLATE + "Commune;66149;Prades;4300%;\n"
     [question] = read(text)[1]["questions"]
