@@ -92,8 +92,14 @@ def _upsert(model: type[models.Model], rows: Iterable[Any], unique: list[str], u
 
 def _fields(model: type[models.Model], row: dict[str, str], names: list[str]) -> dict[str, Any]:
     """Text of a file as values of the fields; an empty cell is the default of the field."""
-    fields = {name: model._meta.get_field(name) for name in names}
-    return {name: field.to_python(row[name]) if row[name] else field.get_default() for name, field in fields.items()}  # type: ignore[union-attr]
+    return {name: _value(model._meta.get_field(name), row[name]) for name in names}
+
+
+def _value(field: Any, text: str) -> Any:
+    """A column that points to another model holds the code of its row."""
+    if not text:
+        return field.get_default()
+    return field.related_model.objects.get(code=text) if field.related_model else field.to_python(text)
 
 
 def _key(row: dict[str, Any]) -> Key:

@@ -4,6 +4,7 @@ from territory.models.funding import ControlTotal, FundingLine, Scheme, ServiceK
 from territory.models.geography import Belonging, Outline, Succession, Territory
 from territory.models.indicators import Indicator, Release, Source, Value
 from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Invitation, Membership, Organisation, Role
+from territory.models.ranks import Rank
 
 __all__ = [
     "CAF_ROLES",
@@ -22,6 +23,7 @@ __all__ = [
     "Membership",
     "Organisation",
     "Outline",
+    "Rank",
     "Release",
     "Role",
     "Scheme",
