@@ -1,6 +1,7 @@
 """The demonstration as tests use it: a signed Ctg that publishes all, one in preparation that publishes nothing."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from actions.models import ActionPlan
 from ctg_site.demonstration.loading import load_demonstration
@@ -8,7 +9,8 @@ from diagnostic.models import Diagnosis
 from governance.models import Agreement
 from governance.services import add_party, draft_agreement
 from territory.imports.filing import read_file, receive_file
-from territory.models import Ctg, Organisation
+from territory.models import Ctg, Indicator, Organisation
+from territory.services import type_local_figure
 
 # A figure, a place that nobody knows, a cell to correct, a question, a row without a place.
 FIGURES = """Date référence;Code commune;Nom commune;Nombre foyers RSA;Part des habitants couverts par la Caf
@@ -48,6 +50,8 @@ def load_for_tests() -> Demonstration:
 
 def complete(ctg: Ctg) -> None:
     """One object of each kind, so that every page has something to show; nothing published."""
+    counted = {"place": ctg.territory, "year": 2024, "number": Decimal(40), "document": "Comptage"}
+    type_local_figure(ctg, indicator=Indicator.objects.get(code="places-accueil-loisirs"), by=None, **counted)
     read_file(receive_file("essai.csv", [FIGURES.encode()], caf=ctg.caf, by=None))
     Ctg.objects.filter(pk=ctg.pk).update(portrait_published_at=None, calendar_published_at=None)
     Diagnosis.objects.filter(ctg=ctg).update(published_at=None, validated_on=None, validated_by_decision="")

@@ -10,8 +10,9 @@ from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
 from territory.links import invitation_token
 from territory.models import ControlTotal, Ctg, FigureFile, FundingLine, Invitation
+from territory.services import local_figures_of
 
-OUR_APPS = ("", "accounts", "territory", "invitations", "files", "diagnostic", "actions", "governance")
+OUR_APPS = ("", "accounts", "territory", "invitations", "files", "diagnostic", "actions", "governance", "places")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def _with_outer(resolver: URLResolver, pages: Iterator[Page]) -> Iterator[Page]:
 EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
+    "territory:local_figure": lambda ctg: _pk(local_figures_of(ctg)),
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
@@ -79,12 +81,22 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
 }
 
 
+# A page of a place: a theme, an indicator, a file of each sort.
+PLACES = {
+    "theme": "parentalite",
+    "indicator": "population",
+    "extension": "csv",
+    "drawing": "barres",
+    "image": "svg",
+}
+
+
 def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
 def example(name: str, parameter: str, ctg: Ctg) -> object:
-    fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year}
+    fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year} | PLACES
     if parameter in fixed:
         return fixed[parameter]
     if name == "invitations:invitation":

@@ -11,6 +11,13 @@ from territory.services.funding import (
     save_funding_line,
 )
 from territory.services.invitations import accept_invitation, invite, mark_opened, remind, revoke
+from territory.services.local_figures import (
+    local_figures_of,
+    local_indicators,
+    places_of,
+    remove_local_figure,
+    type_local_figure,
+)
 from territory.services.people import grant_role, save_organisation, withdraw_role
 from territory.services.publication import publish_calendar, publish_portrait, unpublish_calendar, unpublish_portrait
 
@@ -24,15 +31,20 @@ __all__ = [
     "invitation_from_token",
     "invitation_token",
     "invite",
+    "local_figures_of",
+    "local_indicators",
     "mark_opened",
+    "places_of",
     "publish_calendar",
     "publish_portrait",
     "remind",
+    "remove_local_figure",
     "revoke",
     "save_control_total",
     "save_funding_line",
     "save_organisation",
     "state_fact",
+    "type_local_figure",
     "type_value",
     "unpublish_calendar",
     "unpublish_portrait",

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from territory.loading import load_outlines, load_population, load_reference
+from territory.loading import load_open_figures, load_outlines, load_population, load_reference
 from territory.vintages import load_geography
 
 
@@ -13,5 +13,6 @@ class Command(BaseCommand):
         load_reference()
         load_geography()
         load_population()
+        load_open_figures()
         load_outlines()
         self.stdout.write("Données de référence à jour.")
