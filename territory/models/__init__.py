@@ -1,27 +1,47 @@
 from territory.models.ctg import Ctg, CtgFact
-from territory.models.funding import ControlTotal, FundingLine, Scheme, ServiceKind
+from territory.models.facilities import CapacityUnit, Facility, FacilityFact
+from territory.models.funding import ControlTotal, FundingLine, FundingRollup, Rounding
 from territory.models.geography import Belonging, Outline, Territory
 from territory.models.indicators import Indicator, Release, Source, Value
+from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
+from territory.models.payments import FundingAgreement, Justification, Payment
 from territory.models.people import Caf, Contact, Invitation, Membership, Organisation, Role
+from territory.models.scenarios import Scenario, ScenarioLine
+from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
 
 __all__ = [
     "Belonging",
     "Caf",
+    "CapacityUnit",
     "Contact",
     "ControlTotal",
     "Ctg",
     "CtgFact",
+    "Facility",
+    "FacilityFact",
+    "FundingAgreement",
     "FundingLine",
+    "FundingRollup",
     "Indicator",
     "Invitation",
+    "Justification",
+    "LegacyAction",
+    "LegacyContract",
+    "LegacyShare",
     "Membership",
     "Organisation",
     "Outline",
+    "Payment",
+    "Rate",
     "Release",
     "Role",
+    "Rounding",
+    "Scenario",
+    "ScenarioLine",
     "Scheme",
     "ServiceKind",
     "Source",
     "Territory",
     "Value",
+    "WealthClass",
 ]

@@ -14,13 +14,13 @@ _BEST_FIRST = [FundingLine.State.ACTUAL, FundingLine.State.UPDATED, FundingLine.
 @dataclass(frozen=True)
 class Line:
     label: str
-    amount: Decimal
+    amount: Decimal | None  # None: à chiffrer
     share: Decimal  # of the largest line, from 0 to 100: the length of its bar
     is_demo: bool
 
     @property
     def text(self) -> str:
-        return numbers.euros(self.amount)
+        return "à chiffrer" if self.amount is None else numbers.euros(self.amount)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Money:
 
     @property
     def with_projects(self) -> Decimal:
-        return self.total + sum((line.amount for line in self.projects), Decimal(0))
+        return self.total + sum((line.amount or Decimal(0) for line in self.projects), Decimal(0))
 
     @property
     def with_projects_text(self) -> str:
@@ -91,7 +91,7 @@ def read_money(territory: Territory, caf: Caf) -> Money | None:
         state=state,
         services=_bars(services),
         projects=_bars(projects),
-        total=sum((line.amount for line in services), Decimal(0)),
+        total=sum((line.amount or Decimal(0) for line in services), Decimal(0)),
         totals=totals,
         reconciliation=reconcile(services, totals),
         sources=sorted({line.source for line in lines} | {total.source for total in totals}),
@@ -113,5 +113,9 @@ def _latest(lines: Sequence[FundingLine]) -> tuple[int, str]:
 
 
 def _bars(lines: Sequence[FundingLine]) -> list[Line]:
-    largest = max((line.amount for line in lines), default=Decimal(0)) or Decimal(1)
-    return [Line(line.label, line.amount, line.amount / largest * 100, line.is_demo) for line in lines]
+    amounts = [line.amount or Decimal(0) for line in lines]
+    largest = max(amounts, default=Decimal(0)) or Decimal(1)
+    return [
+        Line(line.label, line.amount, amount / largest * 100, line.is_demo)
+        for line, amount in zip(lines, amounts, strict=True)
+    ]
