@@ -41,6 +41,10 @@ class Balance:
         return NATURES[self.nature]
 
     @property
+    def note(self) -> str:
+        return f"{self.sentence[0].upper()}{self.sentence[1:]}."
+
+    @property
     def sentence(self) -> str:
         where = f"en {self.year} ({self.nature_label})"
         if self.gap < 0:
@@ -133,11 +137,13 @@ def plan_budget(content: "PlanContent") -> Budget:
     return Budget(
         years=years,
         axes=tuple(
-            section(str(axis.objective), by_axis[0][axis.objective.pk], by_axis[1][axis.objective.pk], years) for axis in content.axes
+            section(str(axis.objective), by_axis[0][axis.objective.pk], by_axis[1][axis.objective.pk], years)
+            for axis in content.axes
         ),
         whole=section("Ensemble du plan", planned, costs, years),
         actions={
-            action.pk: section(str(action), by_action[0][action.pk], by_action[1][action.pk], years) for action in content.counted_actions
+            action.pk: section(str(action), by_action[0][action.pk], by_action[1][action.pk], years)
+            for action in content.counted_actions
         },
         paid=row("Réalisé", paid, years),
     )

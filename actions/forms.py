@@ -9,11 +9,12 @@ from actions.models import Action, ActionPlan, Cost, Financing, Objective, Targe
 from actions.services import next_action_code, next_objective_code
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import AmountField, DayField, NumberField
+from ctg_site.lib.prose import ProseField
 from territory.models import Ctg, Organisation
 
 
 class PlanForm(forms.Form):
-    introduction = forms.CharField(
+    introduction = ProseField(
         label="Projet de territoire",
         required=False,
         widget=forms.Textarea(attrs={"rows": 10}),
@@ -40,6 +41,7 @@ class ObjectiveForm(forms.ModelForm[Objective]):
     class Meta:
         model = Objective
         fields = ["parent", "code", "title", "text", "priorities"]
+        field_classes = {"title": ProseField, "text": ProseField}
         widgets = {"text": forms.Textarea(attrs={"rows": 5}), "priorities": forms.CheckboxSelectMultiple}
         help_texts = {"priorities": "Les priorités du diagnostic auxquelles il répond."}
 
@@ -72,6 +74,7 @@ class ActionForm(forms.ModelForm[Action]):
             "ends_on",
             "communes",
         ]
+        field_classes = {"title": ProseField, "description": ProseField, "audience": ProseField}
         widgets = {
             "description": forms.Textarea(attrs={"rows": 8}),
             "partners": forms.CheckboxSelectMultiple,
@@ -107,7 +110,10 @@ class ActionForm(forms.ModelForm[Action]):
         ctg = self.instance.plan.ctg
         day = data.get(name)
         if day and not ctg.starts_on <= day <= ctg.ends_on:
-            self.add_error(name, f"Choisissez un jour de la période de la Ctg, du {ctg.starts_on:%d/%m/%Y} au {ctg.ends_on:%d/%m/%Y}.")
+            self.add_error(
+                name,
+                f"Choisissez un jour de la période de la Ctg, du {ctg.starts_on:%d/%m/%Y} au {ctg.ends_on:%d/%m/%Y}.",
+            )
 
 
 class ActionTextForm(forms.ModelForm[Action]):
@@ -116,6 +122,7 @@ class ActionTextForm(forms.ModelForm[Action]):
     class Meta:
         model = Action
         fields = ["description", "audience"]
+        field_classes = {"description": ProseField, "audience": ProseField}
         widgets = {"description": forms.Textarea(attrs={"rows": 10})}
 
 
@@ -123,6 +130,7 @@ class VerdictForm(forms.ModelForm[Action]):
     class Meta:
         model = Action
         fields = ["verdict", "verdict_reason"]
+        field_classes = {"verdict_reason": ProseField}
         widgets = {"verdict": forms.RadioSelect, "verdict_reason": forms.Textarea(attrs={"rows": 4})}
         help_texts = {"verdict_reason": "Obligatoire quand l’action est à retravailler, reportée ou écartée."}
 
@@ -141,6 +149,7 @@ class TargetForm(forms.ModelForm[Target]):
     class Meta:
         model = Target
         fields = ["label", "unit", "direction", "baseline", "baseline_reason", "goal", "source"]
+        field_classes = {"label": ProseField, "baseline_reason": ProseField, "source": ProseField}
         help_texts = {
             "unit": "« places », « % », « familles »",
             "baseline_reason": "Seulement si la valeur de départ n’est pas disponible.",
@@ -168,6 +177,7 @@ class CostForm(_YearForm):
     class Meta:
         model = Cost
         fields = ["year", "nature", "label", "amount"]
+        field_classes = {"label": ProseField}
 
 
 class FinancingForm(_YearForm):
@@ -224,10 +234,16 @@ class BudgetForms:
 
     def __init__(self, action: Action, data: Any = None) -> None:
         ctg = action.plan.ctg
-        funders = [("", "…"), *Organisation.objects.filter(caf=ctg.caf).order_by("name", "pk").values_list("pk", "name")]
+        funders = [
+            ("", "…"),
+            *Organisation.objects.filter(caf=ctg.caf).order_by("name", "pk").values_list("pk", "name"),
+        ]
         self.costs = CostFormSet(data, instance=action, prefix="costs", form_kwargs={"ctg": ctg})
         self.financings = FinancingFormSet(
-            data, instance=action, prefix="financings", form_kwargs={"ctg": ctg, "funders": funders},
+            data,
+            instance=action,
+            prefix="financings",
+            form_kwargs={"ctg": ctg, "funders": funders},
             queryset=Financing.objects.select_related("funder"),
         )
 
@@ -248,14 +264,27 @@ class BudgetForms:
 
 def leaves(plan: ActionPlan):  # type: ignore[no-untyped-def]
     """Where an action may hang: objectives that are neither an axis nor subdivided."""
-    return plan.objectives.filter(parent__isnull=False, children=None).select_related("parent__parent").order_by("code", "pk")
+    return (
+        plan.objectives.filter(parent__isnull=False, children=None)
+        .select_related("parent__parent")
+        .order_by("code", "pk")
+    )
 
 
 def members(ctg: Ctg):  # type: ignore[no-untyped-def]
-    return User.objects.filter(Q(memberships__ctg=ctg) | Q(memberships__caf=ctg.caf)).distinct().order_by("full_name", "pk")
+    return (
+        User.objects.filter(Q(memberships__ctg=ctg) | Q(memberships__caf=ctg.caf))
+        .distinct()
+        .order_by("full_name", "pk")
+    )
 
 
 def _possible_parents(objective: Objective):  # type: ignore[no-untyped-def]
     """Neither itself nor the third level; what holds actions is refused by the service with its reason."""
     deepest = "__".join(["parent"] * (Objective.MAX_LEVELS - 1))
-    return objective.plan.objectives.filter(**{deepest: None}).exclude(pk=objective.pk).select_related("parent").order_by("code", "pk")
+    return (
+        objective.plan.objectives.filter(**{deepest: None})
+        .exclude(pk=objective.pk)
+        .select_related("parent")
+        .order_by("code", "pk")
+    )

@@ -112,7 +112,11 @@ def _money_lacks(content: PlanContent) -> Iterator[Lack]:
             yield Lack(f"{name} : aucune dépense n’est chiffrée (0 € si elle ne coûte rien)", "budget", action.pk)
         for balance in balances(action):
             if balance.year not in years:
-                yield Lack(f"{name} : l’année {balance.year} sort de la période de la Ctg ({content.plan.ctg.period})", "budget", action.pk)
+                yield Lack(
+                    f"{name} : l’année {balance.year} sort de la période de la Ctg ({content.plan.ctg.period})",
+                    "budget",
+                    action.pk,
+                )
             elif not balance.is_even:
                 yield Lack(f"{name} : {balance.sentence}", "budget", action.pk)
 

@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -7,8 +7,11 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from actions import missing
+from ctg_site.lib.errors import RuleBroken
 from diagnostic.models import Diagnosis, Priority
 from territory.models import Ctg, Organisation, Territory
+
+FROZEN = "Le plan est adopté : il ne se modifie plus. Seuls les montants réalisés s’enregistrent encore."
 
 
 def _chain(earlier: str, later: str) -> Q:
@@ -28,7 +31,9 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
 
     def current(self) -> Self:
         """The last version of each Ctg."""
-        later = ActionPlan.objects.filter(diagnosis__ctg=models.OuterRef("diagnosis__ctg"), version__gt=models.OuterRef("version"))
+        later = ActionPlan.objects.filter(
+            diagnosis__ctg=models.OuterRef("diagnosis__ctg"), version__gt=models.OuterRef("version")
+        )
         return self.filter(~models.Exists(later))
 
 
@@ -39,8 +44,12 @@ class ActionPlan(models.Model):
 
     diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.PROTECT, related_name="plans")
     version = models.PositiveSmallIntegerField("version", default=1)
-    introduction = models.TextField("projet de territoire", blank=True, help_text="Ce que le territoire veut, en quelques phrases.")
-    level_names = models.JSONField("noms des niveaux", default=list, blank=True, help_text="Par exemple : [\"Axe\", \"Objectif\"].")
+    introduction = models.TextField(
+        "projet de territoire", blank=True, help_text="Ce que le territoire veut, en quelques phrases."
+    )
+    level_names = models.JSONField(
+        "noms des niveaux", default=list, blank=True, help_text='Par exemple : ["Axe", "Objectif"].'
+    )
     axes_fixed_on = models.DateField("axes fixés le", null=True, blank=True, editable=False)
     axes_fixed_decision = models.CharField(max_length=120, blank=True, editable=False)
     formalised_on = models.DateField("formalisé le", null=True, blank=True, editable=False)
@@ -114,18 +123,50 @@ class ActionPlan(models.Model):
         return missing.texts_before(self, "adopted")
 
 
+class PlanPart(models.Model):
+    """What a plan is made of: once it is adopted, nothing of it is written or removed, whatever the door."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_if_frozen()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_if_frozen()
+        return super().delete(*args, **kwargs)
+
+    def _refuse_if_frozen(self) -> None:
+        if ActionPlan.objects.filter(**self._plan_filter(), adopted_on__isnull=False).exists():
+            raise RuleBroken(FROZEN)
+
+    def _plan_filter(self) -> dict[str, Any]:
+        return {"pk": self.plan_id}  # type: ignore[attr-defined]
+
+
+class ActionPart(PlanPart):
+    class Meta:
+        abstract = True
+
+    def _plan_filter(self) -> dict[str, Any]:
+        return {"actions": self.action_id}  # type: ignore[attr-defined]
+
+
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 
-class Objective(models.Model):
+class Objective(PlanPart):
     """A node of the tree of the territory project: an axis when it has no parent, an objective below. 2 or 3 levels."""
 
     MAX_LEVELS = 3
 
     plan = models.ForeignKey(ActionPlan, verbose_name="plan", on_delete=models.CASCADE, related_name="objectives")
-    parent = models.ForeignKey("self", verbose_name="dans", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    parent = models.ForeignKey(
+        "self", verbose_name="dans", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
     code = models.CharField("numéro", max_length=12)
     title = models.CharField("intitulé", max_length=200)
     text = models.TextField("texte", blank=True, max_length=5000)
@@ -142,7 +183,9 @@ class Objective(models.Model):
         ordering = ["position", "code", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "code"], name="objective_unique_code", violation_error_message="Ce numéro est déjà pris dans le plan."
+                fields=["plan", "code"],
+                name="objective_unique_code",
+                violation_error_message="Ce numéro est déjà pris dans le plan.",
             )
         ]
 
@@ -172,14 +215,16 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(verdict=Action.Verdict.RETAINED)
 
     def for_page(self) -> Self:
-        return self.select_related("plan__diagnosis__ctg__caf__territory", "objective__parent__parent", "lead", "lead_user")
+        return self.select_related(
+            "plan__diagnosis__ctg__caf__territory", "objective__parent__parent", "lead", "lead_user"
+        )
 
     def with_money(self) -> Self:
         """The lines that the balance and the budget add up."""
         return self.prefetch_related("costs", models.Prefetch("financings", Financing.objects.select_related("funder")))
 
 
-class Action(models.Model):
+class Action(PlanPart):
     """A fiche action: what will be done, by whom, for whom, when."""
 
     class Verdict(models.TextChoices):
@@ -199,10 +244,20 @@ class Action(models.Model):
     description = models.TextField("description", blank=True, max_length=10000)
     audience = models.CharField("public", max_length=200, blank=True)
     lead = models.ForeignKey(
-        Organisation, verbose_name="porteur", null=True, blank=True, on_delete=models.PROTECT, related_name="led_actions"
+        Organisation,
+        verbose_name="porteur",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="led_actions",
     )
     lead_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="pilote", null=True, blank=True, on_delete=models.SET_NULL, related_name="led_actions"
+        settings.AUTH_USER_MODEL,
+        verbose_name="pilote",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="led_actions",
     )
     partners = models.ManyToManyField(Organisation, verbose_name="partenaires", blank=True, related_name="+")
     communes = models.ManyToManyField(
@@ -222,7 +277,9 @@ class Action(models.Model):
         ordering = ["code", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "code"], name="action_unique_code", violation_error_message="Ce numéro est déjà pris dans le plan."
+                fields=["plan", "code"],
+                name="action_unique_code",
+                violation_error_message="Ce numéro est déjà pris dans le plan.",
             ),
             models.CheckConstraint(
                 name="action_dates_in_order",
@@ -240,6 +297,11 @@ class Action(models.Model):
         return f"{self.code} – {self.title}"
 
     @property
+    def cost_total(self) -> Decimal:
+        """Adds the lines that a list has prefetched."""
+        return sum((cost.amount for cost in self.costs.all()), Decimal("0.00"))
+
+    @property
     def is_retained(self) -> bool:
         return self.verdict == self.Verdict.RETAINED
 
@@ -253,7 +315,7 @@ class Action(models.Model):
         return self.verdict in self.UNDECIDED
 
 
-class Cost(models.Model):
+class Cost(ActionPart):
     """What an action costs in a year. Euros, to the cent."""
 
     class Nature(models.TextChoices):
@@ -283,13 +345,15 @@ class Cost(models.Model):
         return f"{self.label} – {self.year}"
 
 
-class Financing(models.Model):
+class Financing(ActionPart):
     """Who pays for an action in a year; what was planned stays beside what was paid. Euros, to the cent."""
 
     action = models.ForeignKey(Action, verbose_name="action", on_delete=models.CASCADE, related_name="financings")
     year = models.PositiveSmallIntegerField("année")
     nature = models.CharField("section", max_length=10, choices=Cost.Nature, default=Cost.Nature.RUNNING)
-    funder = models.ForeignKey(Organisation, verbose_name="financeur", on_delete=models.PROTECT, related_name="financings")
+    funder = models.ForeignKey(
+        Organisation, verbose_name="financeur", on_delete=models.PROTECT, related_name="financings"
+    )
     planned = models.DecimalField("prévu (€)", max_digits=12, decimal_places=2)
     paid = models.DecimalField("réalisé (€)", max_digits=12, decimal_places=2, null=True, blank=True)
 
@@ -314,13 +378,25 @@ class Financing(models.Model):
     def __str__(self) -> str:
         return f"{self.funder} – {self.year}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """What is paid is recorded all along the convention, so after the freeze."""
+        if self.pk and set(kwargs.get("update_fields") or ()) == {"paid"}:
+            models.Model.save(self, *args, **kwargs)
+        else:
+            super().save(*args, **kwargs)
+
     @property
     def is_overpaid(self) -> bool:
         """More was paid than planned: said, never refused (R31)."""
         return self.paid is not None and self.paid > self.planned
 
 
-class Target(models.Model):
+class TargetQuerySet(models.QuerySet["Target"]):
+    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+        return self.filter(action__plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
+
+
+class Target(ActionPart):
     """An evaluation indicator of an action: where we start from, where we want to go."""
 
     class Direction(models.TextChoices):
@@ -337,6 +413,7 @@ class Target(models.Model):
     source = models.CharField("source", max_length=150)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
+    objects = TargetQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

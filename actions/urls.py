@@ -16,7 +16,7 @@ plan_urls = [
 
 objective_urls = [
     path("plan/objectifs/nouveau/", views.objective_new, name="objective_new"),
-    path("plan/objectifs/<int:pk>/", views.objective_edit, name="objective_edit"),
+    path("plan/objectifs/<int:pk>/modifier/", views.objective_edit, name="objective_edit"),
     path("plan/objectifs/<int:pk>/deplacer/", views.objective_move, name="objective_move"),
     path("plan/objectifs/<int:pk>/supprimer/", views.objective_delete, name="objective_delete"),
 ]
@@ -31,8 +31,11 @@ action_urls = [
     path("actions/<int:pk>/budget/", views.budget, name="budget"),
     path("actions/<int:pk>/realise/", views.payments, name="payments"),
     path("actions/<int:pk>/indicateurs/nouveau/", views.target_new, name="target_new"),
-    path("actions/<int:pk>/indicateurs/<int:target_pk>/", views.target_edit, name="target_edit"),
-    path("actions/<int:pk>/indicateurs/<int:target_pk>/supprimer/", views.target_delete, name="target_delete"),
 ]
 
-urlpatterns = plan_urls + objective_urls + action_urls
+target_urls = [
+    path("indicateurs/<int:pk>/modifier/", views.target_edit, name="target_edit"),
+    path("indicateurs/<int:pk>/supprimer/", views.target_delete, name="target_delete"),
+]
+
+urlpatterns = plan_urls + objective_urls + action_urls + target_urls

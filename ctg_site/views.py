@@ -20,6 +20,7 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.my_day import day_of
 from ctg_site.starting import start_ctg
+from ctg_site.styleguide import samples
 from diagnostic.models import ThematicGroup
 from governance.models import Meeting
 from territory import perms
@@ -175,4 +176,4 @@ def legal(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def styleguide(request: HttpRequest) -> HttpResponse:
-    return render(request, "styleguide.html")
+    return render(request, "styleguide.html", samples())

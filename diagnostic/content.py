@@ -56,7 +56,7 @@ def read_diagnosis(diagnosis: "Diagnosis", *, with_communes: bool = False) -> Di
     findings = {finding.pk: finding for finding in rows}
     for finding in findings.values():
         groups[finding.group_id].findings.append(finding)
-    for idea in diagnosis.ideas.select_related("group").order_by("position", "pk"):
+    for idea in diagnosis.ideas.select_related("group", "finding").order_by("position", "pk"):
         groups[idea.group_id].ideas.append(idea)
     return DiagnosisContent(diagnosis, list(groups.values()), _priorities(diagnosis, findings))
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
-
 from diagnostic.content import DiagnosisContent, read_diagnosis
-from territory.models import Ctg, Indicator, Value
+from territory.models import Indicator
+from territory.portraits.figures import Figures, read_figures
+from territory.portraits.stage import stage_of
 
 if TYPE_CHECKING:
     from diagnostic.models import Diagnosis
@@ -23,24 +23,24 @@ class Lack:
 
 
 def texts_before_validation(diagnosis: "Diagnosis") -> list[str]:
-    return [lack.text for lack in lacks_before_validation(read_diagnosis(diagnosis))]
+    figures = read_figures(stage_of(diagnosis.ctg.territory), diagnosis.ctg.caf)
+    return [lack.text for lack in lacks_before_validation(read_diagnosis(diagnosis), figures)]
 
 
-def lacks_before_validation(content: DiagnosisContent) -> list[Lack]:
-    return [*_figure_lacks(content.diagnosis.ctg), *_group_lacks(content), *_conclusion_lacks(content)]
+def lacks_before_validation(content: DiagnosisContent, figures: Figures) -> list[Lack]:
+    return [*_figure_lacks(figures), *_group_lacks(content), *_conclusion_lacks(content)]
 
 
-def _figure_lacks(ctg: Ctg) -> Iterator[Lack]:
-    for indicator in _key_indicators_without_figure(ctg):
-        yield Lack(f"Chiffre clé à renseigner : {indicator.label}", "figures")
+def _figure_lacks(figures: Figures) -> Iterator[Lack]:
+    """A figure known to be secret or not available has been looked for: it lacks no more."""
+    for indicator in figures.keys:
+        terms = [term for term in (indicator.numerator, indicator.denominator) if term]
+        if not (_is_told(indicator, figures) or (terms and all(_is_told(term, figures) for term in terms))):
+            yield Lack(f"Chiffre clé à renseigner : {indicator.label}", "figures")
 
 
-def _key_indicators_without_figure(ctg: Ctg) -> list[Indicator]:
-    """A figure known to be secret or not available counts as told: it has been looked for."""
-    figures = Value.objects.visible_to_caf(ctg.caf).filter(territory=ctg.territory_id)
-    told = Exists(figures.filter(indicator=OuterRef("pk")))
-    above, below = (Exists(figures.filter(indicator=OuterRef(term))) for term in ("numerator", "denominator"))
-    return list(Indicator.objects.filter(Q(is_key=True) & ~told & ~(above & below)).order_by("position", "label", "pk"))
+def _is_told(indicator: Indicator, figures: Figures) -> bool:
+    return bool(figures.values.get((indicator.pk, figures.stage.here.pk)))
 
 
 def _group_lacks(content: DiagnosisContent) -> Iterator[Lack]:
@@ -58,4 +58,6 @@ def _conclusion_lacks(content: DiagnosisContent) -> Iterator[Lack]:
         yield Lack("Aucune priorité n’est dégagée", "priorities")
     for row in content.priorities:
         if not row.findings:
-            yield Lack(f"Priorité « {row.priority.title} » : elle ne s’appuie sur aucun constat", "priority", row.priority.pk)
+            yield Lack(
+                f"Priorité « {row.priority.title} » : elle ne s’appuie sur aucun constat", "priority", row.priority.pk
+            )

@@ -25,6 +25,10 @@ class GroupQuerySet(models.QuerySet["ThematicGroup"]):
         published = Diagnosis.objects.filter(published_at__isnull=False)
         return self.filter(Q(ctg__in=Ctg.objects.visible_to(user)) | Q(ctg__in=published.values("ctg")))
 
+    def for_page(self) -> Self:
+        """With what the header of every page of a Ctg reads."""
+        return self.select_related("ctg__caf__territory", "lead").prefetch_related("ctg__facts")
+
     def with_counts(self) -> Self:
         """The findings and ideas of the last version, and the contributions, counted apart so that they do not multiply."""
         diagnoses = Diagnosis.objects.current().values("pk")
@@ -55,7 +59,12 @@ class ThematicGroup(models.Model):
     audience = models.CharField("public", max_length=80, blank=True, help_text="« 0 – moins de 3 ans »")
     colour = models.CharField("couleur", max_length=20, choices=Colour, default=Colour.EARLY_CHILDHOOD)
     lead = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="animateur ou animatrice", null=True, blank=True, on_delete=models.SET_NULL, related_name="led_groups"
+        settings.AUTH_USER_MODEL,
+        verbose_name="animateur ou animatrice",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="led_groups",
     )
     contributions_open_on = models.DateField("contributions à partir du", null=True, blank=True)
     contributions_close_on = models.DateField("contributions jusqu’au", null=True, blank=True)
@@ -70,7 +79,9 @@ class ThematicGroup(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["ctg", "name"], name="group_unique_name", violation_error_message="Ce groupe existe déjà dans cette Ctg."
+                fields=["ctg", "name"],
+                name="group_unique_name",
+                violation_error_message="Ce groupe existe déjà dans cette Ctg.",
             ),
             models.CheckConstraint(
                 name="group_contribution_dates_in_order",
@@ -105,7 +116,12 @@ class GroupMember(models.Model):
     group = models.ForeignKey(ThematicGroup, verbose_name="groupe", on_delete=models.CASCADE, related_name="members")
     organisation = models.ForeignKey(Organisation, verbose_name="organisme", on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="personne", null=True, blank=True, on_delete=models.SET_NULL, related_name="group_seats"
+        settings.AUTH_USER_MODEL,
+        verbose_name="personne",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="group_seats",
     )
 
     class Meta:
@@ -138,8 +154,9 @@ class DiagnosisQuerySet(models.QuerySet["Diagnosis"]):
         return self.filter(~models.Exists(later))
 
     def for_page(self) -> Self:
-        return self.select_related("ctg__caf", "ctg__territory__parent").annotate(
-            finding_count=Count("findings", distinct=True), priority_count=Count("priorities", distinct=True)
+        """With what the header of every page of a Ctg and the comparison with the levels above read."""
+        return self.select_related("ctg__caf__territory", "ctg__territory__parent__parent__parent").prefetch_related(
+            "ctg__facts"
         )
 
 
@@ -148,7 +165,9 @@ class Diagnosis(models.Model):
 
     ctg = models.ForeignKey(Ctg, verbose_name="Ctg", on_delete=models.CASCADE, related_name="diagnoses")
     version = models.PositiveSmallIntegerField("version", default=1)
-    summary = models.TextField("synthèse", blank=True, max_length=10_000, help_text="Ce qu’il faut retenir, en quelques phrases.")
+    summary = models.TextField(
+        "synthèse", blank=True, max_length=10_000, help_text="Ce qu’il faut retenir, en quelques phrases."
+    )
     team_phase_starts_on = models.DateField("phase 1, avec les équipes : début", null=True, blank=True)
     team_phase_ends_on = models.DateField("phase 1 : fin", null=True, blank=True)
     partner_phase_starts_on = models.DateField("phase 2, avec les partenaires : début", null=True, blank=True)
@@ -168,13 +187,18 @@ class Diagnosis(models.Model):
             models.UniqueConstraint(fields=["ctg", "version"], name="diagnosis_unique_version"),
             models.CheckConstraint(
                 name="diagnosis_validated_by_a_decision",
-                condition=Q(validated_on=None, validated_by_decision="") | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
+                condition=Q(validated_on=None, validated_by_decision="")
+                | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
                 violation_error_message="Un diagnostic validé porte la décision qui le valide.",
             ),
             models.CheckConstraint(
                 name="diagnosis_phases_in_order",
                 condition=(
-                    (Q(team_phase_ends_on=None) | Q(team_phase_starts_on=None) | Q(team_phase_ends_on__gte=F("team_phase_starts_on")))
+                    (
+                        Q(team_phase_ends_on=None)
+                        | Q(team_phase_starts_on=None)
+                        | Q(team_phase_ends_on__gte=F("team_phase_starts_on"))
+                    )
                     & (
                         Q(partner_phase_ends_on=None)
                         | Q(partner_phase_starts_on=None)
@@ -224,8 +248,12 @@ class Contribution(models.Model):
         MISSING = "missing", "Ce qui manque"
         IDEA = "idea", "Une idée"
 
-    group = models.ForeignKey(ThematicGroup, verbose_name="groupe", on_delete=models.CASCADE, related_name="contributions")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="auteur", on_delete=models.PROTECT, related_name="contributions")
+    group = models.ForeignKey(
+        ThematicGroup, verbose_name="groupe", on_delete=models.CASCADE, related_name="contributions"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="auteur", on_delete=models.PROTECT, related_name="contributions"
+    )
     organisation = models.ForeignKey(
         Organisation, verbose_name="au titre de", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -256,13 +284,17 @@ class Finding(DiagnosisPart):
         NEED = "need", "Besoin"
         OPPORTUNITY = "opportunity", "Opportunité"
 
-    diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="findings")
+    diagnosis = models.ForeignKey(
+        Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="findings"
+    )
     group = models.ForeignKey(ThematicGroup, verbose_name="groupe", on_delete=models.PROTECT, related_name="findings")
     kind = models.CharField("nature", max_length=11, choices=Kind)
     title = models.CharField("constat", max_length=200)
     text = models.TextField("explication", blank=True, max_length=5000)
     communes = models.ManyToManyField(Territory, verbose_name="communes concernées", blank=True, related_name="+")
-    contributions = models.ManyToManyField(Contribution, verbose_name="contributions", blank=True, related_name="findings")
+    contributions = models.ManyToManyField(
+        Contribution, verbose_name="contributions", blank=True, related_name="findings"
+    )
     position = models.PositiveSmallIntegerField("ordre", default=0)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
@@ -282,7 +314,9 @@ class Idea(DiagnosisPart):
 
     diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="ideas")
     group = models.ForeignKey(ThematicGroup, verbose_name="groupe", on_delete=models.PROTECT, related_name="ideas")
-    finding = models.ForeignKey(Finding, verbose_name="constat", null=True, blank=True, on_delete=models.SET_NULL, related_name="ideas")
+    finding = models.ForeignKey(
+        Finding, verbose_name="constat", null=True, blank=True, on_delete=models.SET_NULL, related_name="ideas"
+    )
     text = models.CharField("piste", max_length=300)
     position = models.PositiveSmallIntegerField("ordre", default=0)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
@@ -304,7 +338,9 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
 class Priority(DiagnosisPart):
     """A priority (enjeu) that the territory draws from its findings."""
 
-    diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="priorities")
+    diagnosis = models.ForeignKey(
+        Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="priorities"
+    )
     title = models.CharField("priorité", max_length=200)
     text = models.TextField("pourquoi", blank=True, max_length=5000)
     findings = models.ManyToManyField(Finding, verbose_name="constats", blank=True, related_name="priorities")

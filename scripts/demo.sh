@@ -46,7 +46,7 @@ stop_all() {
 trap stop_all EXIT
 trap 'stop_all; exit 0' INT TERM
 
-"$VENV/bin/gunicorn" ctg_site.wsgi --bind "127.0.0.1:$PORT" --worker-class gthread --workers 2 --threads 4 --log-level warning &
+"$VENV/bin/gunicorn" ctg_site.wsgi --bind "127.0.0.1:$PORT" --worker-class gthread --workers 2 --threads 4 --no-control-socket --log-level warning &
 children+=($!)
 "$VENV/bin/python" manage.py db_worker --no-startup-delay &
 children+=($!)

@@ -1,6 +1,7 @@
 """Who may do what on a Ctg: plain booleans from the role. The table is docs/roles.md, read by the tests."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 
 from ctg_site.accounts.models import User
 from territory.models import Caf, Ctg, Membership, Role
@@ -63,3 +64,31 @@ def can_manage_members(user: User, ctg: Ctg) -> bool:
 def can_edit_funding(user: User, ctg: Ctg) -> bool:
     """The money of the Caf is entered by the Caf."""
     return has_role(user, ctg, STAFF)
+
+
+def can_type_figures(user: User, ctg: Ctg) -> bool:
+    """A figure typed by a Caf shows on all its Ctgs: the Caf types it."""
+    return has_role(user, ctg, STAFF)
+
+
+def staffed_cafs(user: User) -> set[int]:
+    """The Cafs where this person works, whatever the role there."""
+    return {m.caf_id for m in _memberships(user) if m.caf_id}
+
+
+def written_cafs(user: User) -> set[int]:
+    """The Cafs whose data this person may write."""
+    return {m.caf_id for m in _memberships(user) if m.caf_id and m.role in STAFF}
+
+
+def managed_cafs(user: User) -> set[int]:
+    """The Cafs where this person gives the roles."""
+    return {m.caf_id for m in _memberships(user) if m.caf_id and m.role == Role.CAF_MANAGER}
+
+
+def people_of(user: User) -> "QuerySet[User]":
+    """The accounts that a person of a Caf may name: those with a role there or on one of its Ctgs."""
+    if user.is_superuser:
+        return User.objects.all()
+    cafs = staffed_cafs(user)
+    return User.objects.filter(Q(memberships__caf__in=cafs) | Q(memberships__ctg__caf__in=cafs)).distinct()

@@ -2,9 +2,9 @@
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django_tasks import task
 
+from ctg_site.lib.dates import now
 from territory.links import invitation_url
 from territory.models import Invitation
 
@@ -23,4 +23,4 @@ def send_invitation(invitation_id: int, reminder: bool = False) -> None:
     )
     mail.attach_alternative(render_to_string("territory/emails/invitation.html", context), "text/html")
     mail.send()
-    Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
+    Invitation.objects.filter(pk=invitation.pk).update(sent_at=now())

@@ -1,7 +1,15 @@
 """The gestures of the action plan. Every one checks, writes and journals in one transaction."""
 
 from actions.services.fiches import delete_action, give_verdict, save_action
-from actions.services.money import delete_cost, delete_financing, record_payment, record_payments, save_budget, save_cost, save_financing
+from actions.services.money import (
+    delete_cost,
+    delete_financing,
+    record_payment,
+    record_payments,
+    save_budget,
+    save_cost,
+    save_financing,
+)
 from actions.services.plans import (
     adopt_plan,
     close_costing,
@@ -14,7 +22,13 @@ from actions.services.plans import (
     unpublish_plan,
 )
 from actions.services.targets import delete_target, save_target
-from actions.services.tree import delete_objective, move_objective, next_action_code, next_objective_code, save_objective
+from actions.services.tree import (
+    delete_objective,
+    move_objective,
+    next_action_code,
+    next_objective_code,
+    save_objective,
+)
 
 __all__ = [
     "adopt_plan",

@@ -67,7 +67,9 @@ def _refuse_a_branch(action: Action) -> None:
 def _refuse_dates_outside(plan: ActionPlan, action: Action) -> None:
     first, last = plan.ctg.starts_on, plan.ctg.ends_on
     if any(day and not first <= day <= last for day in (action.starts_on, action.ends_on)):
-        raise RuleBroken(f"Les dates de l’action doivent tenir dans la période de la Ctg, du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
+        raise RuleBroken(
+            f"Les dates de l’action doivent tenir dans la période de la Ctg, du {first:%d/%m/%Y} au {last:%d/%m/%Y}."
+        )
 
 
 def _refuse_strangers(plan: ActionPlan, action: Action) -> None:

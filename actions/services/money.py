@@ -50,12 +50,21 @@ def delete_cost(cost: Cost, *, by: User | None) -> None:
 @transaction.atomic
 def delete_financing(financing: Financing, *, by: User | None) -> None:
     plan = draft(financing.action.plan)
-    record(by, "action.financing_deleted", financing.action, ctg=plan.ctg, funder=financing.funder.name, year=financing.year)
+    record(
+        by,
+        "action.financing_deleted",
+        financing.action,
+        ctg=plan.ctg,
+        funder=financing.funder.name,
+        year=financing.year,
+    )
     financing.delete()
 
 
 @transaction.atomic
-def save_budget(action: Action, *, rows: Iterable[Cost | Financing], deleted: Iterable[Cost | Financing], by: User | None) -> None:
+def save_budget(
+    action: Action, *, rows: Iterable[Cost | Financing], deleted: Iterable[Cost | Financing], by: User | None
+) -> None:
     """All the money of an action as one gesture: a line refused leaves everything as it was."""
     for row in deleted:
         delete_cost(row, by=by) if isinstance(row, Cost) else delete_financing(row, by=by)
@@ -79,8 +88,18 @@ def record_payment(financing: Financing, *, paid: Decimal | None, by: User | Non
         raise RuleBroken("Le réalisé s’enregistre une fois le plan adopté.")
     current = Financing.objects.select_for_update(of=("self",)).get(pk=financing.pk)
     before, current.paid = current.paid, paid
-    save_checked(current)
-    record(by, "action.paid", financing.action, ctg=plan.ctg, before=_text(before), after=_text(paid), funder=current.funder.name)
+    if paid is not None and paid < 0:
+        raise RuleBroken("Le montant ne peut pas être négatif.")
+    current.save(update_fields=["paid"])
+    record(
+        by,
+        "action.paid",
+        financing.action,
+        ctg=plan.ctg,
+        before=_text(before),
+        after=_text(paid),
+        funder=current.funder.name,
+    )
     return current
 
 

@@ -54,7 +54,14 @@ def formalise_plan(plan: ActionPlan, *, decision: str, by: User | None, on: date
 
 @transaction.atomic
 def close_costing(plan: ActionPlan, *, decision: str, by: User | None, on: date) -> ActionPlan:
-    return _close(plan, "costed", "La faisabilité et le chiffrage ne peuvent pas encore être clos.", decision=decision, by=by, on=on)
+    return _close(
+        plan,
+        "costed",
+        "La faisabilité et le chiffrage ne peuvent pas encore être clos.",
+        decision=decision,
+        by=by,
+        on=on,
+    )
 
 
 @transaction.atomic

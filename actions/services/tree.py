@@ -11,7 +11,9 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Priority
 
-AXES_FIXED = "Les axes sont fixés par une décision : ils ne se modifient plus, ne s’ajoutent plus et ne se suppriment plus."
+AXES_FIXED = (
+    "Les axes sont fixés par une décision : ils ne se modifient plus, ne s’ajoutent plus et ne se suppriment plus."
+)
 
 
 @transaction.atomic

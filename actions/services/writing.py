@@ -1,9 +1,7 @@
 """What every gesture on a plan does first: take the plan as it is now and check that it can still be written."""
 
-from actions.models import ActionPlan
+from actions.models import FROZEN, ActionPlan
 from ctg_site.lib.errors import RuleBroken
-
-FROZEN = "Le plan est adopté : il ne se modifie plus. Seuls les montants réalisés s’enregistrent encore."
 
 
 def locked(plan: ActionPlan) -> ActionPlan:
@@ -17,4 +15,3 @@ def draft(plan: ActionPlan) -> ActionPlan:
     if plan.is_adopted:
         raise RuleBroken(FROZEN)
     return plan
-

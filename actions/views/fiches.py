@@ -2,13 +2,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from actions import perms, services
 from actions.budgets import action_section, balances
 from actions.forms import ActionForm, ActionTextForm, VerdictForm
 from actions.models import Action
-from actions.views.access import action_inside, action_to_edit, done, plan_to_edit, saved, shown_action
+from actions.views.access import action_inside, action_to_edit, plan_to_edit, refuse_frozen, shown_action
+from ctg_site.lib.http import done, saved
 
 LEADS_ONLY = "Cette action est décrite par son pilote et par les personnes qui rédigent cette Ctg."
 STEERERS_ONLY = "L’avis de faisabilité est saisi par la Caf ou par la personne chargée de la coopération."
@@ -20,6 +20,8 @@ def action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     ctg, user = action.plan.ctg, request.user
     is_draft = not action.plan.is_adopted
     can_edit = is_draft and perms.can_edit_plan(user, ctg)
+    costs, financings = list(action.costs.all()), list(action.financings.all())
+    years, section = action_section(action)
     context = {
         "ctg": ctg,
         "plan": action.plan,
@@ -27,9 +29,10 @@ def action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "partners": action.partners.all(),
         "communes": action.communes.order_by("name", "pk"),
         "priorities": action.objective.axis.priorities.all(),
-        "costs": action.costs.all(),
-        "financings": action.financings.select_related("funder"),
-        "section": action_section(action),
+        "costs": costs,
+        "financings": financings,
+        "years": years,
+        "section": section,
         "balances": balances(action),
         "targets": action.targets.all(),
         "inside": perms.is_inside(user, ctg),
@@ -44,7 +47,9 @@ def action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def action_new(request: HttpRequest, slug: str) -> HttpResponse:
     """A new fiche, on the objective that ``?objective=`` names."""
     plan = plan_to_edit(request, slug)
-    form = ActionForm(request.POST or None, instance=Action(plan=plan), initial={"objective": request.GET.get("objective")})
+    form = ActionForm(
+        request.POST or None, instance=Action(plan=plan), initial={"objective": request.GET.get("objective")}
+    )
     return _edit(request, form)
 
 
@@ -56,6 +61,7 @@ def action_describe(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The words of an action, by the person who leads it."""
     action = action_inside(request, slug, pk)
     perms.require(perms.can_describe_action(request.user, action), LEADS_ONLY)
+    refuse_frozen(action.plan)
     form = ActionTextForm(request.POST or None, instance=action)
     if request.method == "POST" and saved(form, lambda: services.save_action(form.instance, by=request.user)):
         messages.success(request, "La description est enregistrée.")
@@ -66,6 +72,7 @@ def action_describe(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def action_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     action = action_inside(request, slug, pk)
     perms.require(perms.can_give_verdict(request.user, action.plan.ctg), STEERERS_ONLY)
+    refuse_frozen(action.plan)
     form = VerdictForm(request.POST or None, instance=action)
     if request.method == "POST" and saved(form, lambda: _give_verdict(form, request)):
         messages.success(request, "L’avis est enregistré.")
@@ -73,11 +80,13 @@ def action_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/action_verdict.html", {"ctg": action.plan.ctg, "action": action, "form": form})
 
 
-@require_POST
 def action_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Asked first, on a page of its own."""
     action = action_to_edit(request, slug, pk)
-    done(request, lambda: services.delete_action(action, by=request.user), f"L’action {action.code} est supprimée.")
-    return redirect("actions:plan", slug)
+    if request.method == "POST":
+        done(request, lambda: services.delete_action(action, by=request.user), f"L’action {action.code} est supprimée.")
+        return redirect("actions:plan", slug)
+    return render(request, "actions/action_delete.html", {"ctg": action.plan.ctg, "action": action})
 
 
 def _edit(request: HttpRequest, form: ActionForm) -> HttpResponse:
@@ -85,7 +94,7 @@ def _edit(request: HttpRequest, form: ActionForm) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
         messages.success(request, f"L’action {action.code} est enregistrée.")
         return redirect("actions:action", ctg.slug, action.pk)
-    return render(request, "actions/action_edit.html", {"ctg": ctg, "action": action, "form": form})
+    return render(request, "actions/action_edit.html", {"ctg": ctg, "action": action, "form": form, "can_delete": True})
 
 
 def _save(form: ActionForm, request: HttpRequest) -> None:

@@ -6,8 +6,9 @@ from actions import perms, services
 from actions.budgets import balances
 from actions.forms import BudgetForms, PaymentsForm
 from actions.models import Action
-from actions.views.access import action_inside, action_to_edit, saved
+from actions.views.access import action_inside, action_to_edit
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.http import saved
 
 PAYERS_ONLY = "Les montants réalisés sont saisis par le pilote de l’action et par les personnes qui rédigent cette Ctg."
 
@@ -39,7 +40,9 @@ def payments(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     perms.require(perms.can_record_payment(request.user, action), PAYERS_ONLY)
     financings = list(action.financings.select_related("funder", "action__plan"))
     form = PaymentsForm(request.POST or None, financings=financings)
-    if request.method == "POST" and saved(form, lambda: services.record_payments(action, paid=form.changes(), by=request.user)):
+    if request.method == "POST" and saved(
+        form, lambda: services.record_payments(action, paid=form.changes(), by=request.user)
+    ):
         messages.success(request, "Les montants réalisés sont enregistrés.")
         return redirect("actions:action", slug, pk)
     return render(request, "actions/payments.html", {"ctg": action.plan.ctg, "action": action, "form": form})

@@ -14,9 +14,11 @@ from actions.content import PlanContent, read_plan
 from actions.forms import PlanForm
 from actions.missing import Lack, lacks_before
 from actions.models import ActionPlan
-from actions.views.access import done, plan_inside, plan_to_edit, saved, shown_plan
+from actions.views.access import plan_inside, plan_to_edit, shown_plan
+from ctg_site.lib.dates import today
+from ctg_site.lib.http import done, saved
+from ctg_site.lib.sheets import CONTENT_TYPE
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PUBLISHERS_ONLY = "Le plan est publié par la Caf ou par la personne chargée de la coopération."
 CLOSURE_LABELS = {
     "axes_fixed": "Axes fixés",
@@ -72,7 +74,6 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "can_edit": can_edit,
         "can_edit_axes": can_edit and plan.axes_fixed_on is None,
         "can_publish": plan.is_adopted and perms.can_publish_plan(request.user, plan.ctg),
-        "max_level": 2,
     }
     return render(request, "actions/plan.html", context)
 
@@ -80,7 +81,9 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
 def plan_edit(request: HttpRequest, slug: str) -> HttpResponse:
     plan = plan_to_edit(request, slug)
     form = PlanForm(request.POST or None, plan=plan)
-    if request.method == "POST" and saved(form, lambda: services.describe_plan(plan, by=request.user, **form.cleaned_data)):
+    if request.method == "POST" and saved(
+        form, lambda: services.describe_plan(plan, by=request.user, **form.cleaned_data)
+    ):
         messages.success(request, "Le projet de territoire est enregistré.")
         return redirect("actions:plan", slug)
     return render(request, "actions/plan_edit.html", {"ctg": plan.ctg, "plan": plan, "form": form})
@@ -89,8 +92,8 @@ def plan_edit(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 def plan_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
-    content = read_plan(plan, only_retained=not perms.is_inside(request.user, plan.ctg))
-    response = HttpResponse(exports.plan_workbook(content), content_type=XLSX)
+    content = read_plan(plan, only_retained=not perms.is_inside(request.user, plan.ctg), with_names=True)
+    response = HttpResponse(exports.plan_sheets(content, on=today()), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
     return response
 

@@ -1,33 +1,36 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from actions import services
 from actions.forms import TargetForm
 from actions.models import Target
-from actions.views.access import action_to_edit, done, saved
+from actions.views.access import action_to_edit
+from ctg_site.lib.http import done, saved
 
 
 def target_new(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _form(request, slug, Target(action=action_to_edit(request, slug, pk)))
 
 
-def target_edit(request: HttpRequest, slug: str, pk: int, target_pk: int) -> HttpResponse:
-    return _form(request, slug, _target(request, slug, pk, target_pk))
+def target_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _form(request, slug, _target(request, slug, pk))
 
 
-@require_POST
-def target_delete(request: HttpRequest, slug: str, pk: int, target_pk: int) -> HttpResponse:
-    target = _target(request, slug, pk, target_pk)
-    done(request, lambda: services.delete_target(target, by=request.user), f"L’indicateur « {target} » est supprimé.")
-    return redirect("actions:action", slug, pk)
+def target_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Asked first, on a page of its own."""
+    target = _target(request, slug, pk)
+    if request.method == "POST":
+        done(
+            request, lambda: services.delete_target(target, by=request.user), f"L’indicateur « {target} » est supprimé."
+        )
+        return redirect("actions:action", slug, target.action_id)
+    return render(request, "actions/target_delete.html", {"ctg": target.action.plan.ctg, "target": target})
 
 
-def _target(request: HttpRequest, slug: str, pk: int, target_pk: int) -> Target:
-    action = action_to_edit(request, slug, pk)
-    target = get_object_or_404(action.targets.all(), pk=target_pk)
-    target.action = action
+def _target(request: HttpRequest, slug: str, pk: int) -> Target:
+    target = get_object_or_404(Target.objects.visible_to(request.user), pk=pk)
+    target.action = action_to_edit(request, slug, target.action_id)
     return target
 
 
@@ -37,4 +40,6 @@ def _form(request: HttpRequest, slug: str, target: Target) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_target(form.instance, by=request.user)):
         messages.success(request, "L’indicateur est enregistré.")
         return redirect("actions:action", slug, action.pk)
-    return render(request, "actions/target_edit.html", {"ctg": action.plan.ctg, "action": action, "target": target, "form": form})
+    return render(
+        request, "actions/target_edit.html", {"ctg": action.plan.ctg, "action": action, "target": target, "form": form}
+    )

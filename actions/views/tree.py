@@ -6,7 +6,8 @@ from django.views.decorators.http import require_POST
 from actions import services
 from actions.forms import ObjectiveForm
 from actions.models import Objective
-from actions.views.access import done, plan_to_edit, saved
+from actions.views.access import plan_to_edit
+from ctg_site.lib.http import done, saved
 
 
 def objective_new(request: HttpRequest, slug: str) -> HttpResponse:
@@ -28,11 +29,13 @@ def objective_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("actions:plan", slug)
 
 
-@require_POST
 def objective_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Asked first, on a page of its own."""
     objective = _objective(request, slug, pk)
-    done(request, lambda: services.delete_objective(objective, by=request.user), f"« {objective} » est supprimé.")
-    return redirect("actions:plan", slug)
+    if request.method == "POST":
+        done(request, lambda: services.delete_objective(objective, by=request.user), f"« {objective} » est supprimé.")
+        return redirect("actions:plan", slug)
+    return render(request, "actions/objective_delete.html", {"ctg": objective.plan.ctg, "objective": objective})
 
 
 def _objective(request: HttpRequest, slug: str, pk: int) -> Objective:
@@ -48,7 +51,9 @@ def _form(request: HttpRequest, objective: Objective) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
         messages.success(request, f"« {form.instance} » est enregistré.")
         return redirect("actions:plan", plan.ctg.slug)
-    return render(request, "actions/objective_edit.html", {"ctg": plan.ctg, "plan": plan, "form": form, "objective": objective})
+    return render(
+        request, "actions/objective_edit.html", {"ctg": plan.ctg, "plan": plan, "form": form, "objective": objective}
+    )
 
 
 def _save(form: ObjectiveForm, request: HttpRequest) -> None:

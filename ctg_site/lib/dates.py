@@ -31,6 +31,11 @@ def today() -> date:
     return datetime.now(PARIS).date()
 
 
+def now() -> datetime:
+    """The moment of a gesture, to stamp it; a rule never reads it, it is given its day."""
+    return datetime.now(PARIS)
+
+
 def french_date(day: date) -> str:
     """« 15 décembre 2021 », « 1er janvier 2021 »."""
     return f"{_day_of_month(day)} {_MONTHS[day.month - 1]} {day.year}"

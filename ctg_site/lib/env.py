@@ -1,15 +1,13 @@
 """Strict readers of the environment: a typing error stops the start, it is never read as "no"."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-Choice = TypeVar("Choice", bound=str)
-
 env = Env()
 
-DATABASES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql", "pgsql": "postgresql"}
+DATABASES = ("sqlite", "postgres", "postgresql")
 
 
 def text(name: str, default: str = "") -> str:

@@ -33,7 +33,11 @@ def configure(*, as_json: bool, level: str) -> dict[str, Any]:
         "formatters": {"line": _formatter(as_json)},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {"django.server": {"handlers": ["console"], "level": level, "propagate": False}},
+        "loggers": {
+            "django.server": {"handlers": ["console"], "level": level, "propagate": False},
+            "weasyprint.progress": {"level": "WARNING"},  # ten lines for each document
+            "fontTools": {"level": "WARNING"},
+        },
     }
 
 

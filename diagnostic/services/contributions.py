@@ -5,7 +5,6 @@ from django.db import transaction
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
-from ctg_site.lib.prose import clean_texts
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Contribution, ThematicGroup
 from territory.models import Organisation
@@ -28,8 +27,9 @@ def contribute(
         raise RuleBroken(reason)
     if organisation is not None and organisation.caf_id != group.ctg.caf_id:
         raise RuleBroken("Cet organisme est dans l’annuaire d’une autre Caf.")
-    contribution = Contribution(group=group, author=author, organisation=organisation, kind=kind, text=text, is_demo=is_demo)
-    clean_texts(contribution)
+    contribution = Contribution(
+        group=group, author=author, organisation=organisation, kind=kind, text=text, is_demo=is_demo
+    )
     save_checked(contribution)
     record(by or author, "contribution.sent", contribution, ctg=group.ctg)
     return contribution

@@ -7,7 +7,6 @@ from django.utils import timezone
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
-from ctg_site.lib.prose import clean_texts
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Diagnosis, ThematicGroup
 from diagnostic.services.groups import DEFAULT_GROUPS, GroupSeed
@@ -23,7 +22,9 @@ def open_diagnosis(ctg: Ctg, *, by: User | None, groups: Sequence[GroupSeed] = D
     diagnosis = Diagnosis(ctg=ctg)
     save_checked(diagnosis)
     for position, seed in enumerate(groups, start=1):
-        save_checked(ThematicGroup(ctg=ctg, position=position, name=seed.name, audience=seed.audience, colour=seed.colour))
+        save_checked(
+            ThematicGroup(ctg=ctg, position=position, name=seed.name, audience=seed.audience, colour=seed.colour)
+        )
     record(by, "diagnosis.opened", diagnosis, ctg=ctg, groups=[seed.name for seed in groups])
     return diagnosis
 
@@ -32,7 +33,6 @@ def open_diagnosis(ctg: Ctg, *, by: User | None, groups: Sequence[GroupSeed] = D
 def describe_diagnosis(diagnosis: Diagnosis, *, by: User | None) -> Diagnosis:
     """Write the summary and the dates of the two phases."""
     draft(diagnosis)
-    clean_texts(diagnosis)
     save_checked(diagnosis)
     record(by, "diagnosis.described", diagnosis, ctg=diagnosis.ctg)
     return diagnosis

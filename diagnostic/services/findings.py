@@ -6,7 +6,6 @@ from django.db.models import Max
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
-from ctg_site.lib.prose import clean_texts
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea
 from diagnostic.services.writing import draft, refuse_a_foreign_group
@@ -27,7 +26,6 @@ def save_finding(
     is_new = finding.pk is None
     if is_new:
         finding.position = _next_position(diagnosis.findings.filter(group=finding.group))
-    clean_texts(finding)
     save_checked(finding)
     if communes is not None:
         _set_communes(finding, diagnosis, list(communes))
@@ -54,7 +52,6 @@ def save_idea(idea: Idea, *, by: User | None) -> Idea:
     is_new = idea.pk is None
     if is_new:
         idea.position = _next_position(diagnosis.ideas.filter(group=idea.group))
-    clean_texts(idea)
     save_checked(idea)
     record(by, "idea.created" if is_new else "idea.changed", idea, ctg=diagnosis.ctg)
     return idea

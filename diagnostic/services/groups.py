@@ -6,7 +6,6 @@ from django.db.models import Max, ProtectedError, Q
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
-from ctg_site.lib.prose import clean_texts
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import GroupMember, ThematicGroup
 from territory.models import Ctg, Membership, Organisation
@@ -37,7 +36,6 @@ def save_group(group: ThematicGroup, *, by: User | None) -> ThematicGroup:
         _refuse_an_outsider(group.lead, group.ctg)
     if is_new:
         group.position = (group.ctg.groups.aggregate(last=Max("position"))["last"] or 0) + 1
-    clean_texts(group)
     save_checked(group)
     record(by, "group.created" if is_new else "group.changed", group, ctg=group.ctg)
     return group
@@ -52,11 +50,15 @@ def delete_group(group: ThematicGroup, *, by: User | None) -> None:
     try:
         group.delete()
     except ProtectedError as error:
-        raise RuleBroken("Ce groupe a son comité et ses réunions : il ne se supprime plus, mais vous pouvez le renommer.") from error
+        raise RuleBroken(
+            "Ce groupe a son comité et ses réunions : il ne se supprime plus, mais vous pouvez le renommer."
+        ) from error
 
 
 @transaction.atomic
-def add_member(group: ThematicGroup, *, organisation: Organisation, user: User | None = None, by: User | None) -> GroupMember:
+def add_member(
+    group: ThematicGroup, *, organisation: Organisation, user: User | None = None, by: User | None
+) -> GroupMember:
     """An organisation takes its seat, through a person who has a role in the Ctg or nobody named yet."""
     if organisation.caf_id != group.ctg.caf_id:
         raise RuleBroken("Cet organisme est dans l’annuaire d’une autre Caf.")

@@ -5,7 +5,6 @@ from django.db import transaction
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
-from ctg_site.lib.prose import clean_texts
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Finding, Priority
 from diagnostic.services.writing import draft
@@ -18,7 +17,6 @@ def save_priority(priority: Priority, *, by: User | None, findings: Iterable[Fin
     is_new = priority.pk is None
     if is_new:
         priority.position = diagnosis.priorities.count() + 1
-    clean_texts(priority)
     save_checked(priority)
     if findings is not None:
         _set_findings(priority, list(findings))

@@ -5,11 +5,13 @@ from territory.models.geography import Belonging, Outline, Territory
 from territory.models.indicators import Indicator, Release, Source, Value
 from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
 from territory.models.payments import FundingAgreement, Justification, Payment
-from territory.models.people import Caf, Contact, Invitation, Membership, Organisation, Role
+from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Invitation, Membership, Organisation, Role
 from territory.models.scenarios import Scenario, ScenarioLine
 from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
 
 __all__ = [
+    "CAF_ROLES",
+    "CTG_ROLES",
     "Belonging",
     "Caf",
     "CapacityUnit",

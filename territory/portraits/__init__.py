@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from territory.models import Caf, Ctg, Territory
+from territory.models import Caf, Ctg, Indicator, Territory
 from territory.portraits.comparison import Comparison, compare
-from territory.portraits.figures import COVERAGE, HOUSEHOLDS, PEOPLE, POPULATION, Figures, read_figures
+from territory.portraits.figures import BRIEF, COVERAGE, HOUSEHOLDS, PEOPLE, POPULATION, Figures, read_figures
 from territory.portraits.money import Money, read_money
 from territory.portraits.places import LAST_KNOWN, Places, read_places
 from territory.portraits.population import Population, population_of
 from territory.portraits.stage import Stage, stage_of
-from territory.secrecy import PublicValue
+from territory.secrecy import PublicValue, State
 
 __all__ = ["LAST_KNOWN", "Portrait", "Stat", "missing_before_portrait", "portrait"]
 
@@ -26,9 +26,18 @@ class Stat:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """A count that is compared with nothing."""
+
+    indicator: Indicator
+    value: PublicValue
+
+
+@dataclass(frozen=True)
 class Portrait:
     stage: Stage
     stats: list[Stat]
+    facts: list[Fact]
     comparison: Comparison
     money: Money | None
     population: Population
@@ -51,6 +60,7 @@ def portrait(territory: Territory, caf: Caf | None = None, on: date = LAST_KNOWN
     return Portrait(
         stage=stage,
         stats=_stats(figures, population, money),
+        facts=_facts(figures, population),
         comparison=compare(figures, stage),
         money=money,
         population=population,
@@ -63,17 +73,24 @@ def missing_before_portrait(ctg: Ctg) -> list[str]:
     """What a portrait needs before it is published: who lives here, and at least one figure to compare."""
     shown = portrait(ctg.territory, ctg.caf)
     missing = []
-    if not (shown.population.last and shown.population.last.is_shown):
+    if not (shown.population.reference and shown.population.reference.is_shown):
         missing.append("Saisir la population du territoire.")
     if not any(row.here.is_shown for row in shown.comparison.rows):
         missing.append("Saisir au moins un indicateur clé du territoire.")
     return missing
 
 
+def _facts(figures: Figures, population: Population) -> list[Fact]:
+    found = {code: figures.here(code) for code in BRIEF} | {POPULATION: population.reference}
+    return [
+        Fact(figures.indicators[code], value) for code, value in found.items() if value and value.state != State.MISSING
+    ]
+
+
 def _stats(figures: Figures, population: Population, money: Money | None) -> list[Stat]:
     coverage, people, households = (figures.here(code) for code in (COVERAGE, PEOPLE, HOUSEHOLDS))
     rows = [
-        _stat(population.last, "habitants"),
+        _stat(population.reference, "habitants"),
         _stat(
             coverage, "habitants couverts par la Caf", f"{people.text} personnes" if people and people.is_shown else ""
         ),
@@ -86,7 +103,7 @@ def _stats(figures: Figures, population: Population, money: Money | None) -> lis
 
 def _stat(value: PublicValue | None, label: str, note: str = "") -> Stat | None:
     """A missing figure makes no statistic; a masked one says so."""
-    if value is None or value.text == "n.d.":
+    if value is None or value.state == State.MISSING:
         return None
     year = f"en {value.year}" if value.year else ""
     return Stat(value.text, label, ", ".join(filter(None, [note, year])))

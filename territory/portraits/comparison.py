@@ -1,16 +1,20 @@
 """Here beside the département and France, indicator by indicator: the values, the gap, one sentence."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ctg_site.lib import numbers
+from ctg_site.lib.charts import DotPlot, Point, Scale, dot_plot
 from territory.models import Indicator
 from territory.portraits import sentences
 from territory.portraits.figures import Figures
 from territory.portraits.stage import Stage
-from territory.secrecy import PublicValue
+from territory.secrecy import PublicValue, State
 
+Values = tuple[PublicValue, PublicValue, PublicValue]
+
+COMPARABLE = (Indicator.Unit.PERCENT, Indicator.Unit.RATE)
 REMARKABLE = 5  # points of gap from which a figure is worth the headline
 
 
@@ -21,6 +25,11 @@ class Row:
     department: PublicValue
     france: PublicValue
     sentence: str
+    plot: DotPlot
+
+    @property
+    def label(self) -> str:
+        return self.indicator.label
 
     @property
     def gap(self) -> Decimal | None:
@@ -30,11 +39,6 @@ class Row:
     @property
     def gap_text(self) -> str:
         return "" if self.gap is None else numbers.points(self.gap, self.indicator.decimals)
-
-    @property
-    def cells(self) -> list[tuple[str, PublicValue]]:
-        """What the dot plot draws: (here, dept, france) with their values."""
-        return [("here", self.here), ("dept", self.department), ("france", self.france)]
 
 
 @dataclass(frozen=True)
@@ -46,28 +50,42 @@ class Comparison:
     headline: str
 
     @property
+    def caption(self) -> str:
+        return f"Indicateurs clés {self.year}" if self.year else "Indicateurs clés"
+
+    @property
     def has_values(self) -> bool:
         return any(row.here.is_shown for row in self.rows)
 
 
 def compare(figures: Figures, stage: Stage) -> Comparison:
-    rows = [_row(indicator, figures, stage) for indicator in figures.keys]
-    rows = [row for row in rows if any(value.state != "missing" for _, value in row.cells)]
+    """The key indicators known somewhere; their dots share one scale, or they would not compare."""
+    found = [(indicator, _values(indicator, figures, stage)) for indicator in figures.keys]
+    found = [(indicator, values) for indicator, values in found if any(v.state != State.MISSING for v in values)]
+    scale = Scale.covering(value.number for indicator, values in found for value in values if _is_drawn(indicator))
+    rows = [_row(indicator, values, stage, scale) for indicator, values in found]
     years = Counter(row.here.year for row in rows if row.here.year)
     year = years.most_common(1)[0][0] if years else None
-    return Comparison(rows, year, _headline(rows, stage))
+    return Comparison([_dated(row, year) for row in rows], year, _headline(rows, stage))
 
 
 def gap_between(one: PublicValue, other: PublicValue) -> Decimal | None:
-    if one.number is None or other.number is None or one.unit not in (Indicator.Unit.PERCENT, Indicator.Unit.RATE):
+    if one.number is None or other.number is None or one.unit not in COMPARABLE:
         return None
     return one.number - other.number if (one.year, one.start_year) == (other.year, other.start_year) else None
 
 
-def _row(indicator: Indicator, figures: Figures, stage: Stage) -> Row:
+def _values(indicator: Indicator, figures: Figures, stage: Stage) -> Values:
     here = figures.shown(indicator, stage.here)
-    department = figures.shown(indicator, stage.department, like=here)
-    france = figures.shown(indicator, stage.france, like=here)
+    return (
+        here,
+        figures.shown(indicator, stage.department, like=here),
+        figures.shown(indicator, stage.france, like=here),
+    )
+
+
+def _row(indicator: Indicator, values: Values, stage: Stage, scale: Scale) -> Row:
+    here, department, france = values
     sentence = sentences.for_row(
         here,
         to_france=gap_between(here, france),
@@ -76,7 +94,32 @@ def _row(indicator: Indicator, figures: Figures, stage: Stage) -> Row:
         france_name=stage.france.name if stage.france else "",
         places=indicator.decimals,
     )
-    return Row(indicator, here, department, france, sentence)
+    return Row(indicator, here, department, france, sentence, _plot(indicator, values, stage, scale))
+
+
+def _plot(indicator: Indicator, values: Values, stage: Stage, scale: Scale) -> DotPlot:
+    places = zip(("here", "dept", "france"), (stage.here, stage.department, stage.france), values, strict=True)
+    points = [
+        Point(role, place.name, value.text, value.number if _is_drawn(indicator) else None)
+        for role, place, value in places
+        if place
+    ]
+    return dot_plot(indicator.label, points, scale)
+
+
+def _dated(row: Row, year: int | None) -> Row:
+    """A figure of another year than the table's says its own beside it (rule R44)."""
+    dated = {
+        column: replace(value, text=f"{value.text} ({value.year})")
+        for column, value in [("here", row.here), ("department", row.department), ("france", row.france)]
+        if value.is_shown and value.year != year
+    }
+    return replace(row, **dated) if dated else row
+
+
+def _is_drawn(indicator: Indicator) -> bool:
+    """Counts of places of all sizes have no common scale: only shares and rates have dots."""
+    return indicator.unit in COMPARABLE
 
 
 def _headline(rows: list[Row], stage: Stage) -> str:

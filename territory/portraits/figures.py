@@ -22,7 +22,7 @@ BRIEF = (POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE)
 
 @dataclass
 class Figures:
-    """Values by (indicator, territory), the best first: newest year, the Caf's own before open data, last delivery."""
+    """Values by (indicator, territory), the best first: the Caf's own before open data, newest year, last delivery."""
 
     stage: Stage
     indicators: dict[str, Indicator]
@@ -52,7 +52,8 @@ class Figures:
             return MISSING
         value = self._best(indicator, territory, like)
         if value is None and indicator.numerator and indicator.denominator:
-            above, below = (self._best(term, territory, like) for term in (indicator.numerator, indicator.denominator))
+            above = self._best(indicator.numerator, territory, like)
+            below = self._denominator(indicator.denominator, territory, above)
             self._remember(above, below)
             return ratio(above, below, indicator)
         return self._public(value, indicator)
@@ -77,6 +78,12 @@ class Figures:
             same = [value for value in rows if (value.year, value.start_year) == (like.year, like.start_year)]
             rows = same or rows
         return rows[0] if rows else None
+
+    def _denominator(self, indicator: Indicator, territory: Territory, above: Value | None) -> Value | None:
+        """What was known when the numerator was counted, rather than a later year."""
+        rows = self._all(indicator, territory)
+        known = [value for value in rows if above and value.year <= above.year]
+        return next(iter(known or rows), None)
 
     def _public(self, value: Value | None, indicator: Indicator) -> PublicValue:
         self._remember(value)
@@ -113,4 +120,4 @@ def values_by_place(
 
 
 def _rank(value: Value) -> tuple[Any, ...]:
-    return (value.year, value.release.caf_id is not None, value.release.loaded_at, value.pk)
+    return (value.release.caf_id is not None, value.year, value.release.loaded_at, value.pk)

@@ -39,6 +39,15 @@ class Money:
         return numbers.euros(self.total)
 
     @property
+    def caption(self) -> str:
+        return f"Financements {self.year} par service ({FundingLine.State(self.state).label.lower()})"
+
+    @property
+    def source_text(self) -> str:
+        word = "Sources" if len(self.sources) > 1 else "Source"
+        return f"{word}{numbers.NBSP}: {f'{numbers.NBSP}; '.join(self.sources)}."
+
+    @property
     def with_projects(self) -> Decimal:
         return self.total + sum((line.amount or Decimal(0) for line in self.projects), Decimal(0))
 

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from ctg_site.lib.charts import Area, Choropleth, choropleth
 from territory.models import Territory, Value
 from territory.portraits.figures import POPULATION, Figures, values_by_place
 from territory.secrecy import MISSING, PublicValue, hide_deducible, public_value, total
@@ -29,19 +32,37 @@ class Places:
     outline_source: str
 
     @property
-    def has_map(self) -> bool:
-        return len(self.rows) > 1 and any(row.geometry for row in self.rows)
+    def has_several(self) -> bool:
+        return len(self.rows) > 1
+
+    @property
+    def caption(self) -> str:
+        return f"Population municipale par commune, {self.year}" if self.year else "Communes"
+
+    @property
+    def sentence(self) -> str:
+        """« 45 communes. De 18 habitants (…) à 6 089 habitants (Prades). »"""
+        return f"{len(self.rows)} communes. {self.map.sentence if self.map else ''}".strip()
+
+    @cached_property
+    def map(self) -> Choropleth | None:
+        """The population of the communes that have an outline; nothing to draw with a single one."""
+        areas = [_area(row, row.geometry) for row in self.rows if row.geometry]
+        if len(areas) < 2:
+            return None
+        return choropleth("Population municipale par commune", areas, thresholds=_thresholds(areas))
 
 
 def read_places(territory: Territory, figures: Figures, on: date) -> Places:
-    """Two queries: the communes with their outline, then their population, of the last year known here."""
+    """Two queries: the communes with their outline, then their population, of the year shown for the whole."""
     communes = list(territory.communes_on(on).select_related("outline").order_by("name", "pk"))
-    published = figures.series(POPULATION)
-    by_year = _by_year(communes, figures, published[-1].year if published else None)
+    here = figures.here(POPULATION)
+    by_year = _by_year(communes, figures, here.year if here else None)
     year = max(by_year, default=None)
     shown = hide_deducible(by_year[year]) if year else [MISSING] * len(communes)
     rows = [Place(commune, value, _geometry(commune)) for commune, value in zip(communes, shown, strict=True)]
-    totals = [] if published else [total(by_year[y], figures.indicators[POPULATION]) for y in sorted(by_year)]
+    known = here is not None and here.year is not None
+    totals = [] if known else [total(by_year[y], figures.indicators[POPULATION]) for y in sorted(by_year)]
     return Places(rows, year, totals, _outline_source(communes))
 
 
@@ -56,6 +77,26 @@ def _by_year(communes: Sequence[Territory], figures: Figures, year: int | None) 
         best |= {(value.year, value.territory_id): value for value in reversed(rows)}
     years = {year for year, _ in best}
     return {year: [public_value(best.get((year, commune.pk)), indicator) for commune in communes] for year in years}
+
+
+def _area(row: Place, geometry: dict[str, Any]) -> Area:
+    value = row.population
+    text = f"{value.text} habitants" if value.is_shown else value.text
+    return Area(row.territory.name, geometry, text, value.number, value.state)
+
+
+def _thresholds(areas: Sequence[Area]) -> list[int]:
+    """Four bounds that cut the communes in five classes of about as many, at numbers that read well."""
+    sizes = sorted(area.number for area in areas if area.number is not None)
+    cuts = {_read_well(sizes[len(sizes) * part // 5]) for part in range(1, 5)} if sizes else set()
+    return sorted(cut for cut in cuts if cut > sizes[0])
+
+
+def _read_well(number: Decimal) -> int:
+    """The nearest of 10, 15, 20, 25, 30, 40, 50, 75, 100, 150…"""
+    power = max(number.adjusted(), 0)
+    steps = [Decimal(step).scaleb(power - 1) for step in (10, 15, 20, 25, 30, 40, 50, 75, 100)]
+    return int(min(steps, key=lambda step: abs(step - number)))
 
 
 def _geometry(commune: Territory) -> dict[str, Any] | None:

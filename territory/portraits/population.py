@@ -1,8 +1,10 @@
 """How many people live here, year after year."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ctg_site.lib import numbers
+from ctg_site.lib.charts import LineChart, Series, line_chart
 from territory.portraits.figures import POPULATION, Figures
 from territory.portraits.places import Places
 from territory.secrecy import PublicValue
@@ -10,15 +12,23 @@ from territory.secrecy import PublicValue
 
 @dataclass(frozen=True)
 class Population:
-    series: list[PublicValue]
+    """``reference`` is the figure that the portrait uses; ``series`` holds one figure a year, the oldest first."""
 
-    @property
-    def last(self) -> PublicValue | None:
-        return self.series[-1] if self.series else None
+    name: str
+    reference: PublicValue | None
+    series: list[PublicValue]
 
     @property
     def shown(self) -> list[PublicValue]:
         return [value for value in self.series if value.is_shown]
+
+    @cached_property
+    def chart(self) -> LineChart | None:
+        """A curve from three years on; two points say less than the sentence."""
+        if len(self.shown) < 3:
+            return None
+        values = tuple((value.year, value.number) for value in self.series if value.year)
+        return line_chart("Population municipale", self.sentence, [Series("here", self.name, values)])
 
     @property
     def sentence(self) -> str:
@@ -33,4 +43,8 @@ class Population:
 
 
 def population_of(figures: Figures, places: Places) -> Population:
-    return Population(figures.series(POPULATION) or places.totals)
+    """What was published for the territory, else the sum of its communes."""
+    name = figures.stage.here.name
+    if published := figures.series(POPULATION):
+        return Population(name, figures.here(POPULATION), published)
+    return Population(name, places.totals[-1] if places.totals else None, places.totals)

@@ -23,7 +23,7 @@ def for_row(
     if here.number is None or here.year is None or here.start_year is None:
         return ""
     if here.start_year < here.year:
-        return _evolution(here, to_department, department, places)
+        return _evolution(here.number, here.year - here.start_year, to_department, department, places)
     if to_france is None:
         return ""
     if abs(to_france) <= CLOSE:
@@ -52,9 +52,8 @@ def years_in_words(count: int) -> str:
     return f"{number} an{'s' if count > 1 else ''}"
 
 
-def _evolution(here: PublicValue, to_department: Decimal | None, department: PublicValue, places: int) -> str:
-    assert here.number is not None and here.year is not None and here.start_year is not None
-    said = f"{numbers.signed(here.number, places)}\u00a0% en {years_in_words(here.year - here.start_year)}"
+def _evolution(number: Decimal, years: int, to_department: Decimal | None, department: PublicValue, places: int) -> str:
+    said = f"{numbers.signed(number, places)}\u00a0% en {years_in_words(years)}"
     if to_department is None or department.number is None:
         return f"{said}."
     than = "autant" if to_department == 0 else _more(to_department)

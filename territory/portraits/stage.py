@@ -17,12 +17,18 @@ class Stage:
     def all(self) -> list[Territory]:
         return [place for place in (self.here, self.department, self.france) if place]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The words of the three marks; empty where there is no such column."""
+        columns = {"here": self.here, "department": self.department, "france": self.france}
+        return {column: place.name if place else "" for column, place in columns.items()}
+
 
 def stage_of(territory: Territory) -> Stage:
     """One query: the levels above, from the nearest to France."""
     levels: dict[str, Territory] = {}
     place = Territory.objects.select_related("parent__parent__parent").filter(pk=territory.parent_id).first()
     while place is not None:
-        levels[place.kind] = place
+        levels.setdefault(place.kind, place)
         place = place.parent
     return Stage(territory, levels.get(Territory.Kind.DEPARTEMENT), levels.get(Territory.Kind.FRANCE))

@@ -5,11 +5,10 @@ from datetime import date
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
-from ctg_site.lib.dates import french_date
+from ctg_site.lib.dates import french_date, now
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Ctg, Invitation, Membership, Organisation
@@ -69,7 +68,7 @@ def revoke(invitation: Invitation, *, by: User | None) -> Invitation:
         raise RuleBroken("Cette invitation est acceptée : retirez plutôt le rôle de la personne.")
     if invitation.revoked_at:
         raise RuleBroken("Cette invitation est déjà annulée.")
-    invitation.revoked_at = timezone.now()
+    invitation.revoked_at = now()
     invitation.save(update_fields=["revoked_at"])
     record(by, "invitation.revoked", invitation, ctg=invitation.ctg)
     return invitation
@@ -77,7 +76,7 @@ def revoke(invitation: Invitation, *, by: User | None) -> Invitation:
 
 def mark_opened(invitation: Invitation) -> None:
     """The first time only."""
-    Invitation.objects.pending().filter(pk=invitation.pk, opened_at=None).update(opened_at=timezone.now())
+    Invitation.objects.pending().filter(pk=invitation.pk, opened_at=None).update(opened_at=now())
 
 
 @transaction.atomic
@@ -90,7 +89,7 @@ def accept_invitation(
     user = _account_of(invitation, user) if user else _new_account(invitation, full_name, password)
     if not Membership.objects.filter(user=user, ctg=invitation.ctg, role=invitation.role).exists():
         grant_role(user=user, role=invitation.role, ctg=invitation.ctg, organisation=invitation.organisation, by=user)
-    invitation.user, invitation.accepted_at = user, timezone.now()
+    invitation.user, invitation.accepted_at = user, now()
     invitation.save(update_fields=["user", "accepted_at"])
     record(user, "invitation.accepted", invitation, ctg=invitation.ctg, role=invitation.role)
     return user

@@ -1,10 +1,10 @@
 """Roles given and withdrawn."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Ctg, Invitation, Membership, Organisation, Role
@@ -24,6 +24,7 @@ def grant_role(
         raise RuleBroken("Cet organisme est dans l’annuaire d’une autre Caf.")
     membership = Membership(user=user, role=role, ctg=ctg, caf=caf, organisation=organisation)
     save_checked(membership)
+    _open_back_office(user)
     record(by, "role.granted", membership, ctg=ctg, caf_code=caf.code if caf else "", user=user.pk, role=role)
     return membership
 
@@ -44,8 +45,17 @@ def withdraw_role(membership: Membership, *, by: User | None) -> None:
     )
     if ctg:
         closed = Invitation.objects.filter(ctg=ctg, user=membership.user, role=membership.role, revoked_at=None)
-        closed.update(revoked_at=timezone.now())
+        closed.update(revoked_at=now())
     membership.delete()
+    _open_back_office(membership.user)
+
+
+def _open_back_office(user: User) -> None:
+    """The back office is for those who work at a Caf, for as long as they do."""
+    works_there = user.is_superuser or Membership.objects.filter(user=user, caf__isnull=False).exists()
+    if user.is_staff != works_there:
+        user.is_staff = works_there
+        user.save(update_fields=["is_staff"])
 
 
 def _keep_one_manager(membership: Membership) -> None:

@@ -1,10 +1,10 @@
 """Nothing is public before somebody publishes it."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from territory.models import Ctg
 from territory.portraits import missing_before_portrait
@@ -16,7 +16,7 @@ def publish_portrait(ctg: Ctg, *, by: User | None) -> Ctg:
         raise RuleBroken("Le portrait est déjà publié.")
     if missing := missing_before_portrait(ctg):
         raise RuleBroken("Le portrait ne peut pas encore être publié.", missing=missing)
-    return _stamp(ctg, by, "portrait.published", portrait_published_at=timezone.now())
+    return _stamp(ctg, by, "portrait.published", portrait_published_at=now())
 
 
 @transaction.atomic
@@ -35,7 +35,7 @@ def publish_calendar(ctg: Ctg, *, by: User | None) -> Ctg:
         raise RuleBroken(
             "Le calendrier ne peut pas encore être publié.", missing=["Publier d’abord le portrait du territoire."]
         )
-    return _stamp(ctg, by, "calendar.published", calendar_published_at=timezone.now())
+    return _stamp(ctg, by, "calendar.published", calendar_published_at=now())
 
 
 @transaction.atomic

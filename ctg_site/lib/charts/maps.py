@@ -1,0 +1,188 @@
+"""Maps of communes: GeoJSON outlines to SVG paths, coloured by class of value."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import cos, radians
+from typing import Any
+
+from ctg_site.lib import numbers
+from ctg_site.lib.charts.palette import CLASSES, MASKED, MISSING, NEIGHBOUR
+from ctg_site.lib.text import search_key
+
+WIDTH, MARGIN = 560, 6
+FILLS = {"masked": MASKED, "missing": MISSING, "neighbour": NEIGHBOUR, **{f"c{i}": c for i, c in enumerate(CLASSES)}}
+
+Ring = list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Area:
+    """A commune: its outline (GeoJSON, degrees), and its figure as it may be shown.
+
+    ``state`` is shown, masked, missing, or neighbour for what is drawn around without a figure.
+    """
+
+    name: str
+    geometry: dict[str, Any]
+    text: str = ""
+    number: Decimal | None = None
+    state: str = "shown"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """``css`` is c0 to c4, masked, missing or neighbour."""
+
+    d: str
+    css: str
+    fill: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """A line of the legend."""
+
+    css: str
+    fill: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name written on the map."""
+
+    x: int
+    y: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Choropleth:
+    """``labels`` name the area with the highest figure."""
+
+    title: str
+    sentence: str
+    view_box: str
+    shapes: tuple[Shape, ...]
+    legend: tuple[Key, ...]
+    labels: tuple[Label, ...]
+    rows: tuple[Area, ...]
+
+
+def choropleth(
+    title: str,
+    areas: Sequence[Area],
+    *,
+    thresholds: Sequence[int | Decimal] | None = None,
+    write: Callable[[Any], str] = numbers.integer,
+) -> Choropleth:
+    """Up to five classes, split at ``thresholds`` or, without them, in classes of as many areas."""
+    own = [area for area in areas if area.state != "neighbour"]
+    shown = sorted(
+        (area for area in own if area.number is not None), key=lambda area: (area.number, search_key(area.name))
+    )
+    bounds = tuple(thresholds) if thresholds is not None else _quantiles([area.number for area in shown])
+    if len(bounds) >= len(CLASSES):
+        raise ValueError(f"{len(CLASSES)} classes at most")
+    frame = _Frame.around(own)
+    shapes = (_shape(area, bounds, frame) for area in areas if area.state != "neighbour" or frame.shows(area))
+    return Choropleth(
+        title=title,
+        sentence=_sentence(shown),
+        view_box=f"0 0 {WIDTH} {frame.height}",
+        shapes=tuple(shape for shape in shapes if shape.d),
+        legend=_legend(bounds, {_css(area, bounds) for area in own}, write),
+        labels=tuple(Label(*frame.middle(area), area.name) for area in shown[-1:]),
+        rows=tuple(sorted(own, key=lambda area: search_key(area.name))),
+    )
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Degrees to pixels: an equirectangular projection true at the middle latitude."""
+
+    west: float
+    north: float
+    shrink: float
+    scale: float
+    height: int
+
+    @classmethod
+    def around(cls, areas: Iterable[Area]) -> "_Frame":
+        points = [point for area in areas for ring in _rings(area) for point in ring]
+        if not points:
+            return cls(0, 0, 1, 1, WIDTH)
+        longitudes, latitudes = [point[0] for point in points], [point[1] for point in points]
+        south, north, west = min(latitudes), max(latitudes), min(longitudes)
+        shrink = cos(radians((south + north) / 2))
+        scale = (WIDTH - 2 * MARGIN) / ((max(longitudes) - west) * shrink)
+        return cls(west, north, shrink, scale, round((north - south) * scale) + 2 * MARGIN)
+
+    def place(self, point: tuple[float, float]) -> tuple[int, int]:
+        x, y = (point[0] - self.west) * self.shrink * self.scale, (self.north - point[1]) * self.scale
+        return round(x) + MARGIN, round(y) + MARGIN
+
+    def shows(self, area: Area) -> bool:
+        places = [self.place(point) for ring in _rings(area) for point in ring]
+        xs, ys = [x for x, _ in places], [y for _, y in places]
+        return bool(places) and min(xs) < WIDTH and max(xs) > 0 and min(ys) < self.height and max(ys) > 0
+
+    def middle(self, area: Area) -> tuple[int, int]:
+        """The middle of the widest ring's box: good enough to hang a name on."""
+        places = [self.place(point) for point in max(_rings(area), key=len)]
+        xs, ys = [x for x, _ in places], [y for _, y in places]
+        return (min(xs) + max(xs)) // 2, (min(ys) + max(ys)) // 2
+
+
+def _rings(area: Area) -> Iterator[Ring]:
+    """Every ring of a Polygon or MultiPolygon, whichever way it turns (the fill rule is even-odd)."""
+    polygons = area.geometry["coordinates"]
+    if area.geometry["type"] == "Polygon":
+        polygons = [polygons]
+    for polygon in polygons:
+        yield from polygon
+
+
+def _shape(area: Area, bounds: Sequence[Any], frame: _Frame) -> Shape:
+    css = _css(area, bounds)
+    path = "".join(_path([frame.place(point) for point in ring]) for ring in _rings(area))
+    title = f"{area.name}{numbers.NBSP}: {area.text}" if area.text else area.name
+    return Shape(path, css, FILLS[css], title)
+
+
+def _path(places: Sequence[tuple[int, int]]) -> str:
+    """A ring too small to be seen leaves no mark."""
+    kept = [place for i, place in enumerate(places) if i == 0 or place != places[i - 1]]
+    return "M" + " ".join(f"{x},{y}" for x, y in kept) + "Z" if len(set(kept)) > 2 else ""
+
+
+def _css(area: Area, bounds: Sequence[Any]) -> str:
+    if area.state != "shown" or area.number is None:
+        return "missing" if area.state == "shown" else area.state
+    return f"c{bisect_right(bounds, area.number)}"
+
+
+def _quantiles(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Bounds of classes of as many values; fewer when values repeat."""
+    bounds = {values[len(values) * i // len(CLASSES)] for i in range(1, len(CLASSES))} if values else set()
+    return tuple(sorted(bound for bound in bounds if bound > values[0]))
+
+
+def _legend(bounds: Sequence[Any], used: set[str], write: Callable[[Any], str]) -> tuple[Key, ...]:
+    texts = [write(bound) for bound in bounds]
+    labels = [f"moins de {texts[0]}"] if texts else ["une seule classe"]
+    labels += [f"de {low} à moins de {high}" for low, high in zip(texts, texts[1:], strict=False)]
+    labels += [f"{texts[-1]} et plus"] if texts else []
+    keys = [Key(f"c{i}", CLASSES[i], label) for i, label in enumerate(labels)]
+    others = {"masked": "secret statistique", "missing": "non disponible"}
+    return tuple(keys + [Key(css, FILLS[css], label) for css, label in others.items() if css in used])
+
+
+def _sentence(shown: Sequence[Area]) -> str:
+    if not shown:
+        return "Aucun chiffre ne peut être montré."
+    low, high = shown[0], shown[-1]
+    return f"De {low.text} ({low.name}) à {high.text} ({high.name})."

@@ -1,0 +1,34 @@
+"""Between a page and a gesture: a refusal becomes a message, and what was typed stays."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest
+
+from ctg_site.lib.errors import RuleBroken
+
+
+def saved(form: BaseForm, gesture: Callable[[], Any]) -> bool:
+    """Run the gesture of a valid form; a refusal goes on the form, which keeps what was typed."""
+    if not form.is_valid():
+        return False
+    try:
+        gesture()
+    except RuleBroken as refusal:
+        form.add_error(None, [str(refusal), *refusal.missing])
+        return False
+    return True
+
+
+def done(request: HttpRequest, gesture: Callable[[], Any], success: str) -> bool:
+    """Run a gesture that has no form, and say how it went."""
+    try:
+        gesture()
+    except RuleBroken as refusal:
+        for sentence in [str(refusal), *refusal.missing]:
+            messages.error(request, sentence)
+        return False
+    messages.success(request, success)
+    return True

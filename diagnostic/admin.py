@@ -1,0 +1,264 @@
+"""The back office of the diagnosis: look, search, repair; every writing goes through the services."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest
+
+from diagnostic import services
+from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Idea, Priority, ThematicGroup
+from territory.admin import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
+
+
+class MemberInline(CafScopedInline):
+    """Who sits in the group: added and removed on its page « Membres »."""
+
+    model = GroupMember
+    is_locked = True
+    fields = ["organisation", "user"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("organisation", "user")
+
+
+@admin.register(ThematicGroup)
+class GroupAdmin(CafHistoryAdmin):
+    caf_path = "ctg__caf"
+    is_deletable = True
+    list_display = [
+        "name",
+        "audience",
+        "ctg",
+        "lead",
+        "findings",
+        "ideas",
+        "contributions_open_on",
+        "contributions_close_on",
+    ]
+    list_filter = [("ctg", OwnFilter), "colour"]
+    list_select_related = ["ctg", "lead"]
+    search_fields = ["name", "audience", "ctg__name", "lead__full_name"]
+    ordering = ["ctg__name", "position", "pk"]
+    fields = ["ctg", "name", "audience", "colour", "lead", "contributions_open_on", "contributions_close_on"]
+    inlines = [MemberInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).with_counts()  # type: ignore[attr-defined]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["ctg"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: ThematicGroup, form: Any, change: bool) -> None:
+        services.save_group(obj, by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: ThematicGroup) -> None:
+        services.delete_group(obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for group in queryset:
+            self.delete_model(request, group)
+
+    @admin.display(description="constats", ordering="finding_count")
+    def findings(self, group: ThematicGroup) -> int:
+        return group.finding_count  # type: ignore[attr-defined]
+
+    @admin.display(description="pistes", ordering="idea_count")
+    def ideas(self, group: ThematicGroup) -> int:
+        return group.idea_count  # type: ignore[attr-defined]
+
+
+@admin.register(GroupMember)
+class GroupMemberAdmin(CafScopedAdmin):
+    """A seat is taken or left, never altered."""
+
+    caf_path = "group__ctg__caf"
+    is_deletable = True
+    list_display = ["organisation", "user", "group", "ctg"]
+    list_filter = [("group__ctg", OwnFilter)]
+    list_select_related = ["organisation", "user", "group__ctg"]
+    search_fields = ["organisation__name", "user__full_name", "group__name", "group__ctg__name"]
+    ordering = ["group__ctg__name", "group__position", "organisation__name", "pk"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: GroupMember, form: Any, change: bool) -> None:
+        obj.pk = services.add_member(obj.group, organisation=obj.organisation, user=obj.user, by=request.user).pk
+
+    def delete_model(self, request: HttpRequest, obj: GroupMember) -> None:
+        services.remove_member(obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for member in queryset.select_related("group__ctg__caf", "organisation"):
+            self.delete_model(request, member)
+
+    @admin.display(description="Ctg", ordering="group__ctg__name")
+    def ctg(self, member: GroupMember) -> str:
+        return str(member.group.ctg)
+
+
+class FindingInline(CafScopedInline):
+    model = Finding
+    is_locked = True
+    show_change_link = True
+    fields = ["group", "kind", "title", "is_demo"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("group")
+
+
+class PriorityInline(CafScopedInline):
+    model = Priority
+    is_locked = True
+    show_change_link = True
+    fields = ["position", "title", "is_demo"]
+
+
+@admin.register(Diagnosis)
+class DiagnosisAdmin(CafHistoryAdmin):
+    """Opened with its Ctg, validated by a committee's decision: here one corrects a draft and publishes what is validated."""
+
+    caf_path = "ctg__caf"
+    list_display = [
+        "ctg",
+        "version",
+        "finding_count",
+        "priority_count",
+        "validated_on",
+        "validated_by_decision",
+        "published_at",
+    ]
+    list_filter = [
+        ("ctg", OwnFilter),
+        ("validated_on", admin.EmptyFieldListFilter),
+        ("published_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["ctg"]
+    search_fields = ["ctg__name", "summary"]
+    date_hierarchy = "validated_on"
+    ordering = ["ctg__name", "-version", "pk"]
+    phases = ["team_phase_starts_on", "team_phase_ends_on", "partner_phase_starts_on", "partner_phase_ends_on"]
+    closing = ["validated_on", "validated_by_decision", "published_at"]
+    fields = ["ctg", "version", "summary", *phases, *closing]
+    inlines = [PriorityInline, FindingInline]
+    actions = ["publish", "unpublish"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        counts = {"findings_n": Count("findings", distinct=True), "priorities_n": Count("priorities", distinct=True)}
+        return super().get_queryset(request).annotate(**counts)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Diagnosis | None = None) -> list[str]:  # type: ignore[override]
+        frozen = ["summary", *self.phases] if obj and obj.is_validated else []
+        return ["ctg", "version", *self.closing, *frozen]
+
+    def save_model(self, request: HttpRequest, obj: Diagnosis, form: Any, change: bool) -> None:
+        services.describe_diagnosis(obj, by=request.user)
+
+    @admin.display(description="constats", ordering="findings_n")
+    def finding_count(self, diagnosis: Diagnosis) -> int:
+        return diagnosis.findings_n  # type: ignore[attr-defined]
+
+    @admin.display(description="priorités", ordering="priorities_n")
+    def priority_count(self, diagnosis: Diagnosis) -> int:
+        return diagnosis.priorities_n  # type: ignore[attr-defined]
+
+    @admin.action(description="Publier le diagnostic")
+    def publish(self, request: HttpRequest, rows: QuerySet[Diagnosis]) -> None:
+        self.run(request, rows, lambda row: services.publish_diagnosis(row, by=request.user), "Diagnostics publiés")
+
+    @admin.action(description="Ne plus publier le diagnostic")
+    def unpublish(self, request: HttpRequest, rows: QuerySet[Diagnosis]) -> None:
+        self.run(request, rows, lambda row: services.unpublish_diagnosis(row, by=request.user), "Diagnostics retirés")
+
+
+class PartAdmin(CafScopedAdmin):
+    """A part of a diagnosis: read only once it is validated."""
+
+    caf_path = "diagnosis__ctg__caf"
+    is_deletable = True
+    readonly_fields = ["is_demo"]
+
+    def _may_write(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_frozen = obj is not None and obj.diagnosis_id is not None and obj.diagnosis.is_validated
+        return not is_frozen and super()._may_write(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *(["diagnosis"] if obj else [])]
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for row in queryset.select_related("diagnosis"):
+            self.delete_model(request, row)
+
+
+@admin.register(Finding)
+class FindingAdmin(PartAdmin, CafHistoryAdmin):
+    list_display = ["title", "kind", "group", "diagnosis", "is_demo"]
+    list_filter = ["kind", ("diagnosis__ctg", OwnFilter), "is_demo"]
+    list_select_related = ["group", "diagnosis__ctg"]
+    search_fields = ["title", "text", "group__name", "diagnosis__ctg__name"]
+    ordering = ["diagnosis__ctg__name", "group__position", "position", "pk"]
+    fields = ["diagnosis", "group", "kind", "title", "text", "communes", "contributions", "is_demo"]
+    raw_id_fields = ["communes", "contributions"]
+
+    def save_model(self, request: HttpRequest, obj: Finding, form: Any, change: bool) -> None:
+        links = {name: form.cleaned_data.get(name) for name in ("communes", "contributions")}
+        services.save_finding(obj, **links, by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Finding) -> None:
+        services.delete_finding(obj, by=request.user)
+
+
+@admin.register(Idea)
+class IdeaAdmin(PartAdmin):
+    list_display = ["text", "group", "finding", "diagnosis", "is_demo"]
+    list_filter = [("diagnosis__ctg", OwnFilter), "is_demo"]
+    list_select_related = ["group", "finding", "diagnosis__ctg"]
+    search_fields = ["text", "group__name", "diagnosis__ctg__name"]
+    ordering = ["diagnosis__ctg__name", "group__position", "position", "pk"]
+    fields = ["diagnosis", "group", "finding", "text", "is_demo"]
+    raw_id_fields = ["finding"]
+
+    def save_model(self, request: HttpRequest, obj: Idea, form: Any, change: bool) -> None:
+        services.save_idea(obj, by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Idea) -> None:
+        services.delete_idea(obj, by=request.user)
+
+
+@admin.register(Priority)
+class PriorityAdmin(PartAdmin, CafHistoryAdmin):
+    list_display = ["title", "position", "diagnosis", "is_demo"]
+    list_filter = [("diagnosis__ctg", OwnFilter), "is_demo"]
+    list_select_related = ["diagnosis__ctg"]
+    search_fields = ["title", "text", "diagnosis__ctg__name"]
+    ordering = ["diagnosis__ctg__name", "position", "pk"]
+    fields = ["diagnosis", "title", "text", "findings", "is_demo"]
+    raw_id_fields = ["findings"]
+
+    def save_model(self, request: HttpRequest, obj: Priority, form: Any, change: bool) -> None:
+        services.save_priority(obj, findings=form.cleaned_data.get("findings"), by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Priority) -> None:
+        services.delete_priority(obj, by=request.user)
+
+
+@admin.register(Contribution)
+class ContributionAdmin(CafScopedAdmin):
+    """The words of a partner: read, never rewritten."""
+
+    caf_path = "group__ctg__caf"
+    is_locked = True
+    list_display = ["start", "kind", "author", "organisation", "group", "submitted_at", "is_demo"]
+    list_filter = ["kind", ("group__ctg", OwnFilter), "is_demo"]
+    list_select_related = ["author", "organisation", "group__ctg"]
+    search_fields = ["text", "author__full_name", "organisation__name", "group__name", "group__ctg__name"]
+    date_hierarchy = "submitted_at"
+    ordering = ["-submitted_at", "-pk"]
+
+    @admin.display(description="texte")
+    def start(self, contribution: Contribution) -> str:
+        return contribution.text[:80]

@@ -1,0 +1,149 @@
+"""The diagnosis as a workbook: heading → function, a number in each cell that holds one."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from ctg_site.lib.sheets import Cell, Sheet, euro, number, workbook
+from diagnostic.content import DiagnosisContent, PriorityContent, read_diagnosis
+from diagnostic.figures import DiagnosisFigures, figures_of
+from diagnostic.models import Diagnosis, Finding
+from territory.exports import SECRECY, cell
+from territory.portraits.comparison import Row
+from territory.portraits.money import Money, read_money
+from territory.secrecy import PublicValue
+
+Columns = Mapping[str, Callable[[Any], Any]]
+
+
+def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
+    content, figures = read_diagnosis(diagnosis, with_communes=True), figures_of(diagnosis)
+    sheets = [
+        Sheet(
+            "Chiffres comparés",
+            _comparison_columns(figures),
+            figures.comparison.rows,
+            note=f"Chaque chiffre porte son année. {SECRECY}",
+        ),
+        Sheet("Repères", FACT_COLUMNS, figures.facts),
+        *_money_sheets(read_money(diagnosis.ctg.territory, diagnosis.ctg.caf)),
+        Sheet("Constats", FINDING_COLUMNS, content.findings),
+        Sheet("Pistes", IDEA_COLUMNS, content.ideas),
+        Sheet(
+            "Priorités",
+            PRIORITY_COLUMNS,
+            content.priorities,
+            note="Chaque priorité, avec les constats sur lesquels elle s’appuie.",
+        ),
+        Sheet("Sources", SOURCE_COLUMNS, figures.sources),
+    ]
+    return workbook(f"{diagnosis} : {_state(diagnosis)}", sheets, source=_sources(figures, content), on=on)
+
+
+def _comparison_columns(figures: DiagnosisFigures) -> Columns:
+    places = [figures.stage.here, figures.stage.department, figures.stage.france]
+    here, department, france = (place.name if place else "—" for place in places)
+    return {
+        "Indicateur": lambda row: row.indicator.label,
+        here: lambda row: cell(row.here, row.indicator),
+        f"Année ({here})": lambda row: _year(row.here),
+        department: lambda row: cell(row.department, row.indicator),
+        f"Année ({department})": lambda row: _year(row.department),
+        france: lambda row: cell(row.france, row.indicator),
+        f"Année ({france})": lambda row: _year(row.france),
+        "Écart à la France (points)": _gap,
+        "Source": lambda row: row.here.source or row.france.source,
+        "Définition": lambda row: row.indicator.definition,
+    }
+
+
+def _year(value: PublicValue) -> int | str | Cell | None:
+    """A number without a thousands' space; an evolution is between two years."""
+    if value.year is None:
+        return None
+    if value.start_year not in (None, value.year):
+        return f"{value.start_year}-{value.year}"
+    return Cell(value.year, "0")
+
+
+def _gap(row: Row) -> Cell | None:
+    return None if row.gap is None else number(row.gap, row.indicator.decimals)
+
+
+def _money_sheets(money: Money | None) -> list[Sheet]:
+    if money is None:
+        return []
+    rows = [("Service", line.label, line.amount) for line in money.services]
+    rows += [("Projet", line.label, line.amount) for line in money.projects]
+    rows += [("Total", "Total des services", money.total)]
+    rows += [("Total annoncé", str(total.scheme), total.amount) for total in money.totals]
+    if money.reconciliation:
+        rows += [("Écart", "Total des services, moins les totaux annoncés", money.reconciliation.gap)]
+    columns: Columns = {
+        "Nature": lambda row: row[0],
+        "Libellé": lambda row: row[1],
+        f"Montant {money.year}": lambda row: euro(row[2]),
+    }
+    return [
+        Sheet(
+            "Financements",
+            columns,
+            rows,
+            note="Les totaux annoncés restent à côté de la somme des lignes : l’écart est dit.",
+        )
+    ]
+
+
+def _communes(finding: Finding) -> str:
+    return ", ".join(sorted(commune.name for commune in finding.communes.all())) or "Tout le territoire"
+
+
+def _rank(row: PriorityContent) -> int:
+    return row.priority.position
+
+
+def _state(diagnosis: Diagnosis) -> str:
+    if diagnosis.validated_on is None:
+        return "projet"
+    return f"validé le {diagnosis.validated_on:%d/%m/%Y} ({diagnosis.validated_by_decision})"
+
+
+def _sources(figures: DiagnosisFigures, content: DiagnosisContent) -> str:
+    names = [row["source"].name for row in figures.sources]
+    return " ; ".join([*names, f"groupes thématiques de {content.diagnosis.ctg}"])
+
+
+FACT_COLUMNS: Columns = {
+    "Repère": lambda fact: fact.indicator.label,
+    "Valeur": lambda fact: cell(fact.value, fact.indicator),
+    "Année": lambda fact: _year(fact.value),
+    "Source": lambda fact: fact.value.source,
+}
+FINDING_COLUMNS: Columns = {
+    "Groupe": lambda finding: finding.group.name,
+    "Nature": lambda finding: finding.get_kind_display(),
+    "Constat": lambda finding: finding.title,
+    "Explication": lambda finding: finding.text,
+    "Communes": _communes,
+    "Donnée de démonstration": lambda finding: finding.is_demo,
+}
+IDEA_COLUMNS: Columns = {
+    "Groupe": lambda idea: idea.group.name,
+    "Piste": lambda idea: idea.text,
+    "Constat": lambda idea: idea.finding.title if idea.finding else "",
+    "Donnée de démonstration": lambda idea: idea.is_demo,
+}
+PRIORITY_COLUMNS: Columns = {
+    "Rang": _rank,
+    "Priorité": lambda row: row.priority.title,
+    "Pourquoi": lambda row: row.priority.text,
+    "Constats": lambda row: "\n".join(finding.title for finding in row.findings),
+    "Donnée de démonstration": lambda row: row.priority.is_demo,
+}
+SOURCE_COLUMNS: Columns = {
+    "Source": lambda row: row["source"].name,
+    "Producteur": lambda row: row["source"].producer,
+    "Livraisons": lambda row: ", ".join(row["releases"]),
+    "À savoir": lambda row: row["source"].caveat,
+    "Donnée de démonstration": lambda row: row["is_demo"],
+}

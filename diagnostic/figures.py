@@ -1,0 +1,43 @@
+"""The figures of a diagnosis as they are known now: the same reading serves the page, the sheets and the annex."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from diagnostic.models import Diagnosis
+from territory.models import Indicator
+from territory.portraits.comparison import Comparison, compare
+from territory.portraits.figures import BRIEF, Figures, read_figures
+from territory.portraits.stage import Stage, stage_of
+from territory.secrecy import PublicValue
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure that stands alone: population, households, people covered."""
+
+    indicator: Indicator
+    value: PublicValue
+
+
+@dataclass(frozen=True)
+class DiagnosisFigures:
+    stage: Stage
+    facts: list[Fact]
+    comparison: Comparison
+    read: Figures
+
+    @property
+    def sources(self) -> list[dict[str, Any]]:
+        return self.read.sources()
+
+
+def figures_of(diagnosis: Diagnosis) -> DiagnosisFigures:
+    """Three queries."""
+    stage = stage_of(diagnosis.ctg.territory)
+    read = read_figures(stage, diagnosis.ctg.caf)
+    return DiagnosisFigures(stage, _facts(read), compare(read, stage), read)
+
+
+def _facts(read: Figures) -> list[Fact]:
+    pairs = [(read.indicators[code], read.here(code)) for code in BRIEF if code in read.indicators]
+    return [Fact(indicator, value) for indicator, value in pairs if value is not None and value.state != "missing"]

@@ -1,0 +1,180 @@
+"""The shapes of what people type; every form ends by calling a service."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from ctg_site.accounts.models import User
+from ctg_site.lib.fields import DayField
+from ctg_site.lib.prose import ProseField
+from diagnostic import perms
+from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Idea, Priority, ThematicGroup
+from territory.models import Ctg, Organisation
+
+
+class DiagnosisForm(forms.ModelForm[Diagnosis]):
+    team_phase_starts_on = DayField(label="Phase 1, avec les équipes de la collectivité : début", required=False)
+    team_phase_ends_on = DayField(label="Phase 1 : fin", required=False)
+    partner_phase_starts_on = DayField(label="Phase 2, avec les partenaires : début", required=False)
+    partner_phase_ends_on = DayField(label="Phase 2 : fin", required=False)
+
+    class Meta:
+        model = Diagnosis
+        fields = [
+            "summary",
+            "team_phase_starts_on",
+            "team_phase_ends_on",
+            "partner_phase_starts_on",
+            "partner_phase_ends_on",
+        ]
+        field_classes = {"summary": ProseField}
+        widgets = {"summary": forms.Textarea(attrs={"rows": 10})}
+
+
+class GroupForm(forms.ModelForm[ThematicGroup]):
+    contributions_open_on = DayField(label="Contributions à partir du", required=False)
+    contributions_close_on = DayField(
+        label="Contributions jusqu’au", required=False, help_text="Ce jour compris ; vide : sans fin annoncée."
+    )
+
+    class Meta:
+        model = ThematicGroup
+        fields = ["name", "audience", "colour", "lead", "contributions_open_on", "contributions_close_on"]
+        field_classes = {"name": ProseField, "audience": ProseField}
+        help_texts = {
+            "lead": "Cette personne écrit les constats et les pistes du groupe ; elle a déjà un rôle dans la Ctg."
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lead"].queryset = contributors(self.instance.ctg)
+        self.fields["lead"].empty_label = "Personne pour l’instant"
+
+
+class MemberForm(forms.ModelForm[GroupMember]):
+    class Meta:
+        model = GroupMember
+        fields = ["organisation", "user"]
+        help_texts = {"user": "Facultatif : l’organisme peut siéger avant que la personne soit connue."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ctg = self.instance.group.ctg
+        self.fields["organisation"].queryset = Organisation.objects.filter(caf=ctg.caf_id).order_by("name", "pk")
+        self.fields["user"].queryset = people_of(ctg)
+        self.fields["user"].empty_label = "Personne pour l’instant"
+
+
+class FindingForm(forms.ModelForm[Finding]):
+    class Meta:
+        model = Finding
+        fields = ["group", "kind", "title", "text", "communes", "contributions"]
+        field_classes = {"title": ProseField, "text": ProseField}
+        widgets = {
+            "kind": forms.RadioSelect,
+            "text": forms.Textarea(attrs={"rows": 8}),
+            "communes": forms.CheckboxSelectMultiple,
+            "contributions": forms.CheckboxSelectMultiple,
+        }
+        help_texts = {
+            "title": "Une phrase : « Les accueils de loisirs ferment quinze jours en août. »",
+            "communes": "Aucune : tout le territoire.",
+            "contributions": "Celles sur lesquelles il s’appuie.",
+        }
+
+    def __init__(self, *args: Any, groups: list[ThematicGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit_groups(self.fields["group"], groups)
+        self.fields["kind"].choices = Finding.Kind.choices
+        self.fields["communes"].queryset = self.instance.diagnosis.ctg.communes.order_by("name", "pk")
+        sources = Contribution.objects.filter(group__in=groups).select_related("organisation", "author")
+        self.fields["contributions"].queryset = sources.order_by("group__position", "-submitted_at", "-pk")
+        self.fields["contributions"].label_from_instance = _contribution_label
+        if not sources:
+            del self.fields["contributions"]
+
+
+class IdeaForm(forms.ModelForm[Idea]):
+    class Meta:
+        model = Idea
+        fields = ["group", "finding", "text"]
+        field_classes = {"text": ProseField}
+        help_texts = {"finding": "Le constat d’où vient cette piste, s’il y en a un."}
+
+    def __init__(self, *args: Any, groups: list[ThematicGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit_groups(self.fields["group"], groups)
+        self.fields["finding"].queryset = self.instance.diagnosis.findings.filter(group__in=groups).select_related(
+            "group"
+        )
+        self.fields["finding"].empty_label = "Aucun en particulier"
+        self.fields["finding"].label_from_instance = _finding_label
+
+
+class PriorityForm(forms.ModelForm[Priority]):
+    class Meta:
+        model = Priority
+        fields = ["title", "text", "findings"]
+        field_classes = {"title": ProseField, "text": ProseField}
+        widgets = {"text": forms.Textarea(attrs={"rows": 5}), "findings": forms.CheckboxSelectMultiple}
+        help_texts = {"findings": "Une priorité s’appuie sur au moins un constat."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        findings = self.instance.diagnosis.findings.select_related("group")
+        self.fields["findings"].queryset = findings.order_by("group__position", "group", "position", "pk")
+        self.fields["findings"].label_from_instance = _finding_label
+
+
+class ContributionForm(forms.ModelForm[Contribution]):
+    class Meta:
+        model = Contribution
+        fields = ["kind", "text", "organisation"]
+        field_classes = {"text": ProseField}
+        widgets = {"kind": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 8})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = Contribution.Kind.choices
+        mine = organisations_of(self.instance.author, self.instance.group.ctg)
+        self.fields["organisation"].queryset = mine
+        self.fields["organisation"].empty_label = "En mon nom"
+        if len(mine) == 0:
+            del self.fields["organisation"]
+        elif len(mine) == 1:
+            self.initial.setdefault("organisation", mine[0].pk)
+
+
+def people_of(ctg: Ctg) -> QuerySet[User]:
+    """Those who have a role on this Ctg or on its Caf."""
+    return _with_roles(ctg).order_by("full_name", "pk")
+
+
+def contributors(ctg: Ctg) -> QuerySet[User]:
+    return _with_roles(ctg, memberships__role__in=perms.CONTRIBUTORS).order_by("full_name", "pk")
+
+
+def organisations_of(user: User, ctg: Ctg) -> QuerySet[Organisation]:
+    """In whose name a person may speak here: their roles and their seats say it."""
+    seats = GroupMember.objects.filter(group__ctg=ctg, user=user).values("organisation")
+    roles = user.memberships.filter(Q(ctg=ctg) | Q(caf=ctg.caf_id), organisation__isnull=False).values("organisation")
+    return Organisation.objects.filter(Q(pk__in=seats) | Q(pk__in=roles), caf=ctg.caf_id).order_by("name", "pk")
+
+
+def _with_roles(ctg: Ctg, **role: Any) -> QuerySet[User]:
+    return User.objects.filter(Q(memberships__ctg=ctg) | Q(memberships__caf=ctg.caf_id), **role).distinct()
+
+
+def _limit_groups(field: Any, groups: list[ThematicGroup]) -> None:
+    field.queryset = ThematicGroup.objects.filter(pk__in=[group.pk for group in groups]).order_by("position", "pk")
+    field.empty_label = None if len(groups) == 1 else "Choisissez un groupe"
+
+
+def _finding_label(finding: Finding) -> str:
+    return f"{finding.group} – {finding.get_kind_display().lower()} : {finding.title}"
+
+
+def _contribution_label(contribution: Contribution) -> str:
+    text = contribution.text if len(contribution.text) <= 140 else f"{contribution.text[:139]}…"
+    return f"{contribution.organisation or contribution.author} – {contribution.get_kind_display().lower()} : {text}"

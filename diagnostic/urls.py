@@ -1,0 +1,43 @@
+"""Under /ctg/<slug>/: the diagnosis, its groups, what they found, what it leads to."""
+
+from django.urls import path
+
+from diagnostic import views
+
+app_name = "diagnostic"
+
+diagnosis_urls = [
+    path("diagnostic/", views.diagnosis, name="diagnosis"),
+    path("diagnostic/modifier/", views.diagnosis_edit, name="diagnosis_edit"),
+    path("diagnostic/diagnostic.xlsx", views.diagnosis_xlsx, name="diagnosis_xlsx"),
+    path("diagnostic/publier/", views.diagnosis_publish, name="diagnosis_publish"),
+    path("diagnostic/depublier/", views.diagnosis_unpublish, name="diagnosis_unpublish"),
+]
+
+group_urls = [
+    path("groupes/nouveau/", views.group_new, name="group_new"),
+    path("groupes/<int:pk>/", views.group, name="group"),
+    path("groupes/<int:pk>/modifier/", views.group_edit, name="group_edit"),
+    path("groupes/<int:pk>/supprimer/", views.group_delete, name="group_delete"),
+    path("groupes/<int:pk>/membres/", views.group_members, name="group_members"),
+    path("groupes/<int:pk>/membres/retirer/", views.group_member_remove, name="group_member_remove"),
+    path("groupes/<int:pk>/contribuer/", views.contribute, name="contribute"),
+]
+
+finding_urls = [
+    path("constats/nouveau/", views.finding_new, name="finding_new"),
+    path("constats/<int:pk>/modifier/", views.finding_edit, name="finding_edit"),
+    path("constats/<int:pk>/supprimer/", views.finding_delete, name="finding_delete"),
+    path("pistes/nouvelle/", views.idea_new, name="idea_new"),
+    path("pistes/<int:pk>/modifier/", views.idea_edit, name="idea_edit"),
+    path("pistes/<int:pk>/supprimer/", views.idea_delete, name="idea_delete"),
+]
+
+priority_urls = [
+    path("priorites/nouvelle/", views.priority_new, name="priority_new"),
+    path("priorites/<int:pk>/modifier/", views.priority_edit, name="priority_edit"),
+    path("priorites/<int:pk>/deplacer/", views.priority_move, name="priority_move"),
+    path("priorites/<int:pk>/supprimer/", views.priority_delete, name="priority_delete"),
+]
+
+urlpatterns = diagnosis_urls + group_urls + finding_urls + priority_urls

@@ -1,0 +1,104 @@
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from ctg_site.lib.dates import today
+from ctg_site.lib.http import done, saved
+from ctg_site.lib.sheets import CONTENT_TYPE
+from diagnostic import exports, perms, services
+from diagnostic.content import read_diagnosis
+from diagnostic.figures import figures_of
+from diagnostic.forms import DiagnosisForm
+from diagnostic.missing import Lack, lacks_before_validation
+from diagnostic.models import Diagnosis
+from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis
+from territory.perms import is_inside, require
+
+
+@dataclass(frozen=True)
+class ShownLack:
+    text: str
+    url: str
+
+
+@login_not_required
+def diagnosis(request: HttpRequest, slug: str) -> HttpResponse:
+    diagnosis = shown_diagnosis(request, slug)
+    ctg, user = diagnosis.ctg, request.user
+    content, figures = read_diagnosis(diagnosis), figures_of(diagnosis)
+    can_edit = perms.can_edit_diagnosis(user, ctg) and not diagnosis.is_validated
+    context = {
+        "ctg": ctg,
+        "diagnosis": diagnosis,
+        "content": content,
+        "figures": figures,
+        "inside": is_inside(user, ctg),
+        "can_edit": can_edit,
+        "can_publish": diagnosis.is_validated and perms.can_publish_diagnosis(user, ctg),
+        "lacks": [_shown(lack, slug) for lack in lacks_before_validation(content, figures.read)] if can_edit else [],
+    }
+    return render(request, "diagnostic/diagnosis.html", context)
+
+
+def diagnosis_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    diagnosis = diagnosis_to_edit(request, slug)
+    form = DiagnosisForm(request.POST or None, instance=diagnosis)
+    if request.method == "POST" and saved(form, lambda: services.describe_diagnosis(form.instance, by=request.user)):
+        messages.success(request, "La synthèse et les dates sont enregistrées.")
+        return redirect("diagnostic:diagnosis", slug)
+    return render(request, "diagnostic/diagnosis_edit.html", {"ctg": diagnosis.ctg, "form": form})
+
+
+@require_POST
+def diagnosis_publish(request: HttpRequest, slug: str) -> HttpResponse:
+    diagnosis = _to_publish(request, slug)
+    done(
+        request,
+        lambda: services.publish_diagnosis(diagnosis, by=request.user),
+        "Le diagnostic est publié : tout le monde peut le lire.",
+    )
+    return redirect("diagnostic:diagnosis", slug)
+
+
+@require_POST
+def diagnosis_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
+    diagnosis = _to_publish(request, slug)
+    done(request, lambda: services.unpublish_diagnosis(diagnosis, by=request.user), "Le diagnostic n’est plus public.")
+    return redirect("diagnostic:diagnosis", slug)
+
+
+@login_not_required
+def diagnosis_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
+    diagnosis = shown_diagnosis(request, slug)
+    response = HttpResponse(exports.diagnosis_sheets(diagnosis, on=today()), content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="diagnostic-{diagnosis.ctg.slug}.xlsx"'
+    return response
+
+
+def _to_publish(request: HttpRequest, slug: str) -> Diagnosis:
+    diagnosis = diagnosis_inside(request, slug)
+    require(perms.can_publish_diagnosis(request.user, diagnosis.ctg), STEERERS_ONLY)
+    return diagnosis
+
+
+def _shown(lack: Lack, slug: str) -> ShownLack:
+    """A lack with the page where it is mended."""
+    if lack.place == "group":
+        return ShownLack(
+            lack.text, f"{reverse('diagnostic:finding_new', args=[slug])}?{urlencode({'groupe': lack.pk})}"
+        )
+    if lack.place == "priority":
+        return ShownLack(lack.text, reverse("diagnostic:priority_edit", args=[slug, lack.pk]))
+    pages = {
+        "figures": "territory:figures",
+        "groups": "diagnostic:group_new",
+        "summary": "diagnostic:diagnosis_edit",
+        "priorities": "diagnostic:priority_new",
+    }
+    return ShownLack(lack.text, reverse(pages[lack.place], args=[slug]))

@@ -1,0 +1,110 @@
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from ctg_site.lib.http import done, saved
+from diagnostic import services
+from diagnostic.forms import FindingForm, IdeaForm
+from diagnostic.models import Diagnosis, Finding, Idea, ThematicGroup
+from diagnostic.views.access import GROUP_ONLY, diagnosis_inside, editable_groups, refuse_frozen
+from territory.perms import require
+
+
+def finding_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new finding, of the group that ``?groupe=`` names."""
+    diagnosis, groups = _to_write(request, slug)
+    form = FindingForm(
+        request.POST or None, instance=Finding(diagnosis=diagnosis), groups=groups, initial=_chosen(request, groups)
+    )
+    return _finding_form(request, form)
+
+
+def finding_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    diagnosis, groups = _to_write(request, slug)
+    finding = _mine(diagnosis.findings, pk, diagnosis, groups)
+    return _finding_form(request, FindingForm(request.POST or None, instance=finding, groups=groups))
+
+
+def finding_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Asked first, on a page of its own: the ideas stay, the priorities lose a support."""
+    diagnosis, groups = _to_write(request, slug)
+    finding = _mine(diagnosis.findings, pk, diagnosis, groups)
+    if request.method == "POST":
+        done(request, lambda: services.delete_finding(finding, by=request.user), "Le constat est supprimé.")
+        return redirect("diagnostic:group", slug, finding.group_id)
+    context = {"ctg": diagnosis.ctg, "finding": finding, "priorities": finding.priorities.order_by("position", "pk")}
+    return render(request, "diagnostic/finding_delete.html", context)
+
+
+def idea_new(request: HttpRequest, slug: str) -> HttpResponse:
+    diagnosis, groups = _to_write(request, slug)
+    form = IdeaForm(
+        request.POST or None, instance=Idea(diagnosis=diagnosis), groups=groups, initial=_chosen(request, groups)
+    )
+    return _idea_form(request, form)
+
+
+def idea_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    diagnosis, groups = _to_write(request, slug)
+    idea = _mine(diagnosis.ideas, pk, diagnosis, groups)
+    return _idea_form(request, IdeaForm(request.POST or None, instance=idea, groups=groups))
+
+
+def idea_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    diagnosis, groups = _to_write(request, slug)
+    idea = _mine(diagnosis.ideas, pk, diagnosis, groups)
+    if request.method == "POST":
+        done(request, lambda: services.delete_idea(idea, by=request.user), "La piste est supprimée.")
+        return redirect("diagnostic:group", slug, idea.group_id)
+    return render(request, "diagnostic/idea_delete.html", {"ctg": diagnosis.ctg, "idea": idea})
+
+
+def _to_write(request: HttpRequest, slug: str) -> tuple[Diagnosis, list[ThematicGroup]]:
+    diagnosis = diagnosis_inside(request, slug)
+    groups = editable_groups(request, diagnosis)
+    refuse_frozen(diagnosis)
+    return diagnosis, groups
+
+
+def _mine(rows, pk: int, diagnosis: Diagnosis, groups: list[ThematicGroup]):  # type: ignore[no-untyped-def]
+    """A finding or an idea of this diagnosis, refused when it is another group's."""
+    row = get_object_or_404(rows.select_related("group"), pk=pk)
+    require(row.group in groups, GROUP_ONLY)
+    row.diagnosis = diagnosis
+    return row
+
+
+def _chosen(request: HttpRequest, groups: list[ThematicGroup]) -> dict[str, int]:
+    asked = request.GET.get("groupe", "")
+    return next(({"group": group.pk} for group in groups if str(group.pk) == asked), {})
+
+
+def _finding_form(request: HttpRequest, form: FindingForm) -> HttpResponse:
+    if request.method == "POST" and saved(form, lambda: _save_finding(form, request)):
+        messages.success(request, "Le constat est enregistré.")
+        return _to_group(form.instance)
+    return render(request, "diagnostic/finding_edit.html", _context(form))
+
+
+def _save_finding(form: FindingForm, request: HttpRequest) -> None:
+    data = form.cleaned_data
+    services.save_finding(
+        form.instance, communes=data["communes"], contributions=data.get("contributions"), by=request.user
+    )
+
+
+def _idea_form(request: HttpRequest, form: IdeaForm) -> HttpResponse:
+    if request.method == "POST" and saved(form, lambda: services.save_idea(form.instance, by=request.user)):
+        messages.success(request, "La piste est enregistrée.")
+        return _to_group(form.instance)
+    return render(request, "diagnostic/idea_edit.html", _context(form))
+
+
+def _context(form: FindingForm | IdeaForm) -> dict[str, object]:
+    row: Model = form.instance
+    return {"ctg": form.instance.diagnosis.ctg, "form": form, "row": row}
+
+
+def _to_group(row: Finding | Idea) -> HttpResponse:
+    return redirect("diagnostic:group", row.diagnosis.ctg.slug, row.group_id)

@@ -1,0 +1,118 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from ctg_site.lib.dates import today
+from ctg_site.lib.http import done, saved
+from diagnostic import perms, services
+from diagnostic.forms import GroupForm, MemberForm
+from diagnostic.models import GroupMember, ThematicGroup
+from diagnostic.views.access import (
+    WRITERS_ONLY,
+    diagnosis_inside,
+    group_inside,
+    group_to_edit,
+    shown_diagnosis,
+    shown_group,
+)
+from territory.perms import is_inside, require
+
+MOST_CONTRIBUTIONS = 200
+
+
+@login_not_required
+def group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Everyone reads what a published group found; its people and what they wrote stay inside."""
+    group = shown_group(request, slug, pk)
+    diagnosis = shown_diagnosis(request, slug)
+    inside = is_inside(request.user, group.ctg)
+    can_edit = perms.can_edit_group(request.user, group)
+    findings = diagnosis.findings.filter(group=group).annotate(source_count=Count("contributions"))
+    contributions = group.contributions.select_related("author", "organisation").order_by("-submitted_at", "-pk")
+    context = {
+        "ctg": group.ctg,
+        "group": group,
+        "diagnosis": diagnosis,
+        "members": group.members.select_related("organisation", "user").order_by("organisation__name", "pk"),
+        "findings": findings.prefetch_related("communes").order_by("position", "pk"),
+        "ideas": diagnosis.ideas.filter(group=group).order_by("position", "pk"),
+        "contributions": contributions[:MOST_CONTRIBUTIONS] if inside else [],
+        "why_closed": group.why_closed_on(today()),
+        "inside": inside,
+        "can_edit": can_edit,
+        "can_write": can_edit and not diagnosis.is_validated,
+        "can_edit_group": perms.can_edit_diagnosis(request.user, group.ctg),
+        "can_contribute": perms.can_contribute(request.user, group),
+    }
+    return render(request, "diagnostic/group.html", context)
+
+
+def group_new(request: HttpRequest, slug: str) -> HttpResponse:
+    ctg = diagnosis_inside(request, slug).ctg
+    require(perms.can_edit_diagnosis(request.user, ctg), WRITERS_ONLY)
+    return _form(request, ThematicGroup(ctg=ctg))
+
+
+def group_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _form(request, _group_of_writers(request, slug, pk))
+
+
+@require_POST
+def group_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    group = _group_of_writers(request, slug, pk)
+    if done(request, lambda: services.delete_group(group, by=request.user), f"Le groupe « {group} » est supprimé."):
+        return redirect("diagnostic:diagnosis", slug)
+    return redirect("diagnostic:group_edit", slug, pk)
+
+
+def group_members(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Who sits in the group, and one more."""
+    group = group_to_edit(request, slug, pk)
+    form = MemberForm(request.POST or None, instance=GroupMember(group=group))
+    if request.method == "POST" and saved(form, lambda: _add(group, form, request)):
+        messages.success(request, "Le membre est ajouté au groupe.")
+        return redirect("diagnostic:group_members", slug, pk)
+    members = group.members.select_related("organisation", "user").order_by("organisation__name", "pk")
+    return render(
+        request, "diagnostic/group_members.html", {"ctg": group.ctg, "group": group, "members": members, "form": form}
+    )
+
+
+@require_POST
+def group_member_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    group = group_to_edit(request, slug, pk)
+    number = request.POST.get("member", "")
+    member = group.members.filter(pk=number).first() if number.isdecimal() else None
+    if member is None:
+        messages.error(request, "Ce membre n’est plus dans le groupe.")
+    else:
+        done(
+            request,
+            lambda: services.remove_member(member, by=request.user),
+            f"{member.organisation} ne siège plus dans le groupe.",
+        )
+    return redirect("diagnostic:group_members", slug, pk)
+
+
+def _group_of_writers(request: HttpRequest, slug: str, pk: int) -> ThematicGroup:
+    group = group_inside(request, slug, pk)
+    require(perms.can_edit_diagnosis(request.user, group.ctg), WRITERS_ONLY)
+    return group
+
+
+def _add(group: ThematicGroup, form: MemberForm, request: HttpRequest) -> None:
+    services.add_member(
+        group, organisation=form.cleaned_data["organisation"], user=form.cleaned_data["user"], by=request.user
+    )
+
+
+def _form(request: HttpRequest, group: ThematicGroup) -> HttpResponse:
+    name, slug = group.name, group.ctg.slug
+    form = GroupForm(request.POST or None, instance=group)
+    if request.method == "POST" and saved(form, lambda: services.save_group(form.instance, by=request.user)):
+        messages.success(request, "Le groupe est enregistré.")
+        return redirect("diagnostic:group", slug, group.pk)
+    return render(request, "diagnostic/group_edit.html", {"ctg": group.ctg, "group": group, "name": name, "form": form})

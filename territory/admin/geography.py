@@ -1,0 +1,54 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from territory.admin.scoping import CafScopedAdmin, CafScopedInline
+from territory.models import Belonging, Outline, Territory
+
+
+class CommuneInline(CafScopedInline):
+    """The communes of an EPCI or of a perimeter, from a day to another."""
+
+    model = Belonging
+    fk_name = "group"
+    verbose_name_plural = "communes"
+    raw_id_fields = ["commune"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("commune").order_by("commune__name", "valid_from", "pk")
+
+
+@admin.register(Territory)
+class TerritoryAdmin(CafScopedAdmin):
+    """The official geography is reference data; a perimeter belongs to its Caf."""
+
+    caf_path = "caf"
+    shares_open_rows = True
+    list_display = ["name", "kind", "code", "nature", "parent", "valid_from", "valid_to"]
+    list_filter = ["kind"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "code", "search_text"]
+    raw_id_fields = ["parent"]
+    ordering = ["name", "code", "pk"]
+    inlines = [CommuneInline]
+
+
+@admin.register(Belonging)
+class BelongingAdmin(CafScopedAdmin):
+    caf_path = "group__caf"
+    shares_open_rows = True
+    list_display = ["commune", "group", "valid_from", "valid_to"]
+    list_select_related = ["commune", "group"]
+    search_fields = ["commune__name", "commune__code", "group__name", "group__code"]
+    raw_id_fields = ["commune", "group"]
+    ordering = ["group__name", "commune__name", "valid_from", "pk"]
+
+
+@admin.register(Outline)
+class OutlineAdmin(CafScopedAdmin):
+    list_display = ["territory", "source"]
+    list_select_related = ["territory"]
+    search_fields = ["territory__name", "territory__code"]
+    raw_id_fields = ["territory"]
+    ordering = ["territory__name", "pk"]

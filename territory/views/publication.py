@@ -1,0 +1,53 @@
+from collections.abc import Callable
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from ctg_site.accounts.models import User
+from ctg_site.lib.dates import today
+from ctg_site.lib.http import done
+from ctg_site.lib.sheets import CONTENT_TYPE
+from territory import perms, services
+from territory.exports import portrait_workbook
+from territory.models import Ctg
+from territory.views.fetching import open_ctg, own_ctg
+
+Gesture = Callable[..., Ctg]
+
+
+@require_POST
+def portrait_publish(request: HttpRequest, slug: str) -> HttpResponse:
+    return _run(request, slug, services.publish_portrait, "Le portrait est publié : tout le monde peut le lire.")
+
+
+@require_POST
+def portrait_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
+    return _run(request, slug, services.unpublish_portrait, "Le portrait n’est plus public, le calendrier non plus.")
+
+
+@require_POST
+def calendar_publish(request: HttpRequest, slug: str) -> HttpResponse:
+    return _run(request, slug, services.publish_calendar, "Le calendrier est publié.")
+
+
+@require_POST
+def calendar_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
+    return _run(request, slug, services.unpublish_calendar, "Le calendrier n’est plus public.")
+
+
+@login_not_required
+def portrait_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
+    ctg = open_ctg(request, slug)
+    response = HttpResponse(portrait_workbook(ctg, on=today()), content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="portrait-{ctg.slug}.xlsx"'
+    return response
+
+
+def _run(request: HttpRequest, slug: str, gesture: Gesture, success: str) -> HttpResponse:
+    ctg, user = own_ctg(request, slug), request.user
+    perms.require(perms.can_steer(user, ctg), "Publier revient à la Caf et à la personne chargée de coopération.")
+    assert isinstance(user, User)
+    done(request, lambda: gesture(ctg, by=user), success)
+    return redirect("ctg", slug)
