@@ -2,6 +2,7 @@ from territory.models.ctg import Ctg, CtgFact
 from territory.models.facilities import CapacityUnit, Facility, FacilityFact
 from territory.models.funding import ControlTotal, FundingLine, FundingRollup, Rounding
 from territory.models.geography import Belonging, Outline, Territory
+from territory.models.imports import FundingImport
 from territory.models.indicators import Indicator, Release, Source, Value
 from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
 from territory.models.payments import FundingAgreement, Justification, Payment
@@ -22,6 +23,7 @@ __all__ = [
     "Facility",
     "FacilityFact",
     "FundingAgreement",
+    "FundingImport",
     "FundingLine",
     "FundingRollup",
     "Indicator",

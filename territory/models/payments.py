@@ -12,11 +12,11 @@ from territory.models.people import Caf, Organisation
 from territory.models.schemes import Scheme
 
 
-class AgreementQuerySet(models.QuerySet["FundingAgreement"]):
-    def visible_to(self, user) -> "AgreementQuerySet":
+class FundingAgreementQuerySet(models.QuerySet["FundingAgreement"]):
+    def visible_to(self, user) -> "FundingAgreementQuerySet":
         return self.filter(caf__in=Caf.objects.visible_to(user).values("pk"))
 
-    def for_list(self) -> "AgreementQuerySet":
+    def for_list(self) -> "FundingAgreementQuerySet":
         related = self.select_related("facility", "payee", "scheme", "territory")
         return related.order_by("-ends_on", "reference", "pk")
 
@@ -51,7 +51,7 @@ class FundingAgreement(models.Model):
     )
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
-    objects = AgreementQuerySet.as_manager()
+    objects = FundingAgreementQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

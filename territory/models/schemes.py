@@ -110,6 +110,9 @@ class Rate(models.Model):
         YEARLY_RISE = "yearly_rise", "Revalorisation annuelle du montant figé (%)"
         GROWTH_CAP = "growth_cap", "Développement annuel maximal de l’offre (%)"
         BILLING_LOW = "billing_low", "Taux de facturation jusqu’auquel le plafond est entier (%)"
+        RANGE_LOW = "range_low", "Fourchette publiée, le bas (€)"
+        RANGE_HIGH = "range_high", "Fourchette publiée, le haut (€)"
+        FAMILY_CAP = "family_cap", "Plafond de ressources pour la participation des familles (€ par mois)"
         BILLING_HIGH = "billing_high", "Taux de facturation à partir duquel le plafond est réduit (%)"
 
     scheme = models.ForeignKey(Scheme, verbose_name="dispositif", on_delete=models.PROTECT, related_name="rates")
