@@ -2,7 +2,10 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
+
+from health_check.views import HealthCheckView
 
 from ctg_site import views
 
@@ -20,6 +23,13 @@ class KindConverter:
 
 
 register_converter(KindConverter, "kind")
+
+health = login_not_required(
+    HealthCheckView.as_view(
+        template_name="health.html",
+        checks=["health_check.checks.Database", "health_check.checks.Cache", "health_check.checks.Storage"],
+    )
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -39,7 +49,7 @@ urlpatterns = [
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("donnees-personnelles/", views.privacy, name="privacy"),
     path("mentions-legales/", views.legal, name="legal"),
-    path("sante/", views.health, name="health"),
+    path("sante/", health, name="health"),
     path("administration/", admin.site.urls),
 ]
 

@@ -4,19 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagnostic.models import Diagnosis
-from territory.models import Indicator
+from territory.portraits import Fact
 from territory.portraits.comparison import Comparison, compare
 from territory.portraits.figures import BRIEF, Figures, read_figures
-from territory.portraits.stage import Stage, stage_of
-from territory.secrecy import PublicValue
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A figure that stands alone: population, households, people covered."""
-
-    indicator: Indicator
-    value: PublicValue
+from territory.portraits.stage import Stage, stage_below
+from territory.secrecy import State
 
 
 @dataclass(frozen=True)
@@ -27,17 +19,22 @@ class DiagnosisFigures:
     read: Figures
 
     @property
+    def caption(self) -> str:
+        return f"Indicateurs clés {self.comparison.year}" if self.comparison.year else "Indicateurs clés"
+
+    @property
     def sources(self) -> list[dict[str, Any]]:
         return self.read.sources()
 
 
 def figures_of(diagnosis: Diagnosis) -> DiagnosisFigures:
-    """Three queries."""
-    stage = stage_of(diagnosis.ctg.territory)
+    """Two queries, when the diagnosis was read ``for_page``."""
+    here = diagnosis.ctg.territory
+    stage = stage_below(here, here.parent)
     read = read_figures(stage, diagnosis.ctg.caf)
     return DiagnosisFigures(stage, _facts(read), compare(read, stage), read)
 
 
 def _facts(read: Figures) -> list[Fact]:
     pairs = [(read.indicators[code], read.here(code)) for code in BRIEF if code in read.indicators]
-    return [Fact(indicator, value) for indicator, value in pairs if value is not None and value.state != "missing"]
+    return [Fact(indicator, value) for indicator, value in pairs if value is not None and value.state != State.MISSING]

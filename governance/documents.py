@@ -1,9 +1,40 @@
-"""INTERIM until ctg_site.lib.pdf lands."""
+"""The text of the convention as a document: what it says, from the cover to the signature blocks."""
 
-from governance.models import Agreement
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from actions.documents import plan_annex
+from ctg_site.lib.pdf import render_pdf
+from diagnostic.documents import diagnosis_annex
+from governance.models import Agreement, Meeting
+from territory.portraits.money import read_money
 
 
 def render_agreement(agreement: Agreement) -> bytes:
-    from weasyprint import HTML
+    """Rendered once when the text is frozen; before that, each time, and marked as a draft."""
+    return render_pdf(agreement_html(agreement))
 
-    return HTML(string=f"<p>{agreement.number} {agreement.frozen_on}</p>").write_pdf()
+
+def agreement_html(agreement: Agreement) -> str:
+    return render_to_string("governance/pdf/agreement.html", agreement_content(agreement))
+
+
+def agreement_content(agreement: Agreement) -> dict[str, Any]:
+    ctg, plan = agreement.ctg, agreement.plan
+    meetings = Meeting.objects.filter(committee__ctg=ctg, status__in=[Meeting.Status.PLANNED, Meeting.Status.HELD])
+    return {
+        "agreement": agreement,
+        "ctg": ctg,
+        "title": f"Convention territoriale globale {ctg.period} – {ctg.name}",
+        "parties": list(agreement.parties.all()),
+        "articles": list(agreement.articles.all()),
+        "diagnosis": diagnosis_annex(plan.diagnosis),
+        "money": read_money(ctg.territory, ctg.caf),
+        "plan": plan_annex(plan),
+        "meetings": list(meetings.for_calendar()),
+        "method": getattr(ctg, "evaluation_method", None),
+        "address": settings.SITE_URL + reverse("governance:agreement", args=[ctg.slug]),
+    }

@@ -17,8 +17,12 @@ def load_reference() -> None:
 
 def load_gates() -> None:
     with (settings.BASE_DIR / "fixtures/reference/gates.csv").open(encoding="utf-8", newline="") as file:
-        pairs = {(Gate(row["gate"]), CommitteeKind(row["committee_kind"])) for row in csv.DictReader(file, delimiter=";")}
-    GateRule.objects.exclude(pk__in=[GateRule.objects.get_or_create(gate=gate, committee_kind=kind)[0].pk for gate, kind in pairs]).delete()
+        pairs = {
+            (Gate(row["gate"]), CommitteeKind(row["committee_kind"])) for row in csv.DictReader(file, delimiter=";")
+        }
+    GateRule.objects.exclude(
+        pk__in=[GateRule.objects.get_or_create(gate=gate, committee_kind=kind)[0].pk for gate, kind in pairs]
+    ).delete()
 
 
 def load_clauses() -> None:

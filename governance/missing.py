@@ -104,6 +104,8 @@ def lacks_of_year(evaluation, reviews, measurements) -> list[Lack]:  # type: ign
     for measurement in measurements:
         if measurement.value is None and not measurement.missing_reason.strip():
             target = measurement.target
-            text = f"Action {target.action.code} : l’indicateur « {target.label} » n’a ni valeur ni raison de son absence"
+            text = (
+                f"Action {target.action.code} : l’indicateur « {target.label} » n’a ni valeur ni raison de son absence"
+            )
             rows.append(Lack(text, "review", review_of.get(target.action_id)))
     return rows

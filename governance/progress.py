@@ -46,6 +46,12 @@ class AxisProgress:
         """Neither abandoned nor measured: left out of the mean, and said."""
         return sum(row.percent is None and not row.is_dropped for row in self.rows)
 
+    @property
+    def left_out(self) -> str:
+        """« 1 abandonnée, 2 sans pourcentage »; empty when every action counts."""
+        parts = [f"{self.dropped} abandonnée{'s' if self.dropped > 1 else ''}"] if self.dropped else []
+        return ", ".join(parts + ([f"{self.unknown} sans pourcentage"] if self.unknown else []))
+
 
 def progress_by_axis(reviews: Iterable[ActionReview]) -> list[AxisProgress]:
     """No query: reads ``action.objective.parent.parent`` and ``action.total_cost`` of reviews fetched by ``for_year``."""

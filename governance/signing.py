@@ -32,7 +32,9 @@ def check_signature(party: "Party", *, on: date) -> SignatureCheck:
     if deliberation is None or deliberation.adopted_on is None:
         return SignatureCheck(refused)
     if on < deliberation.adopted_on:
-        sentence = f"La délibération de {party} est du {french_date(deliberation.adopted_on)} : elle ne peut pas signer avant."
+        sentence = (
+            f"La délibération de {party} est du {french_date(deliberation.adopted_on)} : elle ne peut pas signer avant."
+        )
         return SignatureCheck([*refused, sentence])
     if not party.organisation.is_local_authority:
         return SignatureCheck(refused)
@@ -45,7 +47,9 @@ def _refusals_of_text(agreement: "Agreement", on: date) -> list[str]:
     if on < agreement.frozen_on:
         return [f"Le texte est arrêté le {french_date(agreement.frozen_on)} : il ne peut pas être signé avant."]
     if on > agreement.ctg.ends_on:
-        return [f"La convention s’achève le {french_date(agreement.ctg.ends_on)} : elle ne peut plus être signée après."]
+        return [
+            f"La convention s’achève le {french_date(agreement.ctg.ends_on)} : elle ne peut plus être signée après."
+        ]
     return []
 
 
@@ -54,11 +58,15 @@ def _overridable(deliberation: "Deliberation", on: date) -> list[str]:
     if sent is None:
         return ["La délibération n’est pas encore transmise au préfet : elle n’est pas exécutoire."]
     if on < sent:
-        return [f"La délibération n’est transmise au préfet que le {french_date(sent)} : elle n’est pas encore exécutoire."]
+        return [
+            f"La délibération n’est transmise au préfet que le {french_date(sent)} : elle n’est pas encore exécutoire."
+        ]
     return []
 
 
 def _warnings(deliberation: "Deliberation", on: date) -> list[str]:
     if on != deliberation.transmitted_on:
         return []
-    return ["La délibération est transmise au préfet le jour même de la signature : vérifiez qu’il l’a reçue avant que l’on signe."]
+    return [
+        "La délibération est transmise au préfet le jour même de la signature : vérifiez qu’il l’a reçue avant que l’on signe."
+    ]

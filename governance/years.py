@@ -39,6 +39,17 @@ class Year:
     evaluation: Evaluation | None
 
     @property
+    def label(self) -> str:
+        return str(self.year)
+
+    @property
+    def kind(self) -> str:
+        """Its badge: an open year is one in progress, a coming one is planned."""
+        return {YearState.UPCOMING: "planned", YearState.TO_OPEN: "planned", YearState.OPEN: "ongoing"}.get(
+            self.state, self.state.value
+        )
+
+    @property
     def due_on(self) -> date:
         return due_on(self.year)
 

@@ -1,6 +1,10 @@
 """The settings of the product, with what only a test may change."""
 
+import os
+import tempfile
+
 from ctg_site.settings import *  # noqa: F403
+from ctg_site.settings import DATABASES, MIDDLEWARE
 
 DEBUG = False
 SECRET_KEY = "tests"
@@ -9,8 +13,12 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow has
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 AXES_ENABLED = False
-MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]  # noqa: F405 — the test server finds static files itself
+MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]  # the test server finds static files itself
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    # A file, not memory: the threads of the live server then wait for one another instead of sharing one transaction.
+    DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/ctg-tests-{os.getpid()}.sqlite3"}
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"

@@ -2,10 +2,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Diagnosis, ThematicGroup
@@ -61,7 +61,7 @@ def publish_diagnosis(diagnosis: Diagnosis, *, by: User | None) -> Diagnosis:
         raise RuleBroken("Le diagnostic se publie une fois validé par le comité de pilotage.")
     if diagnosis.published_at:
         raise RuleBroken("Le diagnostic est déjà publié.")
-    diagnosis.published_at = timezone.now()
+    diagnosis.published_at = now()
     diagnosis.save(update_fields=["published_at"])
     record(by, "diagnosis.published", diagnosis, ctg=diagnosis.ctg)
     return diagnosis

@@ -20,6 +20,14 @@ def shown_diagnosis(request: HttpRequest, slug: str) -> Diagnosis:
     return _last(Diagnosis.objects.open_to(request.user), slug)
 
 
+def diagnosis_of(request: HttpRequest, group: ThematicGroup) -> Diagnosis:
+    """The same, for a group already at hand."""
+    diagnosis = Diagnosis.objects.open_to(request.user).filter(ctg=group.ctg_id).order_by("-version").first()
+    if diagnosis is None:
+        raise Http404("Aucun diagnostic ici.")
+    return diagnosis
+
+
 def diagnosis_inside(request: HttpRequest, slug: str) -> Diagnosis:
     return _last(Diagnosis.objects.visible_to(request.user), slug)
 

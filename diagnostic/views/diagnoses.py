@@ -18,7 +18,8 @@ from diagnostic.forms import DiagnosisForm
 from diagnostic.missing import Lack, lacks_before_validation
 from diagnostic.models import Diagnosis
 from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis
-from territory.perms import is_inside, require
+from territory.models import Ctg
+from territory.perms import can_type_figures, is_inside, require
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,11 @@ def diagnosis(request: HttpRequest, slug: str) -> HttpResponse:
         "figures": figures,
         "inside": is_inside(user, ctg),
         "can_edit": can_edit,
+        "can_edit_groups": perms.can_edit_diagnosis(user, ctg),
         "can_publish": diagnosis.is_validated and perms.can_publish_diagnosis(user, ctg),
-        "lacks": [_shown(lack, slug) for lack in lacks_before_validation(content, figures.read)] if can_edit else [],
+        "lacks": [_shown(lack, request, ctg) for lack in lacks_before_validation(content, figures.read)]
+        if can_edit
+        else [],
     }
     return render(request, "diagnostic/diagnosis.html", context)
 
@@ -87,18 +91,18 @@ def _to_publish(request: HttpRequest, slug: str) -> Diagnosis:
     return diagnosis
 
 
-def _shown(lack: Lack, slug: str) -> ShownLack:
-    """A lack with the page where it is mended."""
+def _shown(lack: Lack, request: HttpRequest, ctg: Ctg) -> ShownLack:
+    """A lack with the page where it is mended; none where this person cannot mend it."""
+    slug = ctg.slug
     if lack.place == "group":
         return ShownLack(
             lack.text, f"{reverse('diagnostic:finding_new', args=[slug])}?{urlencode({'groupe': lack.pk})}"
         )
     if lack.place == "priority":
         return ShownLack(lack.text, reverse("diagnostic:priority_edit", args=[slug, lack.pk]))
-    pages = {
-        "figures": "territory:figures",
-        "groups": "diagnostic:group_new",
-        "summary": "diagnostic:diagnosis_edit",
-        "priorities": "diagnostic:priority_new",
-    }
-    return ShownLack(lack.text, reverse(pages[lack.place], args=[slug]))
+    if lack.place == "figures":
+        return ShownLack(
+            lack.text, reverse("territory:figures", args=[slug]) if can_type_figures(request.user, ctg) else ""
+        )
+    pages = {"groups": "group_new", "summary": "diagnosis_edit", "priorities": "priority_new"}
+    return ShownLack(lack.text, reverse(f"diagnostic:{pages[lack.place]}", args=[slug]))

@@ -13,9 +13,9 @@ from diagnostic.models import GroupMember, ThematicGroup
 from diagnostic.views.access import (
     WRITERS_ONLY,
     diagnosis_inside,
+    diagnosis_of,
     group_inside,
     group_to_edit,
-    shown_diagnosis,
     shown_group,
 )
 from territory.perms import is_inside, require
@@ -27,7 +27,7 @@ MOST_CONTRIBUTIONS = 200
 def group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Everyone reads what a published group found; its people and what they wrote stay inside."""
     group = shown_group(request, slug, pk)
-    diagnosis = shown_diagnosis(request, slug)
+    diagnosis = diagnosis_of(request, group)
     inside = is_inside(request.user, group.ctg)
     can_edit = perms.can_edit_group(request.user, group)
     findings = diagnosis.findings.filter(group=group).annotate(source_count=Count("contributions"))

@@ -14,6 +14,13 @@ from governance import missing, signing
 from governance.models.closing import ClosedByDecision
 from territory.models import Ctg, Organisation
 
+MASCULINE = (
+    Organisation.Kind.SYNDICAT,
+    Organisation.Kind.DEPARTEMENT,
+    Organisation.Kind.STATE,
+    Organisation.Kind.OTHER,
+)
+
 
 class Clause(models.Model):
     """Reference data: an article of the model convention, copied into each agreement and free to change there."""
@@ -45,10 +52,16 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.filter(Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(signed_on__isnull=False))
 
     def for_page(self) -> Self:
-        """With everything the text says: three more queries, whatever the number of articles and parties."""
-        return self.select_related("plan__diagnosis__ctg__caf__territory", "plan__diagnosis__ctg__evaluation_method").prefetch_related(
+        """With everything the text says: four more queries, whatever the number of articles and parties."""
+        ctg = "plan__diagnosis__ctg"
+        return self.select_related(
+            f"{ctg}__caf__territory", f"{ctg}__territory__parent", f"{ctg}__evaluation_method"
+        ).prefetch_related(
+            f"{ctg}__facts",
             models.Prefetch("articles", Article.objects.order_by("position", "pk")),
-            models.Prefetch("parties", Party.objects.select_related("organisation", "deliberation").order_by("position", "pk")),
+            models.Prefetch(
+                "parties", Party.objects.select_related("organisation", "deliberation").order_by("position", "pk")
+            ),
             models.Prefetch("parties__signatories", Signatory.objects.order_by("rank", "pk")),
         )
 
@@ -62,7 +75,9 @@ class Agreement(ClosedByDecision):
     CLOSED = "Le texte de la convention est arrêté : il ne se modifie plus."
     FREE_ONCE_CLOSED = frozenset({"signed_on"})
 
-    plan = models.OneToOneField(ActionPlan, verbose_name="plan d’actions", on_delete=models.PROTECT, related_name="agreement")
+    plan = models.OneToOneField(
+        ActionPlan, verbose_name="plan d’actions", on_delete=models.PROTECT, related_name="agreement"
+    )
     number = models.CharField("numéro", max_length=40, unique=True)
     place = models.CharField("fait à", max_length=100, blank=True)
     preamble = models.TextField("préambule", blank=True, max_length=10000)
@@ -136,7 +151,9 @@ class AgreementPart(ClosedByDecision):
 
 
 class Article(AgreementPart):
-    agreement = models.ForeignKey(Agreement, verbose_name="convention", on_delete=models.CASCADE, related_name="articles")
+    agreement = models.ForeignKey(
+        Agreement, verbose_name="convention", on_delete=models.CASCADE, related_name="articles"
+    )
     position = models.PositiveSmallIntegerField("ordre")
     title = models.CharField("titre", max_length=150)
     body = models.TextField("texte", max_length=10000)
@@ -156,7 +173,9 @@ class Party(AgreementPart):
 
     FREE_ONCE_CLOSED = frozenset({"signed_on", "signature_reason", "signature_recorded_by", "signature_recorded_at"})
 
-    agreement = models.ForeignKey(Agreement, verbose_name="convention", on_delete=models.CASCADE, related_name="parties")
+    agreement = models.ForeignKey(
+        Agreement, verbose_name="convention", on_delete=models.CASCADE, related_name="parties"
+    )
     organisation = models.ForeignKey(Organisation, verbose_name="organisme", on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField("ordre", default=0)
     signed_on = models.DateField("signée le", null=True, blank=True, editable=False)
@@ -164,7 +183,13 @@ class Party(AgreementPart):
         "motif de la signature avant transmission", max_length=300, blank=True, editable=False
     )
     signature_recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="signature enregistrée par", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="signature enregistrée par",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     signature_recorded_at = models.DateTimeField("signature enregistrée à", null=True, blank=True, editable=False)
 
@@ -186,6 +211,21 @@ class Party(AgreementPart):
     def state(self) -> str:
         return f"Signée le {french_date(self.signed_on)}" if self.signed_on else "En attente de signature"
 
+    @property
+    def represented(self) -> str:
+        """« représentée par …, présidente, et par …, directeur »."""
+        people = [f"par {signatory}" for signatory in self.signatories.all()]
+        if not people:
+            return "dont le signataire reste à désigner"
+        word = "représenté" if self.organisation.kind in MASCULINE else "représentée"
+        return f"{word} {' et '.join(people)}"
+
+    @property
+    def authority(self) -> str:
+        """What authorises it to sign, in words; empty when nothing is written yet."""
+        deliberation = getattr(self, "deliberation", None)
+        return deliberation.sentence if deliberation else ""
+
     def missing_before_signature(self, on: date) -> list[str]:
         """Why this party cannot sign on that day, or only with a reason."""
         return signing.check_signature(self, on=on).obstacles
@@ -197,13 +237,22 @@ class Signatory(AgreementPart):
     FREE_ONCE_CLOSED = frozenset({"user"})
 
     party = models.ForeignKey(Party, verbose_name="partie", on_delete=models.CASCADE, related_name="signatories")
-    rank = models.PositiveSmallIntegerField("rang", choices=[(1, "premier signataire"), (2, "second signataire")], default=1)
+    rank = models.PositiveSmallIntegerField(
+        "rang", choices=[(1, "premier signataire"), (2, "second signataire")], default=1
+    )
     full_name = models.CharField("nom et prénom", max_length=150)
     quality = models.CharField("qualité", max_length=120, help_text="« Présidente du conseil d’administration »")
     is_legal_head = models.BooleanField("représentant légal", default=True)
-    delegation = models.CharField("délégation", max_length=200, blank=True, help_text="Obligatoire si ce n’est pas le représentant légal.")
+    delegation = models.CharField(
+        "délégation", max_length=200, blank=True, help_text="Obligatoire si ce n’est pas le représentant légal."
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="compte", null=True, blank=True, on_delete=models.SET_NULL, related_name="signatures_asked"
+        settings.AUTH_USER_MODEL,
+        verbose_name="compte",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="signatures_asked",
     )
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
@@ -212,7 +261,9 @@ class Signatory(AgreementPart):
         ordering = ["party", "rank", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["party", "rank"], name="signatory_unique_rank", violation_error_message="Une partie a deux signataires au plus."
+                fields=["party", "rank"],
+                name="signatory_unique_rank",
+                violation_error_message="Une partie a deux signataires au plus.",
             ),
             models.CheckConstraint(
                 name="signatory_delegation_when_not_head",
@@ -248,13 +299,23 @@ class Deliberation(AgreementPart):
         constraints = [
             models.CheckConstraint(
                 name="deliberation_transmitted_after_adoption",
-                condition=Q(transmitted_on=None) | (Q(adopted_on__isnull=False) & Q(transmitted_on__gte=F("adopted_on"))),
+                condition=Q(transmitted_on=None)
+                | (Q(adopted_on__isnull=False) & Q(transmitted_on__gte=F("adopted_on"))),
                 violation_error_message="Une délibération est transmise après son adoption.",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.body} {self.number}".strip()
+
+    @property
+    def sentence(self) -> str:
+        """« Conseil communautaire, délibération n° 2021-118 du 3 décembre 2021, transmise au préfet le 6 décembre 2021 »."""
+        number = f" n°\u00a0{self.number}" if self.number else ""
+        adopted = f" du {french_date(self.adopted_on)}" if self.adopted_on else ""
+        sent = f", transmise au préfet le {french_date(self.transmitted_on)}" if self.transmitted_on else ""
+        word = "délibération" if self.party.organisation.is_local_authority else "décision"
+        return f"{self.body}, {word}{number}{adopted}{sent}"
 
     @property
     def agreement_pk(self) -> int:

@@ -59,7 +59,12 @@ class Committee(models.Model):
     kind = models.CharField("nature", max_length=20, choices=CommitteeKind)
     name = models.CharField("nom", max_length=150)
     group = models.ForeignKey(
-        ThematicGroup, verbose_name="groupe thématique", null=True, blank=True, on_delete=models.PROTECT, related_name="committees"
+        ThematicGroup,
+        verbose_name="groupe thématique",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="committees",
     )
 
     objects = CommitteeQuerySet.as_manager()
@@ -69,7 +74,9 @@ class Committee(models.Model):
         ordering = ["kind", "name", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["ctg", "name"], name="committee_unique_name", violation_error_message="Ce comité existe déjà dans cette Ctg."
+                fields=["ctg", "name"],
+                name="committee_unique_name",
+                violation_error_message="Ce comité existe déjà dans cette Ctg.",
             ),
             models.CheckConstraint(
                 name="committee_group_matches_kind",
@@ -190,7 +197,9 @@ class Decision(models.Model):
     """A numbered decision of a committee; only a decision opens a gate. Numbers run per committee and civil year."""
 
     meeting = models.ForeignKey(Meeting, verbose_name="réunion", on_delete=models.PROTECT, related_name="decisions")
-    committee = models.ForeignKey(Committee, verbose_name="comité", on_delete=models.PROTECT, related_name="decisions", editable=False)
+    committee = models.ForeignKey(
+        Committee, verbose_name="comité", on_delete=models.PROTECT, related_name="decisions", editable=False
+    )
     year = models.PositiveSmallIntegerField("année", editable=False)
     number = models.PositiveSmallIntegerField("numéro", editable=False)
     gate = models.CharField("étape close", max_length=20, choices=Gate, blank=True)
@@ -200,7 +209,12 @@ class Decision(models.Model):
     owner = models.CharField("responsable", max_length=150, blank=True)
     due_on = models.DateField("échéance", null=True, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="enregistrée par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="enregistrée par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 

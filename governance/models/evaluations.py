@@ -15,6 +15,16 @@ from governance.models.closing import ClosedByDecision
 from territory.models import Ctg
 
 
+class EvaluationMethodQuerySet(models.QuerySet["EvaluationMethod"]):
+    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+        return self.filter(ctg__in=Ctg.objects.visible_to(user))
+
+    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+        """Annexed to the convention: public when it is signed."""
+        signed = Agreement.objects.filter(signed_on__isnull=False).values("plan__diagnosis__ctg")
+        return self.filter(Q(ctg__in=Ctg.objects.visible_to(user)) | Q(ctg__in=signed))
+
+
 class EvaluationMethod(ClosedByDecision):
     """How the plan will be judged: an object of its own, validated by the copil before the signature."""
 
@@ -28,6 +38,7 @@ class EvaluationMethod(ClosedByDecision):
     validated_by_decision = models.CharField("décision", max_length=120, blank=True, editable=False)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
+    objects = EvaluationMethodQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -36,7 +47,8 @@ class EvaluationMethod(ClosedByDecision):
         constraints = [
             models.CheckConstraint(
                 name="method_validated_by_a_decision",
-                condition=Q(validated_on=None, validated_by_decision="") | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
+                condition=Q(validated_on=None, validated_by_decision="")
+                | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
                 violation_error_message="Une méthode validée porte la décision qui la valide.",
             )
         ]
@@ -66,7 +78,9 @@ class Evaluation(ClosedByDecision):
     CLOSED = "L’évaluation de cette année est validée : elle ne se modifie plus."
     FREE_ONCE_CLOSED = frozenset({"published_at"})
 
-    agreement = models.ForeignKey(Agreement, verbose_name="convention", on_delete=models.PROTECT, related_name="evaluations")
+    agreement = models.ForeignKey(
+        Agreement, verbose_name="convention", on_delete=models.PROTECT, related_name="evaluations"
+    )
     year = models.PositiveSmallIntegerField("année")
     summary = models.TextField("bilan de l’année", blank=True, max_length=10000)
     opened_on = models.DateField("ouverte le", editable=False)
@@ -84,11 +98,14 @@ class Evaluation(ClosedByDecision):
         ordering = ["agreement", "year"]
         constraints = [
             models.UniqueConstraint(
-                fields=["agreement", "year"], name="evaluation_unique_year", violation_error_message="Cette année a déjà son évaluation."
+                fields=["agreement", "year"],
+                name="evaluation_unique_year",
+                violation_error_message="Cette année a déjà son évaluation.",
             ),
             models.CheckConstraint(
                 name="evaluation_validated_by_a_decision",
-                condition=Q(validated_on=None, validated_by_decision="") | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
+                condition=Q(validated_on=None, validated_by_decision="")
+                | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
                 violation_error_message="Une évaluation validée porte la décision qui la valide.",
             ),
         ]
@@ -130,10 +147,14 @@ class ActionReviewQuerySet(models.QuerySet["ActionReview"]):
     def for_year(self) -> Self:
         """With the axis, the cost of the action over the period, and what was planned and paid for it in the year."""
         return (
-            self.select_related("action__objective__parent__parent", "action__lead", "evaluation__agreement__plan__diagnosis__ctg__caf")
+            self.select_related(
+                "action__objective__parent__parent", "action__lead", "evaluation__agreement__plan__diagnosis__ctg__caf"
+            )
             .annotate(
                 total_cost=_sum_over_action(Cost.objects.all(), "amount"),
-                year_planned=_sum_over_action(Financing.objects.filter(year=models.OuterRef("evaluation__year")), "planned"),
+                year_planned=_sum_over_action(
+                    Financing.objects.filter(year=models.OuterRef("evaluation__year")), "planned"
+                ),
                 year_paid=_sum_or_none(Financing.objects.filter(year=models.OuterRef("evaluation__year")), "paid"),
             )
             .order_by("action__code", "pk")
@@ -142,12 +163,20 @@ class ActionReviewQuerySet(models.QuerySet["ActionReview"]):
 
 def _sum_or_none(rows: models.QuerySet, field: str) -> Subquery:
     """A sum of its own for each column, so that lines of money do not multiply one another; None when nobody wrote an amount."""
-    summed = rows.filter(action=models.OuterRef("action")).order_by().values("action").annotate(total=Sum(field)).values("total")
+    summed = (
+        rows.filter(action=models.OuterRef("action"))
+        .order_by()
+        .values("action")
+        .annotate(total=Sum(field))
+        .values("total")
+    )
     return Subquery(summed, output_field=models.DecimalField(max_digits=14, decimal_places=2))
 
 
 def _sum_over_action(rows: models.QuerySet, field: str) -> Coalesce:
-    return Coalesce(_sum_or_none(rows, field), Value(Decimal(0)), output_field=models.DecimalField(max_digits=14, decimal_places=2))
+    return Coalesce(
+        _sum_or_none(rows, field), Value(Decimal(0)), output_field=models.DecimalField(max_digits=14, decimal_places=2)
+    )
 
 
 class ActionReview(EvaluationPart):
@@ -167,7 +196,9 @@ class ActionReview(EvaluationPart):
         ADAPT = "adapt", "Adapter"
         STOP = "stop", "Arrêter"
 
-    evaluation = models.ForeignKey(Evaluation, verbose_name="évaluation", on_delete=models.CASCADE, related_name="reviews")
+    evaluation = models.ForeignKey(
+        Evaluation, verbose_name="évaluation", on_delete=models.CASCADE, related_name="reviews"
+    )
     action = models.ForeignKey(Action, verbose_name="action", on_delete=models.PROTECT, related_name="reviews")
     progress = models.CharField("avancement", max_length=12, choices=Progress, blank=True)
     percent = models.PositiveSmallIntegerField("réalisé (%)", null=True, blank=True)
@@ -202,7 +233,9 @@ class ActionReview(EvaluationPart):
 class Measurement(EvaluationPart):
     """The value of an evaluation indicator in a year, against its baseline and its target; None says why."""
 
-    evaluation = models.ForeignKey(Evaluation, verbose_name="évaluation", on_delete=models.CASCADE, related_name="measurements")
+    evaluation = models.ForeignKey(
+        Evaluation, verbose_name="évaluation", on_delete=models.CASCADE, related_name="measurements"
+    )
     target = models.ForeignKey(Target, verbose_name="indicateur", on_delete=models.PROTECT, related_name="measurements")
     value = models.DecimalField("valeur", max_digits=12, decimal_places=2, null=True, blank=True)
     missing_reason = models.CharField("pourquoi pas de valeur", max_length=200, blank=True)

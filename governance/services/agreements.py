@@ -30,7 +30,9 @@ def draft_agreement(plan: ActionPlan, *, by: User | None) -> Agreement:
     agreement.preamble = _filled(preamble.body, ctg) if preamble else ""
     save_checked(agreement)
     for position, clause in enumerate((clause for clause in clauses if not clause.is_preamble), start=1):
-        save_checked(Article(agreement=agreement, position=position, title=clause.title, body=_filled(clause.body, ctg)))
+        save_checked(
+            Article(agreement=agreement, position=position, title=clause.title, body=_filled(clause.body, ctg))
+        )
     record(by, "agreement.drafted", agreement, ctg=ctg)
     return agreement
 
@@ -92,7 +94,15 @@ def freeze_agreement(agreement: Agreement, *, decision: str, by: User | None, on
     agreement.document_sha256 = sha256(content).hexdigest()
     agreement.document.save(f"{agreement.number}.pdf", ContentFile(content), save=False)
     agreement.save(update_fields=["frozen_on", "frozen_by_decision", "document", "document_sha256"])
-    record(by, "agreement.frozen", agreement, ctg=agreement.ctg, on=on.isoformat(), decision=decision, sha256=agreement.document_sha256)
+    record(
+        by,
+        "agreement.frozen",
+        agreement,
+        ctg=agreement.ctg,
+        on=on.isoformat(),
+        decision=decision,
+        sha256=agreement.document_sha256,
+    )
     return agreement
 
 
@@ -112,13 +122,18 @@ def _refuse_before_earlier_steps(agreement: Agreement, on: date) -> None:
     method, adopted_on = agreement.ctg.evaluation_method, agreement.plan.adopted_on
     latest = max(day for day in (adopted_on, method.validated_on) if day)
     if on < latest:
-        raise RuleBroken(f"Le texte ne peut pas être arrêté avant le plan et la méthode d’évaluation, validés le {french_date(latest)}.")
+        raise RuleBroken(
+            f"Le texte ne peut pas être arrêté avant le plan et la méthode d’évaluation, validés le {french_date(latest)}."
+        )
 
 
 def _next_number(ctg: Ctg) -> str:
     """« CTG-66-2021-001 »: the Caf, the first year, then a rank."""
     stem = f"CTG-{ctg.caf.code}-{ctg.starts_on.year}-"
-    taken = [int(number[len(stem) :]) for number in Agreement.objects.filter(number__startswith=stem).values_list("number", flat=True)]
+    taken = [
+        int(number[len(stem) :])
+        for number in Agreement.objects.filter(number__startswith=stem).values_list("number", flat=True)
+    ]
     return f"{stem}{max(taken, default=0) + 1:03d}"
 
 

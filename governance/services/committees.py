@@ -21,7 +21,10 @@ def open_governance(ctg: Ctg, *, by: User | None) -> list[Committee]:
     if ctg.committees.exists():
         raise RuleBroken("Les comités de cette Ctg sont déjà créés.")
     committees = [Committee(ctg=ctg, kind=kind, name=kind.label) for kind in STANDING]
-    committees += [Committee(ctg=ctg, kind=CommitteeKind.GROUP, name=group.name, group=group) for group in ctg.groups.order_by("position", "pk")]
+    committees += [
+        Committee(ctg=ctg, kind=CommitteeKind.GROUP, name=group.name, group=group)
+        for group in ctg.groups.order_by("position", "pk")
+    ]
     for committee in committees:
         save_checked(committee)
     save_checked(EvaluationMethod(ctg=ctg, is_demo=ctg.is_demo))
@@ -78,7 +81,13 @@ def save_meeting(meeting: Meeting, *, by: User | None) -> Meeting:
         raise RuleBroken("Cette réunion a pris des décisions : elle ne change plus de comité.")
     _round_to_months(meeting)
     save_checked(meeting)
-    record(by, "meeting.planned" if is_new else "meeting.changed", meeting, ctg=meeting.ctg, starts_on=meeting.starts_on.isoformat())
+    record(
+        by,
+        "meeting.planned" if is_new else "meeting.changed",
+        meeting,
+        ctg=meeting.ctg,
+        starts_on=meeting.starts_on.isoformat(),
+    )
     return meeting
 
 

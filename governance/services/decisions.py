@@ -27,7 +27,9 @@ def take_decision(
     due_on: date | None = None,
 ) -> Decision:
     """Write a numbered decision and close the step it closes, or neither: the refusal says what is missing."""
-    committee = Committee.objects.select_for_update(of=("self",)).select_related("ctg__caf").get(pk=meeting.committee_id)
+    committee = (
+        Committee.objects.select_for_update(of=("self",)).select_related("ctg__caf").get(pk=meeting.committee_id)
+    )
     meeting = Meeting.objects.get(pk=meeting.pk)
     _refuse_outside_a_meeting(meeting, on)
     if gate:
@@ -61,9 +63,13 @@ def _refuse_outside_a_meeting(meeting: Meeting, on: date) -> None:
 
 
 def _refuse_gate(committee: Committee, gate: Gate, evaluation_year: int | None) -> None:
-    able = {rule.committee_kind: rule.get_committee_kind_display().lower() for rule in GateRule.objects.filter(gate=gate)}
+    able = {
+        rule.committee_kind: rule.get_committee_kind_display().lower() for rule in GateRule.objects.filter(gate=gate)
+    }
     if committee.kind not in able:
-        raise RuleBroken(f"« {gate.label} » ne relève pas de ce comité, mais de : {' ou '.join(able.values()) or 'aucun comité'}.")
+        raise RuleBroken(
+            f"« {gate.label} » ne relève pas de ce comité, mais de : {' ou '.join(able.values()) or 'aucun comité'}."
+        )
     if gate == Gate.VALIDATE_EVALUATION and evaluation_year is None:
         raise RuleBroken("Dites quelle année cette décision valide.")
     if closed_by := DOORS[gate].closed_by(Rooms(committee.ctg, evaluation_year)):

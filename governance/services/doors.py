@@ -50,7 +50,11 @@ class Rooms:
 
     @cached_property
     def evaluations(self) -> list[Evaluation]:
-        return list(Evaluation.objects.filter(agreement__plan__diagnosis__ctg=self.ctg).order_by("year")) if self.agreement else []
+        return (
+            list(Evaluation.objects.filter(agreement__plan__diagnosis__ctg=self.ctg).order_by("year"))
+            if self.agreement
+            else []
+        )
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,25 @@ NO_PLAN = "Le plan d’actions de cette Ctg n’est pas encore ouvert."
 
 DOORS = {
     Gate.VALIDATE_DIAGNOSIS: Door(
-        "diagnosis", "validated_by_decision", diagnosis_services.validate_diagnosis, "Le diagnostic de cette Ctg n’est pas encore ouvert."
+        "diagnosis",
+        "validated_by_decision",
+        diagnosis_services.validate_diagnosis,
+        "Le diagnostic de cette Ctg n’est pas encore ouvert.",
     ),
     Gate.FIX_AXES: Door("plan", "axes_fixed_decision", plan_services.fix_axes, NO_PLAN),
     Gate.FORMALISE_PLAN: Door("plan", "formalised_decision", plan_services.formalise_plan, NO_PLAN),
     Gate.CLOSE_COSTING: Door("plan", "costed_decision", plan_services.close_costing, NO_PLAN),
     Gate.ADOPT_PLAN: Door("plan", "adopted_decision", plan_services.adopt_plan, NO_PLAN),
-    Gate.VALIDATE_METHOD: Door("method", "validated_by_decision", validate_method, "La méthode d’évaluation n’est pas encore ouverte."),
+    Gate.VALIDATE_METHOD: Door(
+        "method", "validated_by_decision", validate_method, "La méthode d’évaluation n’est pas encore ouverte."
+    ),
     Gate.APPROVE_SIGNATURE: Door(
         "agreement", "frozen_by_decision", freeze_agreement, "Le texte de la convention n’est pas encore préparé."
     ),
     Gate.VALIDATE_EVALUATION: Door(
-        "evaluation", "validated_by_decision", validate_evaluation, "L’évaluation de cette année n’est pas encore ouverte."
+        "evaluation",
+        "validated_by_decision",
+        validate_evaluation,
+        "L’évaluation de cette année n’est pas encore ouverte.",
     ),
 }

@@ -3,13 +3,12 @@
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from actions.models import Target
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
-from ctg_site.lib.dates import french_date
+from ctg_site.lib.dates import french_date, now
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from governance.models import ActionReview, Agreement, Evaluation, EvaluationMethod, Measurement
@@ -37,14 +36,20 @@ def validate_method(method: EvaluationMethod, *, decision: str, by: User | None,
 @transaction.atomic
 def open_evaluation(agreement: Agreement, *, year: int, by: User | None, on: date) -> Evaluation:
     """A year of the period, once begun and once the convention is signed; a year before the signature is reviewed too."""
-    agreement = Agreement.objects.select_for_update(of=("self",)).select_related("plan__diagnosis__ctg__caf").get(pk=agreement.pk)
+    agreement = (
+        Agreement.objects.select_for_update(of=("self",))
+        .select_related("plan__diagnosis__ctg__caf")
+        .get(pk=agreement.pk)
+    )
     ctg = agreement.ctg
     if year not in ctg.years:
         raise RuleBroken(f"L’évaluation porte sur une année de la convention, de {ctg.years[0]} à {ctg.years[-1]}.")
     if agreement.signed_on is None or on < agreement.signed_on:
         raise RuleBroken("L’évaluation s’ouvre une fois la convention signée par toutes les parties.")
     if on < date(year, 1, 1):
-        raise RuleBroken(f"L’année {year} n’est pas commencée : son évaluation s’ouvrira le {french_date(date(year, 1, 1))}.")
+        raise RuleBroken(
+            f"L’année {year} n’est pas commencée : son évaluation s’ouvrira le {french_date(date(year, 1, 1))}."
+        )
     evaluation = Evaluation(agreement=agreement, year=year, opened_on=on, is_demo=agreement.is_demo)
     save_checked(evaluation)
     _prepare(evaluation)
@@ -102,7 +107,7 @@ def publish_evaluation(evaluation: Evaluation, *, by: User | None) -> Evaluation
         raise RuleBroken("L’évaluation se publie une fois validée par le comité de pilotage.")
     if evaluation.published_at:
         raise RuleBroken("Cette évaluation est déjà publiée.")
-    evaluation.published_at = timezone.now()
+    evaluation.published_at = now()
     evaluation.save(update_fields=["published_at"])
     record(by, "evaluation.published", evaluation, ctg=evaluation.ctg)
     return evaluation

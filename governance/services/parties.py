@@ -67,7 +67,9 @@ def save_deliberation(deliberation: Deliberation, *, by: User | None) -> Deliber
 def _save_transmission(deliberation: Deliberation) -> None:
     current = Deliberation.objects.select_related("party").get(pk=deliberation.pk) if deliberation.pk else None
     if current is None or _content(current) != _content(deliberation):
-        raise RuleBroken("Le texte est arrêté : de la délibération, seule la transmission au préfet s’enregistre encore.")
+        raise RuleBroken(
+            "Le texte est arrêté : de la délibération, seule la transmission au préfet s’enregistre encore."
+        )
     if current.party.signed_on:
         raise RuleBroken("Cette partie a signé : sa délibération ne change plus.")
     current.transmitted_on = deliberation.transmitted_on

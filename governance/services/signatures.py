@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from actions.services import mark_signed
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from governance.models import Agreement, Party
 from governance.services.agreements import locked
@@ -40,7 +40,16 @@ def record_signature(party: Party, *, on: date, by: User | None, reason: str = "
     if check.overridable and not reason:
         raise RuleBroken("Cette signature demande un motif, qui sera gardé au journal.", missing=check.overridable)
     _write(party, on, by, reason)
-    record(by, "party.signed", party, ctg=agreement.ctg, on=on.isoformat(), reason=reason, overridden=check.overridable, warnings=check.warnings)
+    record(
+        by,
+        "party.signed",
+        party,
+        ctg=agreement.ctg,
+        on=on.isoformat(),
+        reason=reason,
+        overridden=check.overridable,
+        warnings=check.warnings,
+    )
     completes = all(row.signed_on for row in agreement.parties.all())
     if completes:
         _complete(agreement, by)
@@ -49,7 +58,7 @@ def record_signature(party: Party, *, on: date, by: User | None, reason: str = "
 
 def _write(party: Party, on: date, by: User | None, reason: str) -> None:
     party.signed_on, party.signature_reason = on, reason[:300]
-    party.signature_recorded_by, party.signature_recorded_at = by, timezone.now()
+    party.signature_recorded_by, party.signature_recorded_at = by, now()
     party.save(update_fields=["signed_on", "signature_reason", "signature_recorded_by", "signature_recorded_at"])
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ctg_site.lib.dates import PARIS
 from ctg_site.lib.numbers import is_siren
 
 
@@ -212,7 +213,7 @@ class Invitation(models.Model):
     message = models.TextField("message", blank=True, max_length=2000)
     due_on = models.DateField("réponse attendue le", null=True, blank=True)
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="invité par", null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, verbose_name="invité par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField("créée le", default=timezone.now)
     sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
@@ -258,5 +259,6 @@ class Invitation(models.Model):
         return "envoyée" if self.sent_at else "à envoyer"
 
     @property
-    def expires_at(self):  # type: ignore[no-untyped-def]
-        return self.created_at + timedelta(days=self.LINK_DAYS)
+    def expires_on(self) -> date:
+        """The last day of the link, in Paris."""
+        return self.created_at.astimezone(PARIS).date() + timedelta(days=self.LINK_DAYS)

@@ -26,9 +26,14 @@ class Stage:
 
 def stage_of(territory: Territory) -> Stage:
     """One query: the levels above, from the nearest to France."""
+    parents = Territory.objects.select_related("parent__parent__parent")
+    return stage_below(territory, parents.filter(pk=territory.parent_id).first())
+
+
+def stage_below(territory: Territory, parent: Territory | None) -> Stage:
+    """The same without a query, when the level above came with the territory and brought its own."""
     levels: dict[str, Territory] = {}
-    place = Territory.objects.select_related("parent__parent__parent").filter(pk=territory.parent_id).first()
-    while place is not None:
-        levels.setdefault(place.kind, place)
-        place = place.parent
+    while parent is not None:
+        levels.setdefault(parent.kind, parent)
+        parent = parent.parent
     return Stage(territory, levels.get(Territory.Kind.DEPARTEMENT), levels.get(Territory.Kind.FRANCE))

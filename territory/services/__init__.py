@@ -14,7 +14,7 @@ from territory.services.funding import (
 from territory.services.invitations import accept_invitation, invite, mark_opened, remind, revoke
 from territory.services.legacy import save_legacy_action, save_legacy_contract, split_legacy_action
 from territory.services.payments import record_justification, record_payment, save_funding_agreement
-from territory.services.people import grant_role, withdraw_role
+from territory.services.people import grant_role, save_organisation, withdraw_role
 from territory.services.publication import publish_calendar, publish_portrait, unpublish_calendar, unpublish_portrait
 from territory.services.rates import add_rate, confirm_rate, end_rate
 from territory.services.rollups import rebuild_rollups, refresh_rollups
@@ -58,6 +58,7 @@ __all__ = [
     "save_funding_lines",
     "save_legacy_action",
     "save_legacy_contract",
+    "save_organisation",
     "save_scenario",
     "share_scenario",
     "split_legacy_action",

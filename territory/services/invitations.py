@@ -101,8 +101,8 @@ def why_closed(invitation: Invitation, on: date) -> str:
         return "Cette invitation a été annulée. Si vous pensez que c’est une erreur, répondez à la personne qui vous a invité·e."
     if invitation.accepted_at:
         return "Cette invitation est déjà acceptée : connectez-vous avec votre adresse et votre mot de passe."
-    if invitation.expires_at.date() < on:
-        return f"Ce lien était valable jusqu’au {french_date(invitation.expires_at.date())}. Demandez une nouvelle invitation."
+    if invitation.expires_on < on:
+        return f"Ce lien était valable jusqu’au {french_date(invitation.expires_on)}. Demandez une nouvelle invitation."
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Roles given and withdrawn."""
+"""The directory of organisations; roles given and withdrawn."""
 
 from django.db import transaction
 
@@ -8,6 +8,15 @@ from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Ctg, Invitation, Membership, Organisation, Role
+
+
+@transaction.atomic
+def save_organisation(organisation: Organisation, *, by: User | None) -> Organisation:
+    """A line of the directory of a Caf, shared by all its Ctgs."""
+    verb = "organisation.changed" if organisation.pk else "organisation.added"
+    save_checked(organisation)
+    record(by, verb, organisation, caf_code=organisation.caf.code)
+    return organisation
 
 
 @transaction.atomic

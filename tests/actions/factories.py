@@ -4,47 +4,19 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-import factory
-
 from actions import services
 from actions.models import Action, ActionPlan, Cost, Financing, Objective, Target
 from ctg_site.accounts.models import User
-from diagnostic.models import Diagnosis, Priority
-from territory.models import Caf, Ctg, Organisation, Role, Territory
+from diagnostic.services import validate_diagnosis
+from territory.models import Caf, Ctg, Organisation, Role
 from territory.services import create_ctg, grant_role
+from tests.diagnostic.factories import CafFactory, OrganisationFactory, TerritoryFactory, make_ready_diagnosis
+
+__all__ = ["CafFactory", "OrganisationFactory", "TerritoryFactory"]
 
 _numbers = count(1)
 STARTS_ON, ENDS_ON = date(2023, 1, 1), date(2026, 12, 31)
 VALIDATED_ON = date(2022, 6, 1)
-
-
-class TerritoryFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Territory
-
-    kind = Territory.Kind.COMMUNE
-    code = factory.Sequence(lambda n: f"{49000 + n}")
-    name = factory.Sequence(lambda n: f"Commune {n}")
-
-
-class CafFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Caf
-
-    code = factory.Sequence(lambda n: f"{100 + n}")
-    name = factory.Sequence(lambda n: f"Caf numéro {n}")
-    territory = factory.SubFactory(
-        TerritoryFactory, kind=Territory.Kind.DEPARTEMENT, code=factory.Sequence(lambda n: f"D{n}")
-    )
-
-
-class OrganisationFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Organisation
-
-    caf = factory.SubFactory(CafFactory)
-    kind = Organisation.Kind.ASSOCIATION
-    name = factory.Sequence(lambda n: f"Organisme {n}")
 
 
 def make_ctg(caf: Caf | None = None) -> Ctg:
@@ -70,16 +42,14 @@ def make_plan(
     *, ctg: Ctg | None = None, validated: bool = True, introduction: str = "Grandir ici, ensemble."
 ) -> ActionPlan:
     """A plan whose diagnosis is validated, with its territory project and one axis that answers a priority."""
-    diagnosis = Diagnosis.objects.create(ctg=ctg or make_ctg(), summary="Synthèse")
-    priority = Priority.objects.create(diagnosis=diagnosis, title="Accueillir les jeunes enfants")
+    diagnosis = make_ready_diagnosis(ctg=ctg or make_ctg())
     if validated:
-        diagnosis.validated_on, diagnosis.validated_by_decision = VALIDATED_ON, "Copil n° 2022-1"
-        diagnosis.save()
+        diagnosis = validate_diagnosis(diagnosis, decision="Copil n° 2022-1", by=None, on=VALIDATED_ON)
     plan = services.open_plan(diagnosis, by=None)
     if introduction:
         plan = services.describe_plan(plan, introduction=introduction, level_names=["Enjeu", "Objectif"], by=None)
     axis = add_objective(plan, title="Petite enfance")
-    services.save_objective(axis, priorities=[priority], by=None)
+    services.save_objective(axis, priorities=diagnosis.priorities.all(), by=None)
     add_objective(plan, parent=axis, title="Connaître l’offre et la demande")
     return plan
 
@@ -110,12 +80,17 @@ def add_action(
     objective = objective or leaf(plan)
     values = {"title": "Outil de suivi de l’offre et de la demande"}
     if complete:
-        values |= {"description": "Un outil partagé.", "lead": funder(plan), "starts_on": STARTS_ON, "ends_on": ENDS_ON}
+        values |= {
+            "description": "Un outil partagé.",
+            "lead": funder(plan),
+            "starts_on": plan.ctg.starts_on,
+            "ends_on": plan.ctg.ends_on,
+        }
     action = Action(plan=plan, objective=objective, code=services.next_action_code(objective), **(values | fields))
     services.save_action(action, by=None)
     if complete:
         services.give_verdict(action, verdict=Action.Verdict.RETAINED, by=None)
-        add_money(action)
+        add_money(action, year=plan.ctg.starts_on.year)
         add_target(action)
     return action
 

@@ -21,7 +21,7 @@ def test_it_writes_an_objective_and_its_priorities():
     axis = plan.objectives.get(code="1")
     objective = Objective(plan=plan, parent=axis, code="1.2", title="Professionnaliser")
     services.save_objective(objective, priorities=plan.diagnosis.priorities.all(), by=None)
-    assert list(objective.priorities.values_list("title", flat=True)) == ["Accueillir les jeunes enfants"]
+    assert list(objective.priorities.values_list("title", flat=True)) == ["Accueillir tous les enfants"]
     assert Entry.objects.filter(verb="objective.created", target_id=str(objective.pk), ctg_id=plan.ctg.pk).exists()
 
 

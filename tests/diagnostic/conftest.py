@@ -32,7 +32,10 @@ class People:
         if name == "outsider":
             return make_user("Ailleurs", role=Role.CAF_MANAGER, ctg=make_ctg(CafFactory()))
         person = make_user(name, role=INSIDE[name], ctg=ctg)
-        groups = {"group_lead": first_group(self.diagnosis), "lead_of_another_group": ctg.groups.order_by("position").last()}
+        groups = {
+            "group_lead": first_group(self.diagnosis),
+            "lead_of_another_group": ctg.groups.order_by("position").last(),
+        }
         if name in groups:
             groups[name].lead = person
             services.save_group(groups[name], by=None)

@@ -95,7 +95,9 @@ def first_group(diagnosis: Diagnosis) -> ThematicGroup:
     return diagnosis.ctg.groups.order_by("position").first()
 
 
-def open_group(group: ThematicGroup, *, opens: date | None = OPENED_ON, closes: date | None = CLOSED_ON) -> ThematicGroup:
+def open_group(
+    group: ThematicGroup, *, opens: date | None = OPENED_ON, closes: date | None = CLOSED_ON
+) -> ThematicGroup:
     group.contributions_open_on, group.contributions_close_on = opens, closes
     return services.save_group(group, by=None)
 
@@ -107,24 +109,39 @@ def add_finding(diagnosis: Diagnosis, *, group: ThematicGroup | None = None, **f
     return services.save_finding(finding, by=None, **links)
 
 
-def add_idea(diagnosis: Diagnosis, *, group: ThematicGroup | None = None, text: str = "Un accueil itinérant", **fields: object) -> Idea:
-    return services.save_idea(Idea(diagnosis=diagnosis, group=group or first_group(diagnosis), text=text, **fields), by=None)
+def add_idea(
+    diagnosis: Diagnosis, *, group: ThematicGroup | None = None, text: str = "Un accueil itinérant", **fields: object
+) -> Idea:
+    return services.save_idea(
+        Idea(diagnosis=diagnosis, group=group or first_group(diagnosis), text=text, **fields), by=None
+    )
 
 
-def add_priority(diagnosis: Diagnosis, *, findings: list[Finding], title: str = "Accueillir tous les enfants") -> Priority:
+def add_priority(
+    diagnosis: Diagnosis, *, findings: list[Finding], title: str = "Accueillir tous les enfants"
+) -> Priority:
     return services.save_priority(Priority(diagnosis=diagnosis, title=title), findings=findings, by=None)
 
 
-def add_contribution(group: ThematicGroup, author: User, *, text: str = "Il manque des places le mercredi.") -> Contribution:
+def add_contribution(
+    group: ThematicGroup, author: User, *, text: str = "Il manque des places le mercredi."
+) -> Contribution:
     return services.contribute(group, author=author, kind=Contribution.Kind.MISSING, text=text, on=OPENED_ON)
 
 
 def key_indicator(label: str = "Allocataires à bas revenus", **fields: object) -> Indicator:
-    values = {"code": f"cle-{next(_numbers)}", "theme": Indicator.Theme.PORTRAIT, "unit": Indicator.Unit.PERCENT, "is_key": True}
+    values = {
+        "code": f"cle-{next(_numbers)}",
+        "theme": Indicator.Theme.PORTRAIT,
+        "unit": Indicator.Unit.PERCENT,
+        "is_key": True,
+    }
     return Indicator.objects.create(label=label, definition="Définition", **(values | fields))
 
 
-def tell(indicator: Indicator, ctg: Ctg, number: int | None = 43, *, territory: Territory | None = None, **fields: object) -> Value:
+def tell(
+    indicator: Indicator, ctg: Ctg, number: int | None = 43, *, territory: Territory | None = None, **fields: object
+) -> Value:
     """A figure typed by the Caf, for here or for a level above."""
     source, _ = Source.objects.get_or_create(code="essai", defaults={"name": "Caf, données d’essai", "producer": "Caf"})
     return type_value(

@@ -163,5 +163,3 @@ def test_one_speaks_for_the_organisation_one_represents(as_someone, in_june, gro
     assert refused.status_code == 200
     client.post(url(group), {"kind": "idea", "text": TEXT, "organisation": seat.organisation_id})
     assert group.contributions.get().organisation == seat.organisation
-
-

@@ -115,7 +115,9 @@ def test_a_figure_that_was_looked_for_no_longer_lacks(number, quality):
 
 def test_a_ratio_needs_its_two_terms():
     diagnosis = make_ready_diagnosis()
-    above, below = (key_indicator(name, is_key=False, unit=Indicator.Unit.COUNT) for name in ("Personnes", "Population"))
+    above, below = (
+        key_indicator(name, is_key=False, unit=Indicator.Unit.COUNT) for name in ("Personnes", "Population")
+    )
     key_indicator("Taux de couverture", numerator=above, denominator=below)
     tell(above, diagnosis.ctg, 8629)
     assert diagnosis.missing_before_validation() == ["Chiffre clé à renseigner : Taux de couverture"]

@@ -91,7 +91,9 @@ def decide(ctg: Ctg, gate: Gate, *, on: date | None = None, year: int | None = N
     """The decision that closes this step, taken by its committee on the day of the seed."""
     kind, day = STEPS.get(gate, (COPIL, on))
     meeting = held_meeting(ctg, kind=kind, on=on or day)
-    return services.take_decision(meeting, text=gate.label, gate=gate, evaluation_year=year, by=None, on=meeting.held_on)
+    return services.take_decision(
+        meeting, text=gate.label, gate=gate, evaluation_year=year, by=None, on=meeting.held_on
+    )
 
 
 def decide_up_to(ctg: Ctg, last: Gate) -> None:
@@ -117,7 +119,11 @@ def make_ready_plan(ctg: Ctg, *, actions: int = 2) -> ActionPlan:
 
 def write_method(ctg: Ctg) -> None:
     method = ctg.evaluation_method
-    method.questions, method.criteria, method.organisation = "À qui sert le plan ?", "Fréquentation", "Chaque année, au printemps"
+    method.questions, method.criteria, method.organisation = (
+        "À qui sert le plan ?",
+        "Fréquentation",
+        "Chaque année, au printemps",
+    )
     services.save_method(method, by=None)
 
 
@@ -147,7 +153,9 @@ def add_party(
     organisation = Organisation.objects.create(caf=agreement.ctg.caf, kind=kind, name=f"{kind.label} {next(_numbers)}")
     party = services.add_party(agreement, organisation=organisation, by=None)
     for rank in range(1, signatories + 1):
-        services.save_signatory(Signatory(party=party, rank=rank, full_name=f"Signataire {rank}", quality="Présidence"), by=None)
+        services.save_signatory(
+            Signatory(party=party, rank=rank, full_name=f"Signataire {rank}", quality="Présidence"), by=None
+        )
     if organisation.is_local_authority:
         deliberation = Deliberation(
             party=party, body="Conseil", number="2021-118", adopted_on=deliberated_on, transmitted_on=transmitted_on

@@ -77,7 +77,7 @@ def _spec(series: Sequence[Series], places: int) -> dict[str, Any]:
     colour = {"field": "kind", "scale": {"domain": kinds, "range": [COLOURS[kind] for kind in kinds]}, "legend": None}
     shape = {"field": "kind", "scale": {"domain": kinds, "range": [SHAPES[kind] for kind in kinds]}, "legend": None}
     axis = {"title": None, "labelColor": COLOURS["ink-soft"], "labelFontSize": 13, "gridColor": COLOURS["line"]}
-    axis |= {"domainColor": COLOURS["line"], "tickColor": COLOURS["line"], "labelFont": "Source Sans 3, sans-serif"}
+    axis |= {"domainColor": COLOURS["line"], "tickColor": COLOURS["line"], "labelFont": "Ctg Sans, sans-serif"}
     y_axis = axis | {"format": f",.{places}f", "tickCount": 5}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",

@@ -1,0 +1,16 @@
+"""The diagnosis as annex 1 of the convention; the page around it belongs to the document that includes it."""
+
+from typing import Any
+
+from diagnostic.content import read_diagnosis
+from diagnostic.figures import figures_of
+from diagnostic.models import Diagnosis
+
+
+def diagnosis_annex(diagnosis: Diagnosis) -> dict[str, Any]:
+    """The context of ``diagnostic/pdf/_annex.html``."""
+    return {
+        "diagnosis": diagnosis,
+        "content": read_diagnosis(diagnosis, with_communes=True),
+        "figures": figures_of(diagnosis),
+    }

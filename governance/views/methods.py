@@ -1,0 +1,41 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from ctg_site.lib.http import saved
+from governance import perms, services
+from governance.forms import MethodForm
+from governance.models import EvaluationMethod
+from governance.views.access import CTG, METHOD_ONLY
+from territory.perms import require
+
+
+@login_not_required
+def method(request: HttpRequest, slug: str) -> HttpResponse:
+    """Inside as soon as it is drafted; for everyone once it is annexed to a signed convention."""
+    method = _method(request, slug, EvaluationMethod.objects.open_to(request.user))
+    can_edit = perms.can_edit_method(request.user, method.ctg) and method.validated_on is None
+    context = {
+        "ctg": method.ctg,
+        "method": method,
+        "can_edit": can_edit,
+        "missing": method.missing_before_validation() if can_edit else [],
+    }
+    return render(request, "governance/method.html", context)
+
+
+def method_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    method = _method(request, slug, EvaluationMethod.objects.visible_to(request.user))
+    require(perms.can_edit_method(request.user, method.ctg), METHOD_ONLY)
+    require(method.validated_on is None, EvaluationMethod.CLOSED)
+    form = MethodForm(request.POST or None, instance=method)
+    if request.method == "POST" and saved(form, lambda: services.save_method(form.instance, by=request.user)):
+        messages.success(request, "La méthode d’évaluation est enregistrée.")
+        return redirect("governance:method", slug)
+    return render(request, "governance/method_edit.html", {"ctg": method.ctg, "form": form})
+
+
+def _method(request: HttpRequest, slug: str, rows) -> EvaluationMethod:  # type: ignore[no-untyped-def]
+    joined = [f"ctg__{path}" for path in CTG]
+    return get_object_or_404(rows.select_related(*joined).prefetch_related("ctg__facts"), ctg__slug=slug)

@@ -1,0 +1,336 @@
+"""What is typed in the pages of the plan: saved, or refused with a sentence and kept."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from actions.models import Action
+from tests.actions.factories import (
+    add_action,
+    add_cost,
+    add_financing,
+    add_objective,
+    funder,
+    leaf,
+    make_adopted_plan,
+    make_complete_plan,
+    make_plan,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def plan():
+    return make_plan()
+
+
+@pytest.fixture
+def client(as_someone, plan):
+    return as_someone("lead", plan)
+
+
+def post(client, page, plan, data, *, pk=None):
+    response = client.post(reverse(f"actions:{page}", args=[plan.ctg.slug] + ([pk] if pk else [])), data)
+    return response, response.content.decode()
+
+
+def is_saved(response):
+    return response.status_code == 302
+
+
+def kept(page, *values):
+    return all(value in page for value in values)
+
+
+def test_the_territory_project(client, plan):
+    response, _ = post(
+        client, "plan_edit", plan, {"introduction": "Vivre ici.", "level_names": "Thème, Enjeu, Objectif"}
+    )
+    plan.refresh_from_db()
+    assert is_saved(response)
+    assert (plan.introduction, plan.level_names) == ("Vivre ici.", ["Thème", "Enjeu", "Objectif"])
+
+
+def test_a_territory_project_with_too_many_levels(client, plan):
+    response, page = post(client, "plan_edit", plan, {"introduction": "Vivre ici.", "level_names": "A, B, C, D"})
+    assert response.status_code == 200
+    assert kept(page, "Vivre ici.", "A, B, C, D", "deux ou trois noms")
+
+
+def test_an_axis_proposes_the_next_number(client, plan):
+    assert 'value="2"' in client.get(reverse("actions:objective_new", args=[plan.ctg.slug])).content.decode()
+    axis = plan.objectives.get(code="1")
+    page = client.get(reverse("actions:objective_new", args=[plan.ctg.slug]) + f"?parent={axis.pk}").content.decode()
+    assert 'value="1.2"' in page
+
+
+@pytest.mark.parametrize("parent", ["", "abc", "999999", "-1"])
+def test_a_parent_that_does_not_exist_is_no_parent(client, plan, parent):
+    assert client.get(reverse("actions:objective_new", args=[plan.ctg.slug]) + f"?parent={parent}").status_code == 200
+
+
+def test_an_axis(client, plan):
+    priority = plan.diagnosis.priorities.get()
+    response, _ = post(
+        client, "objective_new", plan, {"code": "2", "title": "Parentalité", "priorities": [priority.pk]}
+    )
+    assert is_saved(response)
+    assert list(plan.objectives.get(code="2").priorities.all()) == [priority]
+
+
+def test_a_refused_objective_keeps_what_was_typed(client, plan):
+    data = {"code": "1", "title": "Parentalité en Sèvremoine", "text": "Un long texte"}
+    response, page = post(client, "objective_new", plan, data)
+    assert response.status_code == 200
+    assert kept(page, "Parentalité en Sèvremoine", "Un long texte", "déjà pris")
+
+
+def test_an_objective_moves_and_leaves(client, plan):
+    second = add_objective(plan, title="Parentalité")
+    post(client, "objective_move", plan, {"direction": "up"}, pk=second.pk)
+    assert plan.objectives.filter(parent=None).order_by("position").first() == second
+    post(client, "objective_delete", plan, {}, pk=second.pk)
+    assert not plan.objectives.filter(pk=second.pk).exists()
+
+
+def action_data(plan, **fields):
+    return {"objective": leaf(plan).pk, "title": "Cartographie des besoins", "description": "Une carte."} | fields
+
+
+def test_an_action_takes_the_next_number(client, plan):
+    commune = plan.ctg.communes.first()
+    data = action_data(plan, lead=funder(plan).pk, starts_on="2023-03-01", ends_on="2024-03-01", communes=[commune.pk])
+    response, _ = post(client, "action_new", plan, data)
+    action = Action.objects.get(plan=plan)
+    assert is_saved(response)
+    assert (action.code, action.starts_on, list(action.communes.all())) == ("1.1.1", date(2023, 3, 1), [commune])
+
+
+def test_the_next_action_follows_it(client, plan):
+    add_action(plan)
+    post(client, "action_new", plan, action_data(plan))
+    assert Action.objects.get(title="Cartographie des besoins").code == "1.1.2"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"starts_on": "2022-12-31"}, "Choisissez un jour de la période de la Ctg, du 01/01/2023 au 31/12/2026."),
+        ({"ends_on": "2027-01-01"}, "Choisissez un jour de la période de la Ctg, du 01/01/2023 au 31/12/2026."),
+        ({"starts_on": "2024-02-01", "ends_on": "2024-01-01"}, "La fin de l’action précède son début."),
+        ({"code": "1.1"}, "déjà celui d’un axe ou d’un objectif"),
+        ({"title": ""}, "Ce champ est obligatoire."),
+        ({"objective": "0"}, "Sélectionnez un choix valide"),
+    ],
+)
+def test_a_refused_action_keeps_what_was_typed(client, plan, fields, sentence):
+    response, page = post(client, "action_new", plan, action_data(plan, audience="Familles du bocage", **fields))
+    assert response.status_code == 200
+    assert kept(page, sentence, "Familles du bocage", "Une carte.")
+    assert not Action.objects.filter(plan=plan).exists()
+
+
+def test_the_lead_of_an_action_words_it_and_nothing_else(as_someone):
+    plan = make_complete_plan()
+    action = plan.actions.get()
+    client = as_someone("action_lead", plan)
+    response, _ = post(
+        client, "action_describe", plan, {"description": "Mieux dit.", "title": "Volé", "code": "9"}, pk=action.pk
+    )
+    action.refresh_from_db()
+    assert is_saved(response)
+    assert (action.description, action.code, action.title) == (
+        "Mieux dit.",
+        "1.1.1",
+        "Outil de suivi de l’offre et de la demande",
+    )
+
+
+@pytest.mark.parametrize("verdict", ["rework", "postponed", "dropped"])
+def test_an_opinion_needs_its_reason(client, plan, verdict):
+    action = add_action(plan)
+    response, page = post(client, "action_verdict", plan, {"verdict": verdict, "verdict_reason": " "}, pk=action.pk)
+    assert response.status_code == 200
+    assert "Dites pourquoi" in page
+    response, _ = post(
+        client, "action_verdict", plan, {"verdict": verdict, "verdict_reason": "Trop cher."}, pk=action.pk
+    )
+    action.refresh_from_db()
+    assert (is_saved(response), action.verdict, action.verdict_reason) == (True, verdict, "Trop cher.")
+
+
+def target_data(**fields):
+    values = {
+        "label": "Places",
+        "unit": "places",
+        "direction": "higher",
+        "baseline": "1 200,5",
+        "goal": "1 500",
+        "source": "Caf",
+    }
+    return values | fields
+
+
+def test_an_indicator_typed_the_french_way(client, plan):
+    action = add_action(plan)
+    response, _ = post(client, "target_new", plan, target_data(), pk=action.pk)
+    target = action.targets.get()
+    assert is_saved(response)
+    assert (target.baseline, target.goal) == (Decimal("1200.50"), Decimal("1500.00"))
+    assert kept(client.get(reverse("actions:target_edit", args=[plan.ctg.slug, target.pk])).content.decode(), "1 200,5")
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"goal": "1 200,50"}, "dans le sens voulu"),
+        ({"goal": "environ 12"}, "Écrivez un nombre, par exemple 12,5"),
+        ({"baseline": ""}, "dites pourquoi elle n’est pas disponible"),
+        ({"source": ""}, "Ce champ est obligatoire."),
+    ],
+)
+def test_a_refused_indicator_keeps_what_was_typed(client, plan, fields, sentence):
+    action = add_action(plan)
+    response, page = post(client, "target_new", plan, target_data(label="Places d’accueil", **fields), pk=action.pk)
+    assert response.status_code == 200
+    assert kept(page, sentence, "Places d’accueil", fields.get("goal", "1 500"))
+    assert not action.targets.exists()
+
+
+# --- The budget of an action ------------------------------------------------------------------------------------------
+
+
+def budget_data(costs=(), financings=(), **more):
+    data = dict(more)
+    for prefix, rows in (("costs", costs), ("financings", financings)):
+        initial = sum("id" in row for row in rows)
+        data |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": initial}
+        data |= {f"{prefix}-{place}-{name}": value for place, row in enumerate(rows) for name, value in row.items()}
+    return data
+
+
+def cost_row(amount, **fields):
+    return {"year": "2023", "nature": "running", "label": "Poste", "amount": amount} | fields
+
+
+def financing_row(plan, planned, name="Commune", **fields):
+    return {"year": "2023", "nature": "running", "funder": funder(plan, name).pk, "planned": planned} | fields
+
+
+def test_a_budget_typed_the_french_way(client, plan):
+    action = add_action(plan)
+    empty = {"year": "", "nature": "running", "label": "", "amount": ""}
+    data = budget_data(
+        [cost_row("1 200,50 €"), empty], [financing_row(plan, "1000"), financing_row(plan, "200.5", "Caf")]
+    )
+    response, _ = post(client, "budget", plan, data, pk=action.pk)
+    assert response.url == reverse("actions:action", args=[plan.ctg.slug, action.pk])
+    assert list(action.costs.values_list("amount", flat=True)) == [Decimal("1200.50")]
+    assert sum(action.financings.values_list("planned", flat=True)) == Decimal("1200.50")
+
+
+def test_more_lines_are_asked_for_without_leaving(client, plan):
+    action = add_action(plan)
+    response, _ = post(client, "budget", plan, budget_data([cost_row("10")], more="1"), pk=action.pk)
+    assert response.url == reverse("actions:budget", args=[plan.ctg.slug, action.pk])
+    assert action.costs.count() == 1
+
+
+def test_lines_change_and_leave(client, plan):
+    action = add_action(plan)
+    cost, line = add_cost(action, "10.00"), add_financing(action, "10.00")
+    data = budget_data([cost_row("20", id=cost.pk)], [financing_row(plan, "10", id=line.pk, DELETE="on")])
+    post(client, "budget", plan, data, pk=action.pk)
+    assert list(action.costs.values_list("pk", "amount")) == [(cost.pk, Decimal("20.00"))]
+    assert not action.financings.exists()
+
+
+@pytest.mark.parametrize(
+    ("costs", "sentence"),
+    [
+        (cost_row("12.000,00"), "Écrivez un montant en euros"),
+        (cost_row("beaucoup"), "Écrivez un montant en euros"),
+        (cost_row("-5"), "Le montant ne peut pas être négatif."),
+        (cost_row("99999999999"), "Écrivez un montant en euros"),
+        (cost_row("10", year="2030"), "Sélectionnez un choix valide"),
+        (cost_row("10", year=""), "Ce champ est obligatoire."),
+        (cost_row("10", label=""), "Ce champ est obligatoire."),
+    ],
+)
+def test_a_refused_budget_keeps_what_was_typed(client, plan, costs, sentence):
+    action = add_action(plan)
+    response, page = post(client, "budget", plan, budget_data([costs], [financing_row(plan, "777,77")]), pk=action.pk)
+    assert response.status_code == 200
+    assert kept(page, sentence, costs["amount"], "777,77")
+    assert not action.costs.exists()
+    assert not action.financings.exists()
+
+
+def test_a_funder_twice_in_a_year(client, plan):
+    action = add_action(plan)
+    rows = [financing_row(plan, "10"), financing_row(plan, "20")]
+    response, page = post(client, "budget", plan, budget_data(financings=rows), pk=action.pk)
+    assert response.status_code == 200
+    assert "Un financeur figure deux fois" in page
+    assert not action.financings.exists()
+
+
+def test_a_funder_of_another_caf(client, plan):
+    action, stranger = add_action(plan), funder(make_plan(), "Ailleurs")
+    response, page = post(
+        client, "budget", plan, budget_data(financings=[financing_row(plan, "10", funder=stranger.pk)]), pk=action.pk
+    )
+    assert response.status_code == 200
+    assert "Sélectionnez un choix valide" in page
+
+
+def test_what_is_paid(as_someone):
+    plan = make_adopted_plan()
+    action, client = plan.actions.get(), as_someone("action_lead", plan)
+    line = action.financings.get()
+    response, page = post(client, "payments", plan, {f"paid_{line.pk}": "beaucoup"}, pk=action.pk)
+    assert response.status_code == 200
+    assert kept(page, "beaucoup", "Écrivez un montant en euros")
+    response, _ = post(client, "payments", plan, {f"paid_{line.pk}": "12 000,01"}, pk=action.pk)
+    line.refresh_from_db()
+    assert is_saved(response)
+    assert line.paid == Decimal("12000.01")
+    assert "Au-delà du prévu" in client.get(reverse("actions:action", args=[plan.ctg.slug, action.pk])).content.decode()
+
+
+# --- Gestures without a form ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["plan_publish", "plan_unpublish", "objective_move"])
+def test_a_gesture_is_not_a_link(client, plan, page):
+    pk = leaf(plan).pk if page == "objective_move" else None
+    assert client.get(reverse(f"actions:{page}", args=[plan.ctg.slug] + ([pk] if pk else []))).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("who", "code"), [("lead", 302), ("editor", 403), ("reader", 403), ("outsider", 404), ("anonymous", 302)]
+)
+def test_who_publishes(who, code, as_someone):
+    plan = make_adopted_plan()
+    response, _ = post(as_someone(who, plan), "plan_publish", plan, {})
+    plan.refresh_from_db()
+    assert response.status_code == code
+    assert bool(plan.published_at) == (who == "lead")
+
+
+def test_a_draft_is_not_published_by_a_direct_post(client, plan):
+    post(client, "plan_publish", plan, {})
+    plan.refresh_from_db()
+    assert plan.published_at is None
+    assert "une fois adopté" in client.get(reverse("actions:plan", args=[plan.ctg.slug])).content.decode()
+
+
+def test_an_action_and_an_indicator_leave(client, plan):
+    action = add_action(plan, complete=True)
+    post(client, "target_delete", plan, {}, pk=action.targets.get().pk)
+    assert not action.targets.exists()
+    post(client, "action_delete", plan, {}, pk=action.pk)
+    assert not plan.actions.exists()

@@ -1,0 +1,124 @@
+import pytest
+from django.urls import reverse
+
+from ctg_site.lib.errors import RuleBroken
+from diagnostic import services
+from diagnostic.models import Priority
+from tests.diagnostic.factories import add_finding, add_priority, make_diagnosis, make_validated_diagnosis
+
+pytestmark = pytest.mark.django_db
+
+WHO = [
+    ("caf_adviser", 302),
+    ("lead", 302),
+    ("editor", 302),
+    ("group_lead", 403),
+    ("contributor", 403),
+    ("reader", 403),
+    ("outsider", 404),
+]
+
+
+@pytest.fixture
+def diagnosis():
+    diagnosis = make_diagnosis()
+    for title in ("Une", "Deux", "Trois"):
+        add_priority(diagnosis, title=title, findings=[])
+    return diagnosis
+
+
+def titles(diagnosis) -> list[str]:
+    return list(diagnosis.priorities.order_by("position").values_list("title", flat=True))
+
+
+def named(diagnosis, title) -> Priority:
+    return diagnosis.priorities.get(title=title)
+
+
+def test_a_priority_goes_up_and_down_one_rank(diagnosis):
+    services.move_priority(named(diagnosis, "Trois"), up=True, by=None)
+    assert titles(diagnosis) == ["Une", "Trois", "Deux"]
+    services.move_priority(named(diagnosis, "Une"), up=False, by=None)
+    assert titles(diagnosis) == ["Trois", "Une", "Deux"]
+
+
+@pytest.mark.parametrize(("title", "up"), [("Une", True), ("Trois", False)])
+def test_the_ends_of_the_list_stop_it(diagnosis, title, up):
+    with pytest.raises(RuleBroken, match="au bout de la liste"):
+        services.move_priority(named(diagnosis, title), up=up, by=None)
+    assert titles(diagnosis) == ["Une", "Deux", "Trois"]
+
+
+def test_ranks_stay_without_a_hole(diagnosis):
+    services.delete_priority(named(diagnosis, "Une"), by=None)
+    assert list(diagnosis.priorities.values_list("title", "position")) == [("Deux", 1), ("Trois", 2)]
+    assert add_priority(diagnosis, title="Quatre", findings=[]).position == 3
+
+
+def test_a_priority_rests_on_findings_of_its_diagnosis(diagnosis):
+    finding = add_finding(diagnosis)
+    assert list(add_priority(diagnosis, findings=[finding]).findings.all()) == [finding]
+    with pytest.raises(RuleBroken, match="autre diagnostic"):
+        add_priority(diagnosis, findings=[add_finding(make_diagnosis())])
+
+
+@pytest.mark.parametrize(("who", "code"), WHO)
+def test_who_may_move(as_someone, diagnosis, who, code):
+    priority = named(diagnosis, "Deux")
+    client = as_someone(who, diagnosis)
+    answer = client.post(
+        reverse("diagnostic:priority_move", args=[diagnosis.ctg.slug, priority.pk]), {"direction": "up"}
+    )
+    assert answer.status_code == code
+    assert titles(diagnosis)[0] == ("Deux" if code == 302 else "Une")
+
+
+@pytest.mark.parametrize(("who", "code"), WHO)
+def test_who_may_write(as_someone, diagnosis, who, code):
+    finding = add_finding(diagnosis)
+    client = as_someone(who, diagnosis)
+    answer = client.post(
+        reverse("diagnostic:priority_new", args=[diagnosis.ctg.slug]), {"title": "Quatre", "findings": [finding.pk]}
+    )
+    assert answer.status_code == code
+    assert ("Quatre" in titles(diagnosis)) == (code == 302)
+    if code == 302:
+        assert list(named(diagnosis, "Quatre").findings.all()) == [finding]
+
+
+@pytest.mark.parametrize(("who", "code"), WHO)
+def test_who_may_delete(as_someone, diagnosis, who, code):
+    priority = named(diagnosis, "Deux")
+    client = as_someone(who, diagnosis)
+    answer = client.post(reverse("diagnostic:priority_delete", args=[diagnosis.ctg.slug, priority.pk]))
+    assert answer.status_code == code
+    assert ("Deux" in titles(diagnosis)) == (code != 302)
+
+
+def test_the_buttons_at_the_ends_are_not_drawn(as_someone, diagnosis):
+    page = as_someone("editor", diagnosis).get(reverse("diagnostic:diagnosis", args=[diagnosis.ctg.slug])).text
+    assert page.count('value="up"') == 2
+    assert page.count('value="down"') == 2
+
+
+def test_a_refused_form_keeps_what_was_typed(as_someone, diagnosis):
+    client = as_someone("editor", diagnosis)
+    stranger = add_finding(make_diagnosis())
+    page = client.post(
+        reverse("diagnostic:priority_new", args=[diagnosis.ctg.slug]),
+        {"title": "Gardée", "text": "Pourquoi gardé", "findings": [stranger.pk]},
+    )
+    assert page.status_code == 200
+    assert "Gardée" in page.text
+    assert "Pourquoi gardé" in page.text
+    assert "Gardée" not in titles(diagnosis)
+
+
+def test_a_validated_ranking_is_closed_with_the_reason(as_someone):
+    diagnosis = make_validated_diagnosis()
+    priority = diagnosis.priorities.get()
+    client = as_someone("lead", diagnosis)
+    for page in ("priority_edit", "priority_move", "priority_delete"):
+        answer = client.post(reverse(f"diagnostic:{page}", args=[diagnosis.ctg.slug, priority.pk]))
+        assert answer.status_code == 403
+        assert "validé" in answer.text
