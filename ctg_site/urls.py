@@ -4,10 +4,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
-
 from health_check.views import HealthCheckView
 
 from ctg_site import views
+from territory.views import caf
 
 
 class KindConverter:
@@ -43,6 +43,9 @@ urlpatterns = [
     path("ctg/<slug:slug>/", include("diagnostic.urls")),
     path("ctg/<slug:slug>/", include("actions.urls")),
     path("ctg/<slug:slug>/", include("governance.urls")),
+    path("caf/<str:caf>/", include("territory.caf_urls")),
+    path("baremes/", caf.rates, name="rates"),
+    path("argent-de-la-branche/", caf.national, name="national_money"),
     path("compte/", include("ctg_site.accounts.urls")),
     path("invitations/", include("territory.invitation_urls")),
     path("methode/", views.method, name="method"),

@@ -1,3 +1,29 @@
-from territory.forms.pages import AcceptForm, ControlTotalForm, FigureForm, FundingLineForm, InviteForm
+from territory.forms.money import (
+    AgreementForm,
+    ControlTotalForm,
+    FacilityFactForm,
+    FacilityForm,
+    FundingLineForm,
+    ImportForm,
+    JustificationForm,
+    PaymentForm,
+)
+from territory.forms.pages import AcceptForm, FigureForm, InviteForm
+from territory.forms.scenarios import LegacyActionForm, LegacyContractForm, ScenarioForm
 
-__all__ = ["AcceptForm", "ControlTotalForm", "FigureForm", "FundingLineForm", "InviteForm"]
+__all__ = [
+    "AcceptForm",
+    "AgreementForm",
+    "ControlTotalForm",
+    "FacilityFactForm",
+    "FacilityForm",
+    "FigureForm",
+    "FundingLineForm",
+    "ImportForm",
+    "InviteForm",
+    "JustificationForm",
+    "LegacyActionForm",
+    "LegacyContractForm",
+    "PaymentForm",
+    "ScenarioForm",
+]

@@ -8,12 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ctg_site.accounts.models import User
-from ctg_site.lib.fields import AmountField, DayField, NumberField
+from ctg_site.lib.fields import DayField, NumberField
 from territory import services
 from territory.models import (
-    ControlTotal,
     Ctg,
-    FundingLine,
     Indicator,
     Invitation,
     Organisation,
@@ -23,46 +21,6 @@ from territory.models import (
 )
 from territory.portraits.figures import BRIEF
 from territory.portraits.stage import Stage
-
-
-class FundingLineForm(forms.ModelForm):
-    amount = AmountField(label="Montant (€)")
-    quantity = NumberField(
-        label="Quantité",
-        required=False,
-        min_value=0,
-        help_text="« 2,5 » pour 2,5 ETP ; « 2 » pour deux établissements.",
-    )
-
-    class Meta:
-        model = FundingLine
-        fields = [
-            "year",
-            "label",
-            "service",
-            "scheme",
-            "state",
-            "nature",
-            "quantity",
-            "unit",
-            "amount",
-            "rounding",
-            "source",
-        ]
-
-    def save_as(self, user: User) -> FundingLine:
-        return services.save_funding_line(self.save(commit=False), by=user)
-
-
-class ControlTotalForm(forms.ModelForm):
-    amount = AmountField(label="Montant annoncé (€)")
-
-    class Meta:
-        model = ControlTotal
-        fields = ["year", "scheme", "amount", "rounding", "source"]
-
-    def save_as(self, user: User) -> ControlTotal:
-        return services.save_control_total(self.save(commit=False), by=user)
 
 
 class FigureField(NumberField):

@@ -213,7 +213,12 @@ class Invitation(models.Model):
     message = models.TextField("message", blank=True, max_length=2000)
     due_on = models.DateField("réponse attendue le", null=True, blank=True)
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="invité par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="invité par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     created_at = models.DateTimeField("créée le", default=timezone.now)
     sent_at = models.DateTimeField("envoyée le", null=True, blank=True)

@@ -12,7 +12,12 @@ from territory.services.funding import (
     save_funding_lines,
 )
 from territory.services.invitations import accept_invitation, invite, mark_opened, remind, revoke
-from territory.services.legacy import save_legacy_action, save_legacy_contract, split_legacy_action
+from territory.services.legacy import (
+    save_legacy_action,
+    save_legacy_contract,
+    save_split_action,
+    split_legacy_action,
+)
 from territory.services.payments import record_justification, record_payment, save_funding_agreement
 from territory.services.people import grant_role, save_organisation, withdraw_role
 from territory.services.publication import publish_calendar, publish_portrait, unpublish_calendar, unpublish_portrait
@@ -60,6 +65,7 @@ __all__ = [
     "save_legacy_contract",
     "save_organisation",
     "save_scenario",
+    "save_split_action",
     "share_scenario",
     "split_legacy_action",
     "state_fact",

@@ -65,3 +65,20 @@ def split_legacy_action(
         save_checked(share)
     record(by, "legacy.action_split", action, caf_code=action.contract.caf.code, shares=len(shares))
     return shares
+
+
+@transaction.atomic
+def save_split_action(
+    action: LegacyAction,
+    units: Mapping[Facility, Decimal],
+    *,
+    by: User | None,
+    local_amounts: Mapping[Facility, Decimal] | None = None,
+) -> LegacyAction:
+    """The action and its shares in one gesture: a new amount is shared again at once."""
+    if action.pk:
+        action.shares.all().delete()
+    save_legacy_action(action, by=by)
+    if units:
+        split_legacy_action(action, units, by=by, local_amounts=local_amounts)
+    return action
