@@ -1,6 +1,6 @@
 """The back office of the plan: to look, search and repair. Every save goes through the services; adopted, all is read-only."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet, Sum
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from actions import services
 from actions.models import Action, ActionPlan, Cost, Financing, Objective, Target
+from ctg_site.accounts.models import User
 from ctg_site.lib.numbers import euros
 from territory.admin import CafHistoryAdmin, CafScopedInline, OwnFilter
 
@@ -24,6 +25,11 @@ DELETE: dict[type[Model], Any] = {
     Financing: services.delete_financing,
     Target: services.delete_target,
 }
+
+
+def _person(request: HttpRequest) -> User:
+    """The back office lets nobody in without an account."""
+    return cast(User, request.user)
 
 
 class PlanPartAdmin(CafHistoryAdmin):
@@ -48,17 +54,17 @@ class PlanPartAdmin(CafHistoryAdmin):
         return actions
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        SAVE[type(obj)](obj, by=request.user)
+        SAVE[type(obj)](obj, by=_person(request))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        DELETE[type(obj)](obj, by=request.user)
+        DELETE[type(obj)](obj, by=_person(request))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         rows = formset.save(commit=False)
         for row in formset.deleted_objects:
-            DELETE[type(row)](row, by=request.user)
+            DELETE[type(row)](row, by=_person(request))
         for row in rows:
-            SAVE[type(row)](row, by=request.user)
+            SAVE[type(row)](row, by=_person(request))
 
 
 class ObjectiveInline(CafScopedInline):
@@ -126,28 +132,21 @@ class ActionPlanAdmin(CafHistoryAdmin):
     list_select_related = ["diagnosis__ctg__caf"]
     search_fields = ["diagnosis__ctg__name", "introduction"]
     ordering = ["diagnosis__ctg__name", "-version", "pk"]
-    fields = ["ctg", "version", "introduction", "level_names", "axes_fixed_on", "axes_fixed_decision", "formalised_on"]
-    fields += [
-        "formalised_decision",
-        "costed_on",
-        "costed_decision",
-        "adopted_on",
-        "adopted_decision",
-        "signed_on",
-        "published_at",
-    ]
+    closures = ["axes_fixed_on", "axes_fixed_decision", "formalised_on", "formalised_decision", "costed_on"]
+    closures += ["costed_decision", "adopted_on", "adopted_decision", "signed_on", "published_at"]
+    fields = ["ctg", "version", "introduction", "level_names", *closures]
     inlines = [ObjectiveInline, ActionInline]
     actions = ["publish", "unpublish"]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ActionPlan | None = None) -> list[str]:  # type: ignore[override]
-        still_written = () if obj and obj.axes_fixed_on else ("introduction", "level_names")
-        return [name for name in self.fields if name not in still_written]
+    def get_readonly_fields(self, request: HttpRequest, obj: ActionPlan | None = None) -> list[str]:
+        frozen = ["introduction", "level_names"] if obj and obj.axes_fixed_on else []
+        return ["ctg", "version", *self.closures, *frozen]
 
     def save_model(self, request: HttpRequest, obj: ActionPlan, form: Any, change: bool) -> None:
-        services.describe_plan(obj, introduction=obj.introduction, level_names=obj.level_names, by=request.user)
+        services.describe_plan(obj, introduction=obj.introduction, level_names=obj.level_names, by=_person(request))
 
     @admin.display(description="Ctg", ordering="diagnosis__ctg__name")
     def ctg(self, plan: ActionPlan) -> str:
@@ -155,11 +154,11 @@ class ActionPlanAdmin(CafHistoryAdmin):
 
     @admin.action(description="Publier le plan")
     def publish(self, request: HttpRequest, rows: QuerySet[ActionPlan]) -> None:
-        self.run(request, rows, lambda plan: services.publish_plan(plan, by=request.user), "Plans publiés")
+        self.run(request, rows, lambda plan: services.publish_plan(plan, by=_person(request)), "Plans publiés")
 
     @admin.action(description="Ne plus publier le plan")
     def unpublish(self, request: HttpRequest, rows: QuerySet[ActionPlan]) -> None:
-        self.run(request, rows, lambda plan: services.unpublish_plan(plan, by=request.user), "Plans retirés")
+        self.run(request, rows, lambda plan: services.unpublish_plan(plan, by=_person(request)), "Plans retirés")
 
 
 @admin.register(Objective)
@@ -210,7 +209,7 @@ class ActionAdmin(PlanPartAdmin):
         return super().get_queryset(request).annotate(cost_sum=Sum("costs__amount"))
 
     def save_model(self, request: HttpRequest, obj: Action, form: Any, change: bool) -> None:
-        services.save_action(obj, by=request.user)
+        services.save_action(obj, by=_person(request))
 
     @admin.display(description="Ctg", ordering="plan__diagnosis__ctg__name")
     def ctg(self, action: Action) -> str:
@@ -225,7 +224,10 @@ class ActionAdmin(PlanPartAdmin):
     def retain(self, request: HttpRequest, rows: QuerySet[Action]) -> None:
         verdict = Action.Verdict.RETAINED
         self.run(
-            request, rows, lambda row: services.give_verdict(row, verdict=verdict, by=request.user), "Actions retenues"
+            request,
+            rows,
+            lambda row: services.give_verdict(row, verdict=verdict, by=_person(request)),
+            "Actions retenues",
         )
 
 

@@ -168,7 +168,9 @@ def row(label: str, lines: Iterable[Line], years: tuple[int, ...]) -> Row:
 
 
 def _lines(content: "PlanContent") -> tuple[list[Line], list[Line], list[Line]]:
-    costs, planned, paid = [], [], []
+    costs: list[Line] = []
+    planned: list[Line] = []
+    paid: list[Line] = []
     for axis in content.axes:
         for action in axis.all_actions():
             if not action.is_set_aside:

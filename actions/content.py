@@ -52,18 +52,16 @@ def code_key(code: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|[^\d.]+", code)]
 
 
-def read_plan(plan: "ActionPlan", *, only_retained: bool = False, with_names: bool = False) -> PlanContent:
-    """Six queries, whatever the size of the plan; eight ``with_names`` of partners and communes.
+def read_plan(plan: "ActionPlan", *, only_retained: bool = False, in_full: bool = False) -> PlanContent:
+    """Five queries, whatever the size of the plan; eight ``in_full``, with partners, communes and indicators.
 
     A reader from outside sees what is retained.
     """
     objectives = plan.objectives.prefetch_related("priorities").order_by("position", "pk")
     actions = plan.actions.retained() if only_retained else plan.actions.all()
-    actions = (
-        actions.with_money().prefetch_related("targets").select_related("lead", "lead_user").order_by("code", "pk")
-    )
-    if with_names:
-        actions = actions.prefetch_related("partners", "communes")
+    actions = actions.with_money().select_related("lead", "lead_user").order_by("code", "pk")
+    if in_full:
+        actions = actions.prefetch_related("partners", "communes", "targets")
     return _assemble(plan, list(objectives), sorted(actions, key=lambda action: code_key(action.code)))
 
 
@@ -74,6 +72,7 @@ def _assemble(plan: "ActionPlan", objectives: list["Objective"], actions: list["
         if objective.parent_id:
             nodes[objective.parent_id].children.append(nodes[objective.pk])
     for action in actions:
+        action.plan, action.objective = plan, nodes[action.objective_id].objective
         nodes[action.objective_id].actions.append(action)
     axes = [nodes[objective.pk] for objective in ordered if objective.parent_id is None]
     for axis in axes:

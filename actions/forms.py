@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from actions.models import Action, ActionPlan, Cost, Financing, Objective, Target
 from actions.services import next_action_code, next_objective_code
@@ -27,8 +27,8 @@ class PlanForm(forms.Form):
     )
 
     def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
-        initial = {"introduction": plan.introduction, "level_names": ", ".join(plan.level_names)}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"introduction": plan.introduction, "level_names": ", ".join(plan.level_names)}
+        super().__init__(*args, **kwargs)
 
     def clean_level_names(self) -> list[str]:
         names = [name.strip() for name in self.cleaned_data["level_names"].split(",") if name.strip()]
@@ -38,6 +38,8 @@ class PlanForm(forms.Form):
 
 
 class ObjectiveForm(forms.ModelForm[Objective]):
+    fields: dict[str, Any]
+
     class Meta:
         model = Objective
         fields = ["parent", "code", "title", "text", "priorities"]
@@ -56,6 +58,8 @@ class ObjectiveForm(forms.ModelForm[Objective]):
 
 
 class ActionForm(forms.ModelForm[Action]):
+    fields: dict[str, Any]
+
     starts_on = DayField(label="Début", required=False)
     ends_on = DayField(label="Fin", required=False)
 
@@ -91,10 +95,13 @@ class ActionForm(forms.ModelForm[Action]):
         super().__init__(*args, **kwargs)
         plan = self.instance.plan
         directory = Organisation.objects.filter(caf=plan.ctg.caf).order_by("name", "pk")
+        names = list(directory.values_list("pk", "name"))  # read once for the two lists
         self.fields["code"].required = False
         self.fields["objective"].queryset = leaves(plan)
         self.fields["lead"].queryset = directory
+        self.fields["lead"].choices = [("", "À désigner"), *names]
         self.fields["partners"].queryset = directory
+        self.fields["partners"].choices = names
         self.fields["lead_user"].queryset = members(plan.ctg)
         self.fields["communes"].queryset = plan.ctg.communes.order_by("name", "pk")
 
@@ -160,6 +167,7 @@ class TargetForm(forms.ModelForm[Target]):
 class _YearForm(forms.ModelForm):
     """A line of money: the year is chosen among those of the Ctg."""
 
+    fields: dict[str, Any]
     year = forms.TypedChoiceField(label="Année", coerce=int, empty_value=None)
 
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
@@ -258,11 +266,12 @@ class BudgetForms:
         """What changed, freed of what is deleted."""
         self.costs.save(commit=False)
         self.financings.save(commit=False)
-        changed = [*self.costs.changed_objects, *self.financings.changed_objects]
-        return [row for row, _fields in changed] + [*self.costs.new_objects, *self.financings.new_objects]
+        costs = [*(row for row, _fields in self.costs.changed_objects), *self.costs.new_objects]
+        financings = [*(row for row, _fields in self.financings.changed_objects), *self.financings.new_objects]
+        return [*costs, *financings]
 
 
-def leaves(plan: ActionPlan):  # type: ignore[no-untyped-def]
+def leaves(plan: ActionPlan) -> QuerySet[Objective]:
     """Where an action may hang: objectives that are neither an axis nor subdivided."""
     return (
         plan.objectives.filter(parent__isnull=False, children=None)
@@ -271,7 +280,7 @@ def leaves(plan: ActionPlan):  # type: ignore[no-untyped-def]
     )
 
 
-def members(ctg: Ctg):  # type: ignore[no-untyped-def]
+def members(ctg: Ctg) -> QuerySet[User]:
     return (
         User.objects.filter(Q(memberships__ctg=ctg) | Q(memberships__caf=ctg.caf))
         .distinct()
@@ -279,7 +288,7 @@ def members(ctg: Ctg):  # type: ignore[no-untyped-def]
     )
 
 
-def _possible_parents(objective: Objective):  # type: ignore[no-untyped-def]
+def _possible_parents(objective: Objective) -> QuerySet[Objective]:
     """Neither itself nor the third level; what holds actions is refused by the service with its reason."""
     deepest = "__".join(["parent"] * (Objective.MAX_LEVELS - 1))
     return (

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
+
 from actions.budgets import balances
 from actions.content import PlanContent, read_plan
 
@@ -67,6 +69,7 @@ def _before_adoption(content: PlanContent) -> Iterator[Lack]:
         if action.is_retained:
             yield from _fiche_lacks(content.plan, action)
     yield from _money_lacks(content)
+    prefetch_related_objects(content.actions, "targets")
     for action in content.actions:
         if action.is_retained:
             yield from _target_lacks(action)

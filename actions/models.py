@@ -20,14 +20,14 @@ def _chain(earlier: str, later: str) -> Q:
 
 
 class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         return self.filter(Q(diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(published_at__isnull=False))
 
     def for_page(self) -> Self:
-        return self.select_related("diagnosis__ctg__caf__territory")
+        return self.select_related("diagnosis__ctg__caf__territory").prefetch_related("diagnosis__ctg__facts")
 
     def current(self) -> Self:
         """The last version of each Ctg."""
@@ -106,6 +106,14 @@ class ActionPlan(models.Model):
         return names[min(level, len(names) - 1)]
 
     @property
+    def axis_name(self) -> str:
+        return self.level_name(0)
+
+    @property
+    def objective_name(self) -> str:
+        return self.level_name(1)
+
+    @property
     def next_closure(self) -> str | None:
         """The closure to obtain now; None once adopted."""
         return next((closure for closure in self.CLOSURES if getattr(self, f"{closure}_on") is None), None)
@@ -154,7 +162,7 @@ class ActionPart(PlanPart):
 
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 
@@ -203,10 +211,10 @@ class Objective(PlanPart):
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         """Their own Ctgs' actions; for everyone else, what a published plan retains."""
         mine = Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
         return self.filter(mine | Q(plan__published_at__isnull=False, verdict=Action.Verdict.RETAINED))
@@ -215,9 +223,9 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(verdict=Action.Verdict.RETAINED)
 
     def for_page(self) -> Self:
-        return self.select_related(
-            "plan__diagnosis__ctg__caf__territory", "objective__parent__parent", "lead", "lead_user"
-        )
+        ctg = "plan__diagnosis__ctg"
+        related = [f"{ctg}__caf__territory", "objective__parent__parent", "lead", "lead_user"]
+        return self.select_related(*related).prefetch_related(f"{ctg}__facts")
 
     def with_money(self) -> Self:
         """The lines that the balance and the budget add up."""
@@ -392,7 +400,7 @@ class Financing(ActionPart):
 
 
 class TargetQuerySet(models.QuerySet["Target"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(action__plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 

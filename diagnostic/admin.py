@@ -1,14 +1,20 @@
 """The back office of the diagnosis: look, search, repair; every writing goes through the services."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 
+from ctg_site.accounts.models import User
 from diagnostic import services
 from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Idea, Priority, ThematicGroup
 from territory.admin import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
+
+
+def _person(request: HttpRequest) -> User:
+    """The back office lets nobody in without an account."""
+    return cast(User, request.user)
 
 
 class MemberInline(CafScopedInline):
@@ -50,10 +56,10 @@ class GroupAdmin(CafHistoryAdmin):
         return ["ctg"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: ThematicGroup, form: Any, change: bool) -> None:
-        services.save_group(obj, by=request.user)
+        services.save_group(obj, by=_person(request))
 
     def delete_model(self, request: HttpRequest, obj: ThematicGroup) -> None:
-        services.delete_group(obj, by=request.user)
+        services.delete_group(obj, by=_person(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for group in queryset:
@@ -84,10 +90,10 @@ class GroupMemberAdmin(CafScopedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: GroupMember, form: Any, change: bool) -> None:
-        obj.pk = services.add_member(obj.group, organisation=obj.organisation, user=obj.user, by=request.user).pk
+        obj.pk = services.add_member(obj.group, organisation=obj.organisation, user=obj.user, by=_person(request)).pk
 
     def delete_model(self, request: HttpRequest, obj: GroupMember) -> None:
-        services.remove_member(obj, by=request.user)
+        services.remove_member(obj, by=_person(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for member in queryset.select_related("group__ctg__caf", "organisation"):
@@ -151,12 +157,12 @@ class DiagnosisAdmin(CafHistoryAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Diagnosis | None = None) -> list[str]:  # type: ignore[override]
+    def get_readonly_fields(self, request: HttpRequest, obj: Diagnosis | None = None) -> list[str]:
         frozen = ["summary", *self.phases] if obj and obj.is_validated else []
         return ["ctg", "version", *self.closing, *frozen]
 
     def save_model(self, request: HttpRequest, obj: Diagnosis, form: Any, change: bool) -> None:
-        services.describe_diagnosis(obj, by=request.user)
+        services.describe_diagnosis(obj, by=_person(request))
 
     @admin.display(description="constats", ordering="findings_n")
     def finding_count(self, diagnosis: Diagnosis) -> int:
@@ -168,11 +174,13 @@ class DiagnosisAdmin(CafHistoryAdmin):
 
     @admin.action(description="Publier le diagnostic")
     def publish(self, request: HttpRequest, rows: QuerySet[Diagnosis]) -> None:
-        self.run(request, rows, lambda row: services.publish_diagnosis(row, by=request.user), "Diagnostics publiés")
+        self.run(request, rows, lambda row: services.publish_diagnosis(row, by=_person(request)), "Diagnostics publiés")
 
     @admin.action(description="Ne plus publier le diagnostic")
     def unpublish(self, request: HttpRequest, rows: QuerySet[Diagnosis]) -> None:
-        self.run(request, rows, lambda row: services.unpublish_diagnosis(row, by=request.user), "Diagnostics retirés")
+        self.run(
+            request, rows, lambda row: services.unpublish_diagnosis(row, by=_person(request)), "Diagnostics retirés"
+        )
 
 
 class PartAdmin(CafScopedAdmin):
@@ -206,10 +214,10 @@ class FindingAdmin(PartAdmin, CafHistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Finding, form: Any, change: bool) -> None:
         links = {name: form.cleaned_data.get(name) for name in ("communes", "contributions")}
-        services.save_finding(obj, **links, by=request.user)
+        services.save_finding(obj, **links, by=_person(request))
 
     def delete_model(self, request: HttpRequest, obj: Finding) -> None:
-        services.delete_finding(obj, by=request.user)
+        services.delete_finding(obj, by=_person(request))
 
 
 @admin.register(Idea)
@@ -223,10 +231,10 @@ class IdeaAdmin(PartAdmin):
     raw_id_fields = ["finding"]
 
     def save_model(self, request: HttpRequest, obj: Idea, form: Any, change: bool) -> None:
-        services.save_idea(obj, by=request.user)
+        services.save_idea(obj, by=_person(request))
 
     def delete_model(self, request: HttpRequest, obj: Idea) -> None:
-        services.delete_idea(obj, by=request.user)
+        services.delete_idea(obj, by=_person(request))
 
 
 @admin.register(Priority)
@@ -240,10 +248,10 @@ class PriorityAdmin(PartAdmin, CafHistoryAdmin):
     raw_id_fields = ["findings"]
 
     def save_model(self, request: HttpRequest, obj: Priority, form: Any, change: bool) -> None:
-        services.save_priority(obj, findings=form.cleaned_data.get("findings"), by=request.user)
+        services.save_priority(obj, findings=form.cleaned_data.get("findings"), by=_person(request))
 
     def delete_model(self, request: HttpRequest, obj: Priority) -> None:
-        services.delete_priority(obj, by=request.user)
+        services.delete_priority(obj, by=_person(request))
 
 
 @admin.register(Contribution)

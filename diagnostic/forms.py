@@ -1,6 +1,6 @@
 """The shapes of what people type; every form ends by calling a service."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -11,6 +11,22 @@ from ctg_site.lib.prose import ProseField
 from diagnostic import perms
 from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Idea, Priority, ThematicGroup
 from territory.models import Ctg, Organisation
+
+
+class FindingField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Finding) -> str:
+        return _finding_label(obj)
+
+
+class FindingsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Finding) -> str:
+        return _finding_label(obj)
+
+
+class ContributionsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Contribution) -> str:
+        text = obj.text if len(obj.text) <= 140 else f"{obj.text[:139]}…"
+        return f"{obj.organisation or obj.author} – {obj.get_kind_display().lower()} : {text}"
 
 
 class DiagnosisForm(forms.ModelForm[Diagnosis]):
@@ -48,8 +64,8 @@ class GroupForm(forms.ModelForm[ThematicGroup]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["lead"].queryset = contributors(self.instance.ctg)
-        self.fields["lead"].empty_label = "Personne pour l’instant"
+        _choices(self, "lead").queryset = contributors(self.instance.ctg)
+        _choices(self, "lead").empty_label = "Personne pour l’instant"
 
 
 class MemberForm(forms.ModelForm[GroupMember]):
@@ -61,16 +77,16 @@ class MemberForm(forms.ModelForm[GroupMember]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ctg = self.instance.group.ctg
-        self.fields["organisation"].queryset = Organisation.objects.filter(caf=ctg.caf_id).order_by("name", "pk")
-        self.fields["user"].queryset = people_of(ctg)
-        self.fields["user"].empty_label = "Personne pour l’instant"
+        _choices(self, "organisation").queryset = Organisation.objects.filter(caf=ctg.caf_id).order_by("name", "pk")
+        _choices(self, "user").queryset = people_of(ctg)
+        _choices(self, "user").empty_label = "Personne pour l’instant"
 
 
 class FindingForm(forms.ModelForm[Finding]):
     class Meta:
         model = Finding
         fields = ["group", "kind", "title", "text", "communes", "contributions"]
-        field_classes = {"title": ProseField, "text": ProseField}
+        field_classes = {"title": ProseField, "text": ProseField, "contributions": ContributionsField}
         widgets = {
             "kind": forms.RadioSelect,
             "text": forms.Textarea(attrs={"rows": 8}),
@@ -85,12 +101,11 @@ class FindingForm(forms.ModelForm[Finding]):
 
     def __init__(self, *args: Any, groups: list[ThematicGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _limit_groups(self.fields["group"], groups)
-        self.fields["kind"].choices = Finding.Kind.choices
-        self.fields["communes"].queryset = self.instance.diagnosis.ctg.communes.order_by("name", "pk")
+        _limit_groups(_choices(self, "group"), groups)
+        _choices(self, "kind").choices = Finding.Kind.choices
+        _choices(self, "communes").queryset = self.instance.diagnosis.ctg.communes.order_by("name", "pk")
         sources = Contribution.objects.filter(group__in=groups).select_related("organisation", "author")
-        self.fields["contributions"].queryset = sources.order_by("group__position", "-submitted_at", "-pk")
-        self.fields["contributions"].label_from_instance = _contribution_label
+        _choices(self, "contributions").queryset = sources.order_by("group__position", "-submitted_at", "-pk")
         if not sources:
             del self.fields["contributions"]
 
@@ -99,32 +114,30 @@ class IdeaForm(forms.ModelForm[Idea]):
     class Meta:
         model = Idea
         fields = ["group", "finding", "text"]
-        field_classes = {"text": ProseField}
+        field_classes = {"finding": FindingField, "text": ProseField}
         help_texts = {"finding": "Le constat d’où vient cette piste, s’il y en a un."}
 
     def __init__(self, *args: Any, groups: list[ThematicGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _limit_groups(self.fields["group"], groups)
-        self.fields["finding"].queryset = self.instance.diagnosis.findings.filter(group__in=groups).select_related(
+        _limit_groups(_choices(self, "group"), groups)
+        _choices(self, "finding").queryset = self.instance.diagnosis.findings.filter(group__in=groups).select_related(
             "group"
         )
-        self.fields["finding"].empty_label = "Aucun en particulier"
-        self.fields["finding"].label_from_instance = _finding_label
+        _choices(self, "finding").empty_label = "Aucun en particulier"
 
 
 class PriorityForm(forms.ModelForm[Priority]):
     class Meta:
         model = Priority
         fields = ["title", "text", "findings"]
-        field_classes = {"title": ProseField, "text": ProseField}
+        field_classes = {"title": ProseField, "text": ProseField, "findings": FindingsField}
         widgets = {"text": forms.Textarea(attrs={"rows": 5}), "findings": forms.CheckboxSelectMultiple}
         help_texts = {"findings": "Une priorité s’appuie sur au moins un constat."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         findings = self.instance.diagnosis.findings.select_related("group")
-        self.fields["findings"].queryset = findings.order_by("group__position", "group", "position", "pk")
-        self.fields["findings"].label_from_instance = _finding_label
+        _choices(self, "findings").queryset = findings.order_by("group__position", "group", "position", "pk")
 
 
 class ContributionForm(forms.ModelForm[Contribution]):
@@ -136,10 +149,10 @@ class ContributionForm(forms.ModelForm[Contribution]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = Contribution.Kind.choices
+        _choices(self, "kind").choices = Contribution.Kind.choices
         mine = organisations_of(self.instance.author, self.instance.group.ctg)
-        self.fields["organisation"].queryset = mine
-        self.fields["organisation"].empty_label = "En mon nom"
+        _choices(self, "organisation").queryset = mine
+        _choices(self, "organisation").empty_label = "En mon nom"
         if len(mine) == 0:
             del self.fields["organisation"]
         elif len(mine) == 1:
@@ -166,15 +179,14 @@ def _with_roles(ctg: Ctg, **role: Any) -> QuerySet[User]:
     return User.objects.filter(Q(memberships__ctg=ctg) | Q(memberships__caf=ctg.caf_id), **role).distinct()
 
 
-def _limit_groups(field: Any, groups: list[ThematicGroup]) -> None:
+def _choices(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
+    return cast(forms.ModelChoiceField, form.fields[name])
+
+
+def _limit_groups(field: forms.ModelChoiceField, groups: list[ThematicGroup]) -> None:
     field.queryset = ThematicGroup.objects.filter(pk__in=[group.pk for group in groups]).order_by("position", "pk")
     field.empty_label = None if len(groups) == 1 else "Choisissez un groupe"
 
 
 def _finding_label(finding: Finding) -> str:
     return f"{finding.group} – {finding.get_kind_display().lower()} : {finding.title}"
-
-
-def _contribution_label(contribution: Contribution) -> str:
-    text = contribution.text if len(contribution.text) <= 140 else f"{contribution.text[:139]}…"
-    return f"{contribution.organisation or contribution.author} – {contribution.get_kind_display().lower()} : {text}"

@@ -17,10 +17,10 @@ FROZEN = "Le diagnostic est validé : il ne se modifie plus."
 
 
 class GroupQuerySet(models.QuerySet["ThematicGroup"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         """The groups of their own Ctgs, and those whose findings are published."""
         published = Diagnosis.objects.filter(published_at__isnull=False)
         return self.filter(Q(ctg__in=Ctg.objects.visible_to(user)) | Q(ctg__in=published.values("ctg")))
@@ -141,10 +141,10 @@ class GroupMember(models.Model):
 
 
 class DiagnosisQuerySet(models.QuerySet["Diagnosis"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         """Their own Ctgs' diagnoses, drafts included; for everyone else, what is published."""
         return self.filter(Q(ctg__in=Ctg.objects.visible_to(user)) | Q(published_at__isnull=False))
 
@@ -271,7 +271,7 @@ class Contribution(models.Model):
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 
@@ -331,7 +331,7 @@ class Idea(DiagnosisPart):
 
 
 class PriorityQuerySet(models.QuerySet["Priority"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
 

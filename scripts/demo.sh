@@ -35,11 +35,9 @@ if [ ! -e "$stamp" ] || [ -n "$(find ctg_site requirements.txt \( -path '*/stati
     touch "$stamp"
 fi
 
-accounts=$(manage demo_accounts) || stop "La liste des comptes de démonstration est indisponible." "Relancez make demo."
-
 children=()
 stop_all() {
-    trap - EXIT INT TERM
+    trap '' EXIT INT TERM
     kill -TERM "${children[@]}" 2>/dev/null || true
     wait 2>/dev/null || true
 }
@@ -48,9 +46,10 @@ trap 'stop_all; exit 0' INT TERM
 
 "$VENV/bin/gunicorn" ctg_site.wsgi --bind "127.0.0.1:$PORT" --worker-class gthread --workers 2 --threads 4 --no-control-socket --log-level warning &
 children+=($!)
-"$VENV/bin/python" manage.py db_worker --no-startup-delay &
+"$VENV/bin/python" manage.py db_worker --no-startup-delay --verbosity 0 &
 children+=($!)
 
+accounts=$(manage demo_accounts) || stop "La liste des comptes de démonstration est indisponible." "Relancez make demo."
 until port_answers; do
     kill -0 "${children[0]}" 2>/dev/null ||
         stop "Le serveur ne démarre pas (le détail est ci-dessus)." "Si le port $PORT est réservé ou occupé : make demo PORT=$((PORT + 1))"

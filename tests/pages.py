@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from actions.models import Action, Objective
+from actions.models import Action, Objective, Target
 from diagnostic.models import Finding, Priority, ThematicGroup
 from governance.models import Article, Committee, Meeting, Party
 from territory.models import Ctg, FundingLine, Invitation
@@ -19,7 +19,9 @@ class Page:
     parameters: tuple[str, ...]
 
     def url(self, ctg: Ctg) -> str:
-        return reverse(self.name, kwargs={parameter: example(self.name, parameter, ctg) for parameter in self.parameters})
+        return reverse(
+            self.name, kwargs={parameter: example(self.name, parameter, ctg) for parameter in self.parameters}
+        )
 
 
 def our_pages() -> list[Page]:
@@ -55,6 +57,9 @@ EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
     "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:budget": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:payments": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:target": lambda ctg: _pk(Target.objects.filter(action__plan__diagnosis__ctg=ctg)),
+    "actions:target_new": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "governance:committee": lambda ctg: _pk(Committee.objects.filter(ctg=ctg)),
     "governance:meeting": lambda ctg: _pk(Meeting.objects.filter(committee__ctg=ctg)),
     "governance:decision": lambda ctg: _pk(Meeting.objects.filter(committee__ctg=ctg)),

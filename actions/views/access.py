@@ -1,25 +1,25 @@
 """The only way a view gets a plan or an action: outside is 404, inside but not allowed is 403 with the reason."""
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from actions import perms
 from actions.models import FROZEN, Action, ActionPlan
+from ctg_site.accounts.requests import Request
 
 WRITERS_ONLY = "Seules les personnes qui rédigent cette Ctg modifient le plan d’actions."
 
 
-def shown_plan(request: HttpRequest, slug: str) -> ActionPlan:
+def shown_plan(request: Request, slug: str) -> ActionPlan:
     plans = ActionPlan.objects.current().open_to(request.user).for_page()
     return get_object_or_404(plans, diagnosis__ctg__slug=slug)
 
 
-def plan_inside(request: HttpRequest, slug: str) -> ActionPlan:
+def plan_inside(request: Request, slug: str) -> ActionPlan:
     plans = ActionPlan.objects.current().visible_to(request.user).for_page()
     return get_object_or_404(plans, diagnosis__ctg__slug=slug)
 
 
-def plan_to_edit(request: HttpRequest, slug: str) -> ActionPlan:
+def plan_to_edit(request: Request, slug: str) -> ActionPlan:
     plan = plan_inside(request, slug)
     perms.require(perms.can_edit_plan(request.user, plan.ctg), WRITERS_ONLY)
     refuse_frozen(plan)
@@ -30,17 +30,17 @@ def refuse_frozen(plan: ActionPlan) -> None:
     perms.require(not plan.is_adopted, FROZEN)
 
 
-def shown_action(request: HttpRequest, slug: str, pk: int) -> Action:
+def shown_action(request: Request, slug: str, pk: int) -> Action:
     return get_object_or_404(
         Action.objects.open_to(request.user).for_page().with_money(), plan__diagnosis__ctg__slug=slug, pk=pk
     )
 
 
-def action_inside(request: HttpRequest, slug: str, pk: int) -> Action:
+def action_inside(request: Request, slug: str, pk: int) -> Action:
     return get_object_or_404(Action.objects.visible_to(request.user).for_page(), plan__diagnosis__ctg__slug=slug, pk=pk)
 
 
-def action_to_edit(request: HttpRequest, slug: str, pk: int) -> Action:
+def action_to_edit(request: Request, slug: str, pk: int) -> Action:
     action = action_inside(request, slug, pk)
     perms.require(perms.can_edit_plan(request.user, action.plan.ctg), WRITERS_ONLY)
     refuse_frozen(action.plan)

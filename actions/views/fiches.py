@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from actions import perms, services
@@ -8,6 +8,7 @@ from actions.budgets import action_section, balances
 from actions.forms import ActionForm, ActionTextForm, VerdictForm
 from actions.models import Action
 from actions.views.access import action_inside, action_to_edit, plan_to_edit, refuse_frozen, shown_action
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
 
 LEADS_ONLY = "Cette action est décrite par son pilote et par les personnes qui rédigent cette Ctg."
@@ -15,7 +16,7 @@ STEERERS_ONLY = "L’avis de faisabilité est saisi par la Caf ou par la personn
 
 
 @login_not_required
-def action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def action(request: Request, slug: str, pk: int) -> HttpResponse:
     action = shown_action(request, slug, pk)
     ctg, user = action.plan.ctg, request.user
     is_draft = not action.plan.is_adopted
@@ -44,7 +45,7 @@ def action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/action.html", context)
 
 
-def action_new(request: HttpRequest, slug: str) -> HttpResponse:
+def action_new(request: Request, slug: str) -> HttpResponse:
     """A new fiche, on the objective that ``?objective=`` names."""
     plan = plan_to_edit(request, slug)
     form = ActionForm(
@@ -53,11 +54,11 @@ def action_new(request: HttpRequest, slug: str) -> HttpResponse:
     return _edit(request, form)
 
 
-def action_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def action_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     return _edit(request, ActionForm(request.POST or None, instance=action_to_edit(request, slug, pk)))
 
 
-def action_describe(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def action_describe(request: Request, slug: str, pk: int) -> HttpResponse:
     """The words of an action, by the person who leads it."""
     action = action_inside(request, slug, pk)
     perms.require(perms.can_describe_action(request.user, action), LEADS_ONLY)
@@ -69,7 +70,7 @@ def action_describe(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/action_edit.html", {"ctg": action.plan.ctg, "action": action, "form": form})
 
 
-def action_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def action_verdict(request: Request, slug: str, pk: int) -> HttpResponse:
     action = action_inside(request, slug, pk)
     perms.require(perms.can_give_verdict(request.user, action.plan.ctg), STEERERS_ONLY)
     refuse_frozen(action.plan)
@@ -80,7 +81,7 @@ def action_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/action_verdict.html", {"ctg": action.plan.ctg, "action": action, "form": form})
 
 
-def action_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def action_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     """Asked first, on a page of its own."""
     action = action_to_edit(request, slug, pk)
     if request.method == "POST":
@@ -89,7 +90,7 @@ def action_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/action_delete.html", {"ctg": action.plan.ctg, "action": action})
 
 
-def _edit(request: HttpRequest, form: ActionForm) -> HttpResponse:
+def _edit(request: Request, form: ActionForm) -> HttpResponse:
     action, ctg = form.instance, form.instance.plan.ctg
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
         messages.success(request, f"L’action {action.code} est enregistrée.")
@@ -97,11 +98,11 @@ def _edit(request: HttpRequest, form: ActionForm) -> HttpResponse:
     return render(request, "actions/action_edit.html", {"ctg": ctg, "action": action, "form": form, "can_delete": True})
 
 
-def _save(form: ActionForm, request: HttpRequest) -> None:
+def _save(form: ActionForm, request: Request) -> None:
     data = form.cleaned_data
     services.save_action(form.instance, partners=data["partners"], communes=data["communes"], by=request.user)
 
 
-def _give_verdict(form: VerdictForm, request: HttpRequest) -> None:
+def _give_verdict(form: VerdictForm, request: Request) -> None:
     data = form.cleaned_data
     services.give_verdict(form.instance, verdict=data["verdict"], reason=data["verdict_reason"], by=request.user)

@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from actions import perms, services
@@ -7,13 +7,14 @@ from actions.budgets import balances
 from actions.forms import BudgetForms, PaymentsForm
 from actions.models import Action
 from actions.views.access import action_inside, action_to_edit
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.http import saved
 
 PAYERS_ONLY = "Les montants réalisés sont saisis par le pilote de l’action et par les personnes qui rédigent cette Ctg."
 
 
-def budget(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def budget(request: Request, slug: str, pk: int) -> HttpResponse:
     """The costs and the funders of an action on one page; « ajouter des lignes » saves and stays."""
     action = action_to_edit(request, slug, pk)
     forms = BudgetForms(action, request.POST or None)
@@ -34,7 +35,7 @@ def budget(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/budget.html", context)
 
 
-def payments(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def payments(request: Request, slug: str, pk: int) -> HttpResponse:
     """What was really paid, beside what was planned."""
     action = action_inside(request, slug, pk)
     perms.require(perms.can_record_payment(request.user, action), PAYERS_ONLY)
@@ -48,7 +49,7 @@ def payments(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/payments.html", {"ctg": action.plan.ctg, "action": action, "form": form})
 
 
-def _save_budget(action: Action, forms: BudgetForms, request: HttpRequest) -> list[str]:
+def _save_budget(action: Action, forms: BudgetForms, request: Request) -> list[str]:
     try:
         services.save_budget(action, rows=forms.rows_to_save(), deleted=forms.rows_to_delete(), by=request.user)
     except RuleBroken as refusal:

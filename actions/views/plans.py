@@ -3,7 +3,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -15,6 +15,7 @@ from actions.forms import PlanForm
 from actions.missing import Lack, lacks_before
 from actions.models import ActionPlan
 from actions.views.access import plan_inside, plan_to_edit, shown_plan
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
@@ -57,7 +58,7 @@ class ShownLack:
 
 
 @login_not_required
-def plan(request: HttpRequest, slug: str) -> HttpResponse:
+def plan(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
     inside = perms.is_inside(request.user, plan.ctg)
     content = read_plan(plan, only_retained=not inside)
@@ -78,7 +79,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "actions/plan.html", context)
 
 
-def plan_edit(request: HttpRequest, slug: str) -> HttpResponse:
+def plan_edit(request: Request, slug: str) -> HttpResponse:
     plan = plan_to_edit(request, slug)
     form = PlanForm(request.POST or None, plan=plan)
     if request.method == "POST" and saved(
@@ -90,16 +91,16 @@ def plan_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
-def plan_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
+def plan_xlsx(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
-    content = read_plan(plan, only_retained=not perms.is_inside(request.user, plan.ctg), with_names=True)
+    content = read_plan(plan, only_retained=not perms.is_inside(request.user, plan.ctg), in_full=True)
     response = HttpResponse(exports.plan_sheets(content, on=today()), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
     return response
 
 
 @require_POST
-def plan_publish(request: HttpRequest, slug: str) -> HttpResponse:
+def plan_publish(request: Request, slug: str) -> HttpResponse:
     plan = plan_inside(request, slug)
     perms.require(perms.can_publish_plan(request.user, plan.ctg), PUBLISHERS_ONLY)
     done(request, lambda: services.publish_plan(plan, by=request.user), "Le plan d’actions est public.")
@@ -107,7 +108,7 @@ def plan_publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def plan_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
+def plan_unpublish(request: Request, slug: str) -> HttpResponse:
     plan = plan_inside(request, slug)
     perms.require(perms.can_publish_plan(request.user, plan.ctg), PUBLISHERS_ONLY)
     done(request, lambda: services.unpublish_plan(plan, by=request.user), "Le plan d’actions n’est plus public.")

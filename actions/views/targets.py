@@ -1,23 +1,24 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from actions import services
 from actions.forms import TargetForm
 from actions.models import Target
 from actions.views.access import action_to_edit
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
 
 
-def target_new(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def target_new(request: Request, slug: str, pk: int) -> HttpResponse:
     return _form(request, slug, Target(action=action_to_edit(request, slug, pk)))
 
 
-def target_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def target_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     return _form(request, slug, _target(request, slug, pk))
 
 
-def target_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def target_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     """Asked first, on a page of its own."""
     target = _target(request, slug, pk)
     if request.method == "POST":
@@ -28,13 +29,13 @@ def target_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/target_delete.html", {"ctg": target.action.plan.ctg, "target": target})
 
 
-def _target(request: HttpRequest, slug: str, pk: int) -> Target:
+def _target(request: Request, slug: str, pk: int) -> Target:
     target = get_object_or_404(Target.objects.visible_to(request.user), pk=pk)
     target.action = action_to_edit(request, slug, target.action_id)
     return target
 
 
-def _form(request: HttpRequest, slug: str, target: Target) -> HttpResponse:
+def _form(request: Request, slug: str, target: Target) -> HttpResponse:
     action = target.action
     form = TargetForm(request.POST or None, instance=target)
     if request.method == "POST" and saved(form, lambda: services.save_target(form.instance, by=request.user)):

@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -7,29 +7,30 @@ from actions import services
 from actions.forms import ObjectiveForm
 from actions.models import Objective
 from actions.views.access import plan_to_edit
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
 
 
-def objective_new(request: HttpRequest, slug: str) -> HttpResponse:
+def objective_new(request: Request, slug: str) -> HttpResponse:
     """An axis, or an objective when ``?parent=`` names what holds it."""
     plan = plan_to_edit(request, slug)
-    parent = plan.objectives.select_related("parent").filter(pk=_number(request.GET.get("parent"))).first()
+    parent = plan.objectives.select_related("parent").filter(pk=_number(request.GET.get("parent", ""))).first()
     return _form(request, Objective(plan=plan, parent=parent))
 
 
-def objective_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def objective_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     return _form(request, _objective(request, slug, pk))
 
 
 @require_POST
-def objective_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def objective_move(request: Request, slug: str, pk: int) -> HttpResponse:
     objective = _objective(request, slug, pk)
     up = request.POST.get("direction") == "up"
     done(request, lambda: services.move_objective(objective, up=up, by=request.user), f"« {objective} » est déplacé.")
     return redirect("actions:plan", slug)
 
 
-def objective_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def objective_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     """Asked first, on a page of its own."""
     objective = _objective(request, slug, pk)
     if request.method == "POST":
@@ -38,14 +39,14 @@ def objective_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/objective_delete.html", {"ctg": objective.plan.ctg, "objective": objective})
 
 
-def _objective(request: HttpRequest, slug: str, pk: int) -> Objective:
+def _objective(request: Request, slug: str, pk: int) -> Objective:
     plan = plan_to_edit(request, slug)
     objective = get_object_or_404(plan.objectives.select_related("parent__parent"), pk=pk)
     objective.plan = plan
     return objective
 
 
-def _form(request: HttpRequest, objective: Objective) -> HttpResponse:
+def _form(request: Request, objective: Objective) -> HttpResponse:
     plan = objective.plan
     form = ObjectiveForm(request.POST or None, instance=objective)
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
@@ -56,9 +57,10 @@ def _form(request: HttpRequest, objective: Objective) -> HttpResponse:
     )
 
 
-def _save(form: ObjectiveForm, request: HttpRequest) -> None:
+def _save(form: ObjectiveForm, request: Request) -> None:
     services.save_objective(form.instance, priorities=form.cleaned_data["priorities"], by=request.user)
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+def _number(text: str) -> int:
+    """0 is nobody's number."""
+    return int(text[:18]) if text.isdecimal() else 0

@@ -64,7 +64,7 @@ def delete_idea(idea: Idea, *, by: User | None) -> None:
     idea.delete()
 
 
-def _next_position(rows) -> int:  # type: ignore[no-untyped-def]
+def _next_position(rows) -> int:
     return (rows.aggregate(last=Max("position"))["last"] or 0) + 1
 
 

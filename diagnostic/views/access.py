@@ -1,8 +1,9 @@
 """The only way a view gets a diagnosis or a group: outside is 404, inside but not allowed is 403 with the reason."""
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from ctg_site.accounts.requests import Request
 from diagnostic import perms
 from diagnostic.models import FROZEN, Diagnosis, ThematicGroup
 from territory.perms import require
@@ -15,12 +16,12 @@ CONTRIBUTORS_ONLY = (
 )
 
 
-def shown_diagnosis(request: HttpRequest, slug: str) -> Diagnosis:
+def shown_diagnosis(request: Request, slug: str) -> Diagnosis:
     """The last version that this visitor may open: a draft for those inside, a published one for the others."""
     return _last(Diagnosis.objects.open_to(request.user), slug)
 
 
-def diagnosis_of(request: HttpRequest, group: ThematicGroup) -> Diagnosis:
+def diagnosis_of(request: Request, group: ThematicGroup) -> Diagnosis:
     """The same, for a group already at hand."""
     diagnosis = Diagnosis.objects.open_to(request.user).filter(ctg=group.ctg_id).order_by("-version").first()
     if diagnosis is None:
@@ -28,11 +29,11 @@ def diagnosis_of(request: HttpRequest, group: ThematicGroup) -> Diagnosis:
     return diagnosis
 
 
-def diagnosis_inside(request: HttpRequest, slug: str) -> Diagnosis:
+def diagnosis_inside(request: Request, slug: str) -> Diagnosis:
     return _last(Diagnosis.objects.visible_to(request.user), slug)
 
 
-def diagnosis_to_edit(request: HttpRequest, slug: str) -> Diagnosis:
+def diagnosis_to_edit(request: Request, slug: str) -> Diagnosis:
     diagnosis = diagnosis_inside(request, slug)
     require(perms.can_edit_diagnosis(request.user, diagnosis.ctg), WRITERS_ONLY)
     refuse_frozen(diagnosis)
@@ -43,21 +44,21 @@ def refuse_frozen(diagnosis: Diagnosis) -> None:
     require(not diagnosis.is_validated, FROZEN)
 
 
-def shown_group(request: HttpRequest, slug: str, pk: int) -> ThematicGroup:
+def shown_group(request: Request, slug: str, pk: int) -> ThematicGroup:
     return get_object_or_404(ThematicGroup.objects.open_to(request.user).for_page(), ctg__slug=slug, pk=pk)
 
 
-def group_inside(request: HttpRequest, slug: str, pk: int) -> ThematicGroup:
+def group_inside(request: Request, slug: str, pk: int) -> ThematicGroup:
     return get_object_or_404(ThematicGroup.objects.visible_to(request.user).for_page(), ctg__slug=slug, pk=pk)
 
 
-def group_to_edit(request: HttpRequest, slug: str, pk: int) -> ThematicGroup:
+def group_to_edit(request: Request, slug: str, pk: int) -> ThematicGroup:
     group = group_inside(request, slug, pk)
     require(perms.can_edit_group(request.user, group), GROUP_ONLY)
     return group
 
 
-def editable_groups(request: HttpRequest, diagnosis: Diagnosis) -> list[ThematicGroup]:
+def editable_groups(request: Request, diagnosis: Diagnosis) -> list[ThematicGroup]:
     """The groups in whose name this person may write; nobody's is a 403."""
     groups = list(diagnosis.ctg.groups.order_by("position", "pk"))
     for group in groups:
@@ -67,7 +68,7 @@ def editable_groups(request: HttpRequest, diagnosis: Diagnosis) -> list[Thematic
     return mine
 
 
-def _last(diagnoses, slug: str) -> Diagnosis:  # type: ignore[no-untyped-def]
+def _last(diagnoses, slug: str) -> Diagnosis:
     diagnosis = diagnoses.filter(ctg__slug=slug).for_page().order_by("-version").first()
     if diagnosis is None:
         raise Http404("Aucun diagnostic ici.")

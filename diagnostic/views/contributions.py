@@ -1,7 +1,8 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 from diagnostic import perms, services
@@ -11,7 +12,7 @@ from diagnostic.views.access import CONTRIBUTORS_ONLY, group_inside
 from territory.perms import require
 
 
-def contribute(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def contribute(request: Request, slug: str, pk: int) -> HttpResponse:
     """A text sent too late is refused, and stays on the page to be copied."""
     group = group_inside(request, slug, pk)
     require(perms.can_contribute(request.user, group), CONTRIBUTORS_ONLY)
@@ -23,11 +24,11 @@ def contribute(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "diagnostic/contribute.html", context)
 
 
-def _send(group: ThematicGroup, form: ContributionForm, request: HttpRequest) -> None:
+def _send(group: ThematicGroup, form: ContributionForm, request: Request) -> None:
     data = form.cleaned_data
     services.contribute(
         group,
-        author=request.user,  # type: ignore[arg-type]  # LoginRequiredMiddleware lets nobody else in
+        author=request.user,
         organisation=data.get("organisation"),
         kind=data["kind"],
         text=data["text"],

@@ -3,11 +3,12 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
@@ -29,7 +30,7 @@ class ShownLack:
 
 
 @login_not_required
-def diagnosis(request: HttpRequest, slug: str) -> HttpResponse:
+def diagnosis(request: Request, slug: str) -> HttpResponse:
     diagnosis = shown_diagnosis(request, slug)
     ctg, user = diagnosis.ctg, request.user
     content, figures = read_diagnosis(diagnosis), figures_of(diagnosis)
@@ -50,7 +51,7 @@ def diagnosis(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "diagnostic/diagnosis.html", context)
 
 
-def diagnosis_edit(request: HttpRequest, slug: str) -> HttpResponse:
+def diagnosis_edit(request: Request, slug: str) -> HttpResponse:
     diagnosis = diagnosis_to_edit(request, slug)
     form = DiagnosisForm(request.POST or None, instance=diagnosis)
     if request.method == "POST" and saved(form, lambda: services.describe_diagnosis(form.instance, by=request.user)):
@@ -60,7 +61,7 @@ def diagnosis_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def diagnosis_publish(request: HttpRequest, slug: str) -> HttpResponse:
+def diagnosis_publish(request: Request, slug: str) -> HttpResponse:
     diagnosis = _to_publish(request, slug)
     done(
         request,
@@ -71,27 +72,27 @@ def diagnosis_publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def diagnosis_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
+def diagnosis_unpublish(request: Request, slug: str) -> HttpResponse:
     diagnosis = _to_publish(request, slug)
     done(request, lambda: services.unpublish_diagnosis(diagnosis, by=request.user), "Le diagnostic n’est plus public.")
     return redirect("diagnostic:diagnosis", slug)
 
 
 @login_not_required
-def diagnosis_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
+def diagnosis_xlsx(request: Request, slug: str) -> HttpResponse:
     diagnosis = shown_diagnosis(request, slug)
     response = HttpResponse(exports.diagnosis_sheets(diagnosis, on=today()), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="diagnostic-{diagnosis.ctg.slug}.xlsx"'
     return response
 
 
-def _to_publish(request: HttpRequest, slug: str) -> Diagnosis:
+def _to_publish(request: Request, slug: str) -> Diagnosis:
     diagnosis = diagnosis_inside(request, slug)
     require(perms.can_publish_diagnosis(request.user, diagnosis.ctg), STEERERS_ONLY)
     return diagnosis
 
 
-def _shown(lack: Lack, request: HttpRequest, ctg: Ctg) -> ShownLack:
+def _shown(lack: Lack, request: Request, ctg: Ctg) -> ShownLack:
     """A lack with the page where it is mended; none where this person cannot mend it."""
     slug = ctg.slug
     if lack.place == "group":

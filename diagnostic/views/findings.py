@@ -1,8 +1,9 @@
 from django.contrib import messages
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
 from diagnostic import services
 from diagnostic.forms import FindingForm, IdeaForm
@@ -11,7 +12,7 @@ from diagnostic.views.access import GROUP_ONLY, diagnosis_inside, editable_group
 from territory.perms import require
 
 
-def finding_new(request: HttpRequest, slug: str) -> HttpResponse:
+def finding_new(request: Request, slug: str) -> HttpResponse:
     """A new finding, of the group that ``?groupe=`` names."""
     diagnosis, groups = _to_write(request, slug)
     form = FindingForm(
@@ -20,13 +21,13 @@ def finding_new(request: HttpRequest, slug: str) -> HttpResponse:
     return _finding_form(request, form)
 
 
-def finding_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def finding_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     diagnosis, groups = _to_write(request, slug)
     finding = _mine(diagnosis.findings, pk, diagnosis, groups)
     return _finding_form(request, FindingForm(request.POST or None, instance=finding, groups=groups))
 
 
-def finding_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def finding_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     """Asked first, on a page of its own: the ideas stay, the priorities lose a support."""
     diagnosis, groups = _to_write(request, slug)
     finding = _mine(diagnosis.findings, pk, diagnosis, groups)
@@ -37,7 +38,7 @@ def finding_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "diagnostic/finding_delete.html", context)
 
 
-def idea_new(request: HttpRequest, slug: str) -> HttpResponse:
+def idea_new(request: Request, slug: str) -> HttpResponse:
     diagnosis, groups = _to_write(request, slug)
     form = IdeaForm(
         request.POST or None, instance=Idea(diagnosis=diagnosis), groups=groups, initial=_chosen(request, groups)
@@ -45,13 +46,13 @@ def idea_new(request: HttpRequest, slug: str) -> HttpResponse:
     return _idea_form(request, form)
 
 
-def idea_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def idea_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     diagnosis, groups = _to_write(request, slug)
     idea = _mine(diagnosis.ideas, pk, diagnosis, groups)
     return _idea_form(request, IdeaForm(request.POST or None, instance=idea, groups=groups))
 
 
-def idea_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def idea_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     diagnosis, groups = _to_write(request, slug)
     idea = _mine(diagnosis.ideas, pk, diagnosis, groups)
     if request.method == "POST":
@@ -60,14 +61,14 @@ def idea_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "diagnostic/idea_delete.html", {"ctg": diagnosis.ctg, "idea": idea})
 
 
-def _to_write(request: HttpRequest, slug: str) -> tuple[Diagnosis, list[ThematicGroup]]:
+def _to_write(request: Request, slug: str) -> tuple[Diagnosis, list[ThematicGroup]]:
     diagnosis = diagnosis_inside(request, slug)
     groups = editable_groups(request, diagnosis)
     refuse_frozen(diagnosis)
     return diagnosis, groups
 
 
-def _mine(rows, pk: int, diagnosis: Diagnosis, groups: list[ThematicGroup]):  # type: ignore[no-untyped-def]
+def _mine(rows, pk: int, diagnosis: Diagnosis, groups: list[ThematicGroup]):
     """A finding or an idea of this diagnosis, refused when it is another group's."""
     row = get_object_or_404(rows.select_related("group"), pk=pk)
     require(row.group in groups, GROUP_ONLY)
@@ -75,26 +76,26 @@ def _mine(rows, pk: int, diagnosis: Diagnosis, groups: list[ThematicGroup]):  # 
     return row
 
 
-def _chosen(request: HttpRequest, groups: list[ThematicGroup]) -> dict[str, int]:
+def _chosen(request: Request, groups: list[ThematicGroup]) -> dict[str, int]:
     asked = request.GET.get("groupe", "")
     return next(({"group": group.pk} for group in groups if str(group.pk) == asked), {})
 
 
-def _finding_form(request: HttpRequest, form: FindingForm) -> HttpResponse:
+def _finding_form(request: Request, form: FindingForm) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _save_finding(form, request)):
         messages.success(request, "Le constat est enregistré.")
         return _to_group(form.instance)
     return render(request, "diagnostic/finding_edit.html", _context(form))
 
 
-def _save_finding(form: FindingForm, request: HttpRequest) -> None:
+def _save_finding(form: FindingForm, request: Request) -> None:
     data = form.cleaned_data
     services.save_finding(
         form.instance, communes=data["communes"], contributions=data.get("contributions"), by=request.user
     )
 
 
-def _idea_form(request: HttpRequest, form: IdeaForm) -> HttpResponse:
+def _idea_form(request: Request, form: IdeaForm) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_idea(form.instance, by=request.user)):
         messages.success(request, "La piste est enregistrée.")
         return _to_group(form.instance)

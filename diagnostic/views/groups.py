@@ -1,10 +1,11 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from diagnostic import perms, services
@@ -24,7 +25,7 @@ MOST_CONTRIBUTIONS = 200
 
 
 @login_not_required
-def group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def group(request: Request, slug: str, pk: int) -> HttpResponse:
     """Everyone reads what a published group found; its people and what they wrote stay inside."""
     group = shown_group(request, slug, pk)
     diagnosis = diagnosis_of(request, group)
@@ -50,25 +51,25 @@ def group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "diagnostic/group.html", context)
 
 
-def group_new(request: HttpRequest, slug: str) -> HttpResponse:
+def group_new(request: Request, slug: str) -> HttpResponse:
     ctg = diagnosis_inside(request, slug).ctg
     require(perms.can_edit_diagnosis(request.user, ctg), WRITERS_ONLY)
     return _form(request, ThematicGroup(ctg=ctg))
 
 
-def group_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def group_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     return _form(request, _group_of_writers(request, slug, pk))
 
 
 @require_POST
-def group_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def group_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     group = _group_of_writers(request, slug, pk)
     if done(request, lambda: services.delete_group(group, by=request.user), f"Le groupe « {group} » est supprimé."):
         return redirect("diagnostic:diagnosis", slug)
     return redirect("diagnostic:group_edit", slug, pk)
 
 
-def group_members(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def group_members(request: Request, slug: str, pk: int) -> HttpResponse:
     """Who sits in the group, and one more."""
     group = group_to_edit(request, slug, pk)
     form = MemberForm(request.POST or None, instance=GroupMember(group=group))
@@ -82,7 +83,7 @@ def group_members(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def group_member_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def group_member_remove(request: Request, slug: str, pk: int) -> HttpResponse:
     group = group_to_edit(request, slug, pk)
     number = request.POST.get("member", "")
     member = group.members.filter(pk=number).first() if number.isdecimal() else None
@@ -97,19 +98,19 @@ def group_member_remove(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     return redirect("diagnostic:group_members", slug, pk)
 
 
-def _group_of_writers(request: HttpRequest, slug: str, pk: int) -> ThematicGroup:
+def _group_of_writers(request: Request, slug: str, pk: int) -> ThematicGroup:
     group = group_inside(request, slug, pk)
     require(perms.can_edit_diagnosis(request.user, group.ctg), WRITERS_ONLY)
     return group
 
 
-def _add(group: ThematicGroup, form: MemberForm, request: HttpRequest) -> None:
+def _add(group: ThematicGroup, form: MemberForm, request: Request) -> None:
     services.add_member(
         group, organisation=form.cleaned_data["organisation"], user=form.cleaned_data["user"], by=request.user
     )
 
 
-def _form(request: HttpRequest, group: ThematicGroup) -> HttpResponse:
+def _form(request: Request, group: ThematicGroup) -> HttpResponse:
     name, slug = group.name, group.ctg.slug
     form = GroupForm(request.POST or None, instance=group)
     if request.method == "POST" and saved(form, lambda: services.save_group(form.instance, by=request.user)):

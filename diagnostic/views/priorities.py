@@ -1,8 +1,9 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
 from diagnostic import services
 from diagnostic.forms import PriorityForm
@@ -10,16 +11,16 @@ from diagnostic.models import Priority
 from diagnostic.views.access import diagnosis_to_edit
 
 
-def priority_new(request: HttpRequest, slug: str) -> HttpResponse:
+def priority_new(request: Request, slug: str) -> HttpResponse:
     return _form(request, Priority(diagnosis=diagnosis_to_edit(request, slug)))
 
 
-def priority_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def priority_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     return _form(request, _priority(request, slug, pk))
 
 
 @require_POST
-def priority_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def priority_move(request: Request, slug: str, pk: int) -> HttpResponse:
     priority = _priority(request, slug, pk)
     up = request.POST.get("direction") == "up"
     done(request, lambda: services.move_priority(priority, up=up, by=request.user), f"« {priority} » change de rang.")
@@ -27,7 +28,7 @@ def priority_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def priority_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def priority_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     priority = _priority(request, slug, pk)
     done(
         request, lambda: services.delete_priority(priority, by=request.user), f"« {priority} » n’est plus une priorité."
@@ -35,14 +36,14 @@ def priority_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("diagnostic:diagnosis", slug)
 
 
-def _priority(request: HttpRequest, slug: str, pk: int) -> Priority:
+def _priority(request: Request, slug: str, pk: int) -> Priority:
     diagnosis = diagnosis_to_edit(request, slug)
     priority = get_object_or_404(diagnosis.priorities.all(), pk=pk)
     priority.diagnosis = diagnosis
     return priority
 
 
-def _form(request: HttpRequest, priority: Priority) -> HttpResponse:
+def _form(request: Request, priority: Priority) -> HttpResponse:
     ctg = priority.diagnosis.ctg
     form = PriorityForm(request.POST or None, instance=priority)
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
@@ -51,5 +52,5 @@ def _form(request: HttpRequest, priority: Priority) -> HttpResponse:
     return render(request, "diagnostic/priority_edit.html", {"ctg": ctg, "form": form, "priority": priority})
 
 
-def _save(form: PriorityForm, request: HttpRequest) -> None:
+def _save(form: PriorityForm, request: Request) -> None:
     services.save_priority(form.instance, findings=form.cleaned_data["findings"], by=request.user)

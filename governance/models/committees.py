@@ -237,4 +237,4 @@ class Decision(models.Model):
 
     @property
     def reference(self) -> str:
-        return f"n° {self.year}-{self.number}"
+        return f"n°\u00a0{self.year}-{self.number}"

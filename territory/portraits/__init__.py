@@ -69,15 +69,21 @@ def portrait(territory: Territory, caf: Caf | None = None, on: date = LAST_KNOWN
     )
 
 
-def missing_before_portrait(ctg: Ctg) -> list[str]:
+def missing_before_portrait(ctg: Ctg, figures: Figures | None = None) -> list[str]:
     """What a portrait needs before it is published: who lives here, and at least one figure to compare."""
-    shown = portrait(ctg.territory, ctg.caf)
+    figures = figures or read_figures(stage_of(ctg.territory), ctg.caf)
     missing = []
-    if not (shown.population.reference and shown.population.reference.is_shown):
+    if not _has_population(ctg, figures):
         missing.append("Saisir la population du territoire.")
-    if not any(row.here.is_shown for row in shown.comparison.rows):
+    if not any(figures.shown(indicator, figures.stage.here).is_shown for indicator in figures.keys):
         missing.append("Saisir au moins un indicateur clé du territoire.")
     return missing
+
+
+def _has_population(ctg: Ctg, figures: Figures) -> bool:
+    published = figures.series(POPULATION)
+    series = published or read_places(ctg.territory, figures, LAST_KNOWN).totals
+    return any(value.is_shown for value in series)
 
 
 def _facts(figures: Figures, population: Population) -> list[Fact]:

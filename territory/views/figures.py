@@ -11,8 +11,8 @@ from territory import perms
 from territory.forms import FigureForm
 from territory.models import Ctg, Indicator, Territory
 from territory.portraits import missing_before_portrait
-from territory.portraits.figures import read_figures
-from territory.portraits.stage import Stage, stage_of
+from territory.portraits.figures import Figures, read_figures
+from territory.portraits.stage import stage_of
 from territory.secrecy import PublicValue
 from territory.views.fetching import own_ctg
 
@@ -36,12 +36,12 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
         perms.can_steer(request.user, ctg),
         "Les chiffres se préparent entre la Caf et la personne chargée de coopération.",
     )
-    stage = stage_of(ctg.territory)
+    known = read_figures(stage_of(ctg.territory), ctg.caf)
     context = {
         "ctg": ctg,
-        "columns": stage.all,
-        "rows": _rows(ctg, stage),
-        "missing": missing_before_portrait(ctg),
+        "columns": known.stage.all,
+        "rows": _rows(ctg, known),
+        "missing": missing_before_portrait(ctg, known),
         "can_type": perms.can_type_figures(request.user, ctg),
     }
     return render(request, "territory/figures.html", context)
@@ -59,8 +59,8 @@ def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "territory/figure_form.html", {"ctg": ctg, "form": form})
 
 
-def _rows(ctg: Ctg, stage: Stage) -> list[TypedRow]:
-    known = read_figures(stage, ctg.caf)
+def _rows(ctg: Ctg, known: Figures) -> list[TypedRow]:
+    stage = known.stage
     ordered = sorted(known.indicators.values(), key=lambda indicator: (indicator.position, indicator.label))
     places = [
         (FigureForm.HERE, stage.here),

@@ -124,14 +124,14 @@ def test_a_plan_is_read_in_as_many_queries_whatever_its_size(django_assert_num_q
     plan = make_plan()
     for _ in range(10):
         add_target(add_action(plan))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         plan_budget(read_plan(plan))
     for _ in range(10):
         action = add_action(plan)
         add_cost(action, "10")
         add_financing(action, "10")
         add_financing(action, "10", name="Caf")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         plan_budget(read_plan(plan))
 
 

@@ -28,7 +28,7 @@ def plan():
 
 
 @pytest.fixture
-def client(as_someone, plan):
+def officer(as_someone, plan):
     return as_someone("lead", plan)
 
 
@@ -45,54 +45,54 @@ def kept(page, *values):
     return all(value in page for value in values)
 
 
-def test_the_territory_project(client, plan):
+def test_the_territory_project(officer, plan):
     response, _ = post(
-        client, "plan_edit", plan, {"introduction": "Vivre ici.", "level_names": "Thème, Enjeu, Objectif"}
+        officer, "plan_edit", plan, {"introduction": "Vivre ici.", "level_names": "Thème, Enjeu, Objectif"}
     )
     plan.refresh_from_db()
     assert is_saved(response)
     assert (plan.introduction, plan.level_names) == ("Vivre ici.", ["Thème", "Enjeu", "Objectif"])
 
 
-def test_a_territory_project_with_too_many_levels(client, plan):
-    response, page = post(client, "plan_edit", plan, {"introduction": "Vivre ici.", "level_names": "A, B, C, D"})
+def test_a_territory_project_with_too_many_levels(officer, plan):
+    response, page = post(officer, "plan_edit", plan, {"introduction": "Vivre ici.", "level_names": "A, B, C, D"})
     assert response.status_code == 200
     assert kept(page, "Vivre ici.", "A, B, C, D", "deux ou trois noms")
 
 
-def test_an_axis_proposes_the_next_number(client, plan):
-    assert 'value="2"' in client.get(reverse("actions:objective_new", args=[plan.ctg.slug])).content.decode()
+def test_an_axis_proposes_the_next_number(officer, plan):
+    assert 'value="2"' in officer.get(reverse("actions:objective_new", args=[plan.ctg.slug])).content.decode()
     axis = plan.objectives.get(code="1")
-    page = client.get(reverse("actions:objective_new", args=[plan.ctg.slug]) + f"?parent={axis.pk}").content.decode()
+    page = officer.get(reverse("actions:objective_new", args=[plan.ctg.slug]) + f"?parent={axis.pk}").content.decode()
     assert 'value="1.2"' in page
 
 
 @pytest.mark.parametrize("parent", ["", "abc", "999999", "-1"])
-def test_a_parent_that_does_not_exist_is_no_parent(client, plan, parent):
-    assert client.get(reverse("actions:objective_new", args=[plan.ctg.slug]) + f"?parent={parent}").status_code == 200
+def test_a_parent_that_does_not_exist_is_no_parent(officer, plan, parent):
+    assert officer.get(reverse("actions:objective_new", args=[plan.ctg.slug]) + f"?parent={parent}").status_code == 200
 
 
-def test_an_axis(client, plan):
+def test_an_axis(officer, plan):
     priority = plan.diagnosis.priorities.get()
     response, _ = post(
-        client, "objective_new", plan, {"code": "2", "title": "Parentalité", "priorities": [priority.pk]}
+        officer, "objective_new", plan, {"code": "2", "title": "Parentalité", "priorities": [priority.pk]}
     )
     assert is_saved(response)
     assert list(plan.objectives.get(code="2").priorities.all()) == [priority]
 
 
-def test_a_refused_objective_keeps_what_was_typed(client, plan):
+def test_a_refused_objective_keeps_what_was_typed(officer, plan):
     data = {"code": "1", "title": "Parentalité en Sèvremoine", "text": "Un long texte"}
-    response, page = post(client, "objective_new", plan, data)
+    response, page = post(officer, "objective_new", plan, data)
     assert response.status_code == 200
     assert kept(page, "Parentalité en Sèvremoine", "Un long texte", "déjà pris")
 
 
-def test_an_objective_moves_and_leaves(client, plan):
+def test_an_objective_moves_and_leaves(officer, plan):
     second = add_objective(plan, title="Parentalité")
-    post(client, "objective_move", plan, {"direction": "up"}, pk=second.pk)
+    post(officer, "objective_move", plan, {"direction": "up"}, pk=second.pk)
     assert plan.objectives.filter(parent=None).order_by("position").first() == second
-    post(client, "objective_delete", plan, {}, pk=second.pk)
+    post(officer, "objective_delete", plan, {}, pk=second.pk)
     assert not plan.objectives.filter(pk=second.pk).exists()
 
 
@@ -100,18 +100,18 @@ def action_data(plan, **fields):
     return {"objective": leaf(plan).pk, "title": "Cartographie des besoins", "description": "Une carte."} | fields
 
 
-def test_an_action_takes_the_next_number(client, plan):
+def test_an_action_takes_the_next_number(officer, plan):
     commune = plan.ctg.communes.first()
     data = action_data(plan, lead=funder(plan).pk, starts_on="2023-03-01", ends_on="2024-03-01", communes=[commune.pk])
-    response, _ = post(client, "action_new", plan, data)
+    response, _ = post(officer, "action_new", plan, data)
     action = Action.objects.get(plan=plan)
     assert is_saved(response)
     assert (action.code, action.starts_on, list(action.communes.all())) == ("1.1.1", date(2023, 3, 1), [commune])
 
 
-def test_the_next_action_follows_it(client, plan):
+def test_the_next_action_follows_it(officer, plan):
     add_action(plan)
-    post(client, "action_new", plan, action_data(plan))
+    post(officer, "action_new", plan, action_data(plan))
     assert Action.objects.get(title="Cartographie des besoins").code == "1.1.2"
 
 
@@ -126,8 +126,8 @@ def test_the_next_action_follows_it(client, plan):
         ({"objective": "0"}, "Sélectionnez un choix valide"),
     ],
 )
-def test_a_refused_action_keeps_what_was_typed(client, plan, fields, sentence):
-    response, page = post(client, "action_new", plan, action_data(plan, audience="Familles du bocage", **fields))
+def test_a_refused_action_keeps_what_was_typed(officer, plan, fields, sentence):
+    response, page = post(officer, "action_new", plan, action_data(plan, audience="Familles du bocage", **fields))
     assert response.status_code == 200
     assert kept(page, sentence, "Familles du bocage", "Une carte.")
     assert not Action.objects.filter(plan=plan).exists()
@@ -150,13 +150,13 @@ def test_the_lead_of_an_action_words_it_and_nothing_else(as_someone):
 
 
 @pytest.mark.parametrize("verdict", ["rework", "postponed", "dropped"])
-def test_an_opinion_needs_its_reason(client, plan, verdict):
+def test_an_opinion_needs_its_reason(officer, plan, verdict):
     action = add_action(plan)
-    response, page = post(client, "action_verdict", plan, {"verdict": verdict, "verdict_reason": " "}, pk=action.pk)
+    response, page = post(officer, "action_verdict", plan, {"verdict": verdict, "verdict_reason": " "}, pk=action.pk)
     assert response.status_code == 200
     assert "Dites pourquoi" in page
     response, _ = post(
-        client, "action_verdict", plan, {"verdict": verdict, "verdict_reason": "Trop cher."}, pk=action.pk
+        officer, "action_verdict", plan, {"verdict": verdict, "verdict_reason": "Trop cher."}, pk=action.pk
     )
     action.refresh_from_db()
     assert (is_saved(response), action.verdict, action.verdict_reason) == (True, verdict, "Trop cher.")
@@ -174,13 +174,15 @@ def target_data(**fields):
     return values | fields
 
 
-def test_an_indicator_typed_the_french_way(client, plan):
+def test_an_indicator_typed_the_french_way(officer, plan):
     action = add_action(plan)
-    response, _ = post(client, "target_new", plan, target_data(), pk=action.pk)
+    response, _ = post(officer, "target_new", plan, target_data(), pk=action.pk)
     target = action.targets.get()
     assert is_saved(response)
     assert (target.baseline, target.goal) == (Decimal("1200.50"), Decimal("1500.00"))
-    assert kept(client.get(reverse("actions:target_edit", args=[plan.ctg.slug, target.pk])).content.decode(), "1 200,5")
+    assert kept(
+        officer.get(reverse("actions:target_edit", args=[plan.ctg.slug, target.pk])).content.decode(), "1 200,5"
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,9 +194,9 @@ def test_an_indicator_typed_the_french_way(client, plan):
         ({"source": ""}, "Ce champ est obligatoire."),
     ],
 )
-def test_a_refused_indicator_keeps_what_was_typed(client, plan, fields, sentence):
+def test_a_refused_indicator_keeps_what_was_typed(officer, plan, fields, sentence):
     action = add_action(plan)
-    response, page = post(client, "target_new", plan, target_data(label="Places d’accueil", **fields), pk=action.pk)
+    response, page = post(officer, "target_new", plan, target_data(label="Places d’accueil", **fields), pk=action.pk)
     assert response.status_code == 200
     assert kept(page, sentence, "Places d’accueil", fields.get("goal", "1 500"))
     assert not action.targets.exists()
@@ -220,30 +222,30 @@ def financing_row(plan, planned, name="Commune", **fields):
     return {"year": "2023", "nature": "running", "funder": funder(plan, name).pk, "planned": planned} | fields
 
 
-def test_a_budget_typed_the_french_way(client, plan):
+def test_a_budget_typed_the_french_way(officer, plan):
     action = add_action(plan)
     empty = {"year": "", "nature": "running", "label": "", "amount": ""}
     data = budget_data(
         [cost_row("1 200,50 €"), empty], [financing_row(plan, "1000"), financing_row(plan, "200.5", "Caf")]
     )
-    response, _ = post(client, "budget", plan, data, pk=action.pk)
+    response, _ = post(officer, "budget", plan, data, pk=action.pk)
     assert response.url == reverse("actions:action", args=[plan.ctg.slug, action.pk])
     assert list(action.costs.values_list("amount", flat=True)) == [Decimal("1200.50")]
     assert sum(action.financings.values_list("planned", flat=True)) == Decimal("1200.50")
 
 
-def test_more_lines_are_asked_for_without_leaving(client, plan):
+def test_more_lines_are_asked_for_without_leaving(officer, plan):
     action = add_action(plan)
-    response, _ = post(client, "budget", plan, budget_data([cost_row("10")], more="1"), pk=action.pk)
+    response, _ = post(officer, "budget", plan, budget_data([cost_row("10")], more="1"), pk=action.pk)
     assert response.url == reverse("actions:budget", args=[plan.ctg.slug, action.pk])
     assert action.costs.count() == 1
 
 
-def test_lines_change_and_leave(client, plan):
+def test_lines_change_and_leave(officer, plan):
     action = add_action(plan)
     cost, line = add_cost(action, "10.00"), add_financing(action, "10.00")
     data = budget_data([cost_row("20", id=cost.pk)], [financing_row(plan, "10", id=line.pk, DELETE="on")])
-    post(client, "budget", plan, data, pk=action.pk)
+    post(officer, "budget", plan, data, pk=action.pk)
     assert list(action.costs.values_list("pk", "amount")) == [(cost.pk, Decimal("20.00"))]
     assert not action.financings.exists()
 
@@ -260,28 +262,28 @@ def test_lines_change_and_leave(client, plan):
         (cost_row("10", label=""), "Ce champ est obligatoire."),
     ],
 )
-def test_a_refused_budget_keeps_what_was_typed(client, plan, costs, sentence):
+def test_a_refused_budget_keeps_what_was_typed(officer, plan, costs, sentence):
     action = add_action(plan)
-    response, page = post(client, "budget", plan, budget_data([costs], [financing_row(plan, "777,77")]), pk=action.pk)
+    response, page = post(officer, "budget", plan, budget_data([costs], [financing_row(plan, "777,77")]), pk=action.pk)
     assert response.status_code == 200
     assert kept(page, sentence, costs["amount"], "777,77")
     assert not action.costs.exists()
     assert not action.financings.exists()
 
 
-def test_a_funder_twice_in_a_year(client, plan):
+def test_a_funder_twice_in_a_year(officer, plan):
     action = add_action(plan)
     rows = [financing_row(plan, "10"), financing_row(plan, "20")]
-    response, page = post(client, "budget", plan, budget_data(financings=rows), pk=action.pk)
+    response, page = post(officer, "budget", plan, budget_data(financings=rows), pk=action.pk)
     assert response.status_code == 200
     assert "Un financeur figure deux fois" in page
     assert not action.financings.exists()
 
 
-def test_a_funder_of_another_caf(client, plan):
+def test_a_funder_of_another_caf(officer, plan):
     action, stranger = add_action(plan), funder(make_plan(), "Ailleurs")
     response, page = post(
-        client, "budget", plan, budget_data(financings=[financing_row(plan, "10", funder=stranger.pk)]), pk=action.pk
+        officer, "budget", plan, budget_data(financings=[financing_row(plan, "10", funder=stranger.pk)]), pk=action.pk
     )
     assert response.status_code == 200
     assert "Sélectionnez un choix valide" in page
@@ -305,9 +307,9 @@ def test_what_is_paid(as_someone):
 
 
 @pytest.mark.parametrize("page", ["plan_publish", "plan_unpublish", "objective_move"])
-def test_a_gesture_is_not_a_link(client, plan, page):
+def test_a_gesture_is_not_a_link(officer, plan, page):
     pk = leaf(plan).pk if page == "objective_move" else None
-    assert client.get(reverse(f"actions:{page}", args=[plan.ctg.slug] + ([pk] if pk else []))).status_code == 405
+    assert officer.get(reverse(f"actions:{page}", args=[plan.ctg.slug] + ([pk] if pk else []))).status_code == 405
 
 
 @pytest.mark.parametrize(
@@ -321,16 +323,16 @@ def test_who_publishes(who, code, as_someone):
     assert bool(plan.published_at) == (who == "lead")
 
 
-def test_a_draft_is_not_published_by_a_direct_post(client, plan):
-    post(client, "plan_publish", plan, {})
+def test_a_draft_is_not_published_by_a_direct_post(officer, plan):
+    post(officer, "plan_publish", plan, {})
     plan.refresh_from_db()
     assert plan.published_at is None
-    assert "une fois adopté" in client.get(reverse("actions:plan", args=[plan.ctg.slug])).content.decode()
+    assert "une fois adopté" in officer.get(reverse("actions:plan", args=[plan.ctg.slug])).content.decode()
 
 
-def test_an_action_and_an_indicator_leave(client, plan):
+def test_an_action_and_an_indicator_leave(officer, plan):
     action = add_action(plan, complete=True)
-    post(client, "target_delete", plan, {}, pk=action.targets.get().pk)
+    post(officer, "target_delete", plan, {}, pk=action.targets.get().pk)
     assert not action.targets.exists()
-    post(client, "action_delete", plan, {}, pk=action.pk)
+    post(officer, "action_delete", plan, {}, pk=action.pk)
     assert not plan.actions.exists()

@@ -128,7 +128,7 @@ def test_what_is_missing_is_said_inside_with_links_for_those_who_write(who, as_s
 def test_the_budget_is_shown_and_ties(as_someone):
     plan = make_complete_plan()
     page = as_someone("reader", plan).get(url("plan", plan)).content.decode()
-    assert "12 000 €" in page
+    assert "12 000 €" in page
     assert "entièrement financés" in page
 
 

@@ -7,9 +7,9 @@ from actions.models import ActionPlan
 from actions.services import describe_plan, open_plan, save_objective
 from ctg_site.accounts.models import User
 from governance import services
+from governance.loading import load_reference
 from governance.models import (
     Agreement,
-    Article,
     Committee,
     CommitteeKind,
     Decision,
@@ -55,15 +55,10 @@ def make_ctg(*, caf: Caf | None = None, starts_on: date = STARTS_ON, ends_on: da
         ends_on=ends_on,
         by=None,
     )
-    gate_rules()
+    if not GateRule.objects.exists():
+        load_reference()
     services.open_governance(ctg, by=None)
     return ctg
-
-
-def gate_rules() -> None:
-    rules = {gate: kind for gate, (kind, _) in STEPS.items()} | {Gate.VALIDATE_EVALUATION: COPIL}
-    for gate, kind in rules.items():
-        GateRule.objects.get_or_create(gate=gate, committee_kind=kind)
 
 
 def make_user(name: str, *, ctg: Ctg, role: Role) -> User:
@@ -133,10 +128,6 @@ def make_agreement(ctg: Ctg | None = None, *, up_to: Gate = Gate.VALIDATE_METHOD
     plan = make_ready_plan(ctg, **options)
     decide_up_to(ctg, up_to)
     agreement = services.draft_agreement(plan, by=None)
-    agreement.preamble = agreement.preamble or "Les parties partagent un diagnostic et un projet."
-    services.describe_agreement(agreement, by=None)
-    services.save_article(Article(agreement=agreement, title="Objet", body="La convention fixe le projet."), by=None)
-    services.save_article(Article(agreement=agreement, title="Durée", body="Cinq ans au plus."), by=None)
     add_party(agreement, Organisation.Kind.CAF, signatories=2)
     add_party(agreement, Organisation.Kind.EPCI)
     return fresh(agreement)

@@ -127,7 +127,9 @@ def make_ctg(caf: Caf | None = None, *, place: Territory | None = None, **fields
 
 def make_user(name: str = "", *, ctg: Ctg | None = None, caf: Caf | None = None, role: Role | None = None) -> User:
     number = next(_people)
-    user = User.objects.create_user(f"personne-{number}@essai.example", "motdepasse-long", full_name=name or f"Personne {number}")
+    user = User.objects.create_user(
+        f"personne-{number}@essai.example", "motdepasse-long", full_name=name or f"Personne {number}"
+    )
     if role:
         services.grant_role(user=user, role=role, ctg=ctg, caf=caf, by=None)
     return user
@@ -139,7 +141,12 @@ def make_superuser() -> User:
 
 def make_invitation(ctg: Ctg, **fields: object) -> Invitation:
     number = next(_people)
-    values = {"email": f"invite-{number}@essai.example", "full_name": "Camille Essai", "role": Role.CONTRIBUTOR, "on": TODAY}
+    values = {
+        "email": f"invite-{number}@essai.example",
+        "full_name": "Camille Essai",
+        "role": Role.CONTRIBUTOR,
+        "on": TODAY,
+    }
     return services.invite(ctg, by=None, **(values | fields))
 
 
@@ -155,7 +162,9 @@ def add_value(
     source: Source | None = None,
     document: str = "Diaporama",
 ) -> Value:
-    source = source or Source.objects.get_or_create(code="essai", defaults={"name": "Source d’essai", "producer": "Caf"})[0]
+    source = (
+        source or Source.objects.get_or_create(code="essai", defaults={"name": "Source d’essai", "producer": "Caf"})[0]
+    )
     return services.type_value(
         indicator=indicator,
         territory=place,
@@ -187,12 +196,15 @@ def make_published(ctg: Ctg) -> Ctg:
 
 def add_outline(commune: Territory, x: float, y: float = 42.6) -> Outline:
     square = [[x, y], [x + 0.1, y], [x + 0.1, y + 0.1], [x, y + 0.1], [x, y]]
-    return Outline.objects.create(territory=commune, geometry={"type": "Polygon", "coordinates": [square]}, source="IGN")
+    return Outline.objects.create(
+        territory=commune, geometry={"type": "Polygon", "coordinates": [square]}, source="IGN"
+    )
 
 
 def add_line(ctg: Ctg, label: str, amount: str, *, project: bool = False, **fields: object) -> FundingLine:
     service, _ = ServiceKind.objects.get_or_create(
-        code="projets" if project else "services", defaults={"label": "Projets" if project else "Services", "is_project": project}
+        code="projets" if project else "services",
+        defaults={"label": "Projets" if project else "Services", "is_project": project},
     )
     scheme, _ = Scheme.objects.get_or_create(code="ps-cej", defaults={"label": "Prestation de service et Cej"})
     values = {
@@ -213,6 +225,12 @@ def add_line(ctg: Ctg, label: str, amount: str, *, project: bool = False, **fiel
 def add_total(ctg: Ctg, label: str, amount: str, *, rounding: int = 0, year: int = 2019) -> ControlTotal:
     scheme, _ = Scheme.objects.get_or_create(code=label.lower().replace(" ", "-"), defaults={"label": label})
     total = ControlTotal(
-        caf=ctg.caf, territory=ctg.territory, year=year, scheme=scheme, amount=Decimal(amount), rounding=rounding, source="Présentation"
+        caf=ctg.caf,
+        territory=ctg.territory,
+        year=year,
+        scheme=scheme,
+        amount=Decimal(amount),
+        rounding=rounding,
+        source="Présentation",
     )
     return services.save_control_total(total, by=None)

@@ -125,7 +125,9 @@ def test_five_evaluations_are_expected_of_five_years():
 def test_it_changes_until_it_is_signed():
     ctg = make_ctg()
     part = list(ctg.communes.order_by("code")[:1])
-    services.update_ctg(ctg, name="Haut Conflent", communes=part, starts_on=ctg.starts_on, ends_on=date(2024, 12, 31), by=None)
+    services.update_ctg(
+        ctg, name="Haut Conflent", communes=part, starts_on=ctg.starts_on, ends_on=date(2024, 12, 31), by=None
+    )
     ctg.refresh_from_db()
     assert (ctg.name, ctg.period, ctg.territory.kind) == ("Haut Conflent", "2021-2024", Territory.Kind.PERIMETER)
     services.state_fact(ctg, kind="signed", on=date(2021, 12, 15), by=None)

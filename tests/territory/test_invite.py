@@ -26,7 +26,9 @@ def ctg():
 
 
 def accept(invitation, **answer):
-    return services.accept_invitation(invitation, on=TODAY, **(answer or {"full_name": "Camille Essai", "password": PASSWORD}))
+    return services.accept_invitation(
+        invitation, on=TODAY, **(answer or {"full_name": "Camille Essai", "password": PASSWORD})
+    )
 
 
 # --- Inviting ---

@@ -29,7 +29,15 @@ pytestmark = pytest.mark.django_db
 NBSP, THIN = "\u00a0", "\u202f"
 
 SEED = [  # label, start year, here, département, France, gap, sentence (T4)
-    ("Évolution du nombre d’allocataires", 2014, 13, 22, 17, -4, f"+13{NBSP}% en cinq ans, moins que le département (+22{NBSP}%)."),
+    (
+        "Évolution du nombre d’allocataires",
+        2014,
+        13,
+        22,
+        17,
+        -4,
+        f"+13{NBSP}% en cinq ans, moins que le département (+22{NBSP}%).",
+    ),
     ("Allocataires à bas revenus", 2019, 43, 40, 30, 13, "13 points de plus qu’en France métropolitaine."),
     ("Revenu garanti", 2019, 63, 62, 49, 14, "14 points de plus qu’en France métropolitaine."),
     ("Dépendance aux prestations", 2019, 32, 31, 22, 10, "10 points de plus qu’en France métropolitaine."),
@@ -52,7 +60,9 @@ def ctg(country):
 def seed(country, ctg):
     """The six indicators of the presentation of 9 June 2021."""
     for position, (label, start, here, department, france, _, _) in enumerate(SEED):
-        indicator = IndicatorFactory(label=label, position=position, phrase="des allocataires sont à bas revenus" if position == 1 else "")
+        indicator = IndicatorFactory(
+            label=label, position=position, phrase="des allocataires sont à bas revenus" if position == 1 else ""
+        )
         for place, number in ((ctg.territory, here), (country.department, department), (country.france, france)):
             add_value(indicator, place, number, start_year=start, caf=country.caf)
     return ctg
@@ -67,7 +77,9 @@ def read(ctg, **options):
 
 def test_the_table_of_the_seed(seed):
     rows = read(seed).comparison.rows
-    assert [(row.label, row.here.number, row.department.number, row.france.number, row.gap, row.sentence) for row in rows] == [
+    assert [
+        (row.label, row.here.number, row.department.number, row.france.number, row.gap, row.sentence) for row in rows
+    ] == [
         (label, here, department, france, gap, sentence) for label, _, here, department, france, gap, sentence in SEED
     ]
     assert rows[1].gap_text == f"+13{NBSP}pts"
@@ -279,7 +291,9 @@ def test_small_communes_are_masked_two_at_least(ctg):
 
 
 def queries(ctg) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         read(ctg)
     return len(captured)
 

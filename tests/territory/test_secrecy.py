@@ -20,12 +20,22 @@ def indicator(unit=COUNT, *, counts_people=True, decimals=0):
 def value(number, *, quality=Value.Quality.EXACT, threshold=5, year=2019):
     source = Source(name="Source", secrecy_threshold=threshold)
     number = None if number is None else Decimal(number)
-    return Value(number=number, quality=quality, year=year, start_year=year, release=Release(name="Livraison", source=source))
+    return Value(
+        number=number, quality=quality, year=year, start_year=year, release=Release(name="Livraison", source=source)
+    )
 
 
 @pytest.mark.parametrize(
     ("number", "threshold", "state"),
-    [(0, 5, "shown"), (1, 5, "masked"), (4, 5, "masked"), (5, 5, "shown"), (10, 11, "masked"), (11, 11, "shown"), (1, 0, "shown")],
+    [
+        (0, 5, "shown"),
+        (1, 5, "masked"),
+        (4, 5, "masked"),
+        (5, 5, "shown"),
+        (10, 11, "masked"),
+        (11, 11, "shown"),
+        (1, 0, "shown"),
+    ],
 )
 def test_a_small_count_of_people_is_masked_and_zero_is_not(number, threshold, state):
     shown = public_value(value(number, threshold=threshold), indicator())

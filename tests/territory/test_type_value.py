@@ -39,7 +39,12 @@ def test_another_document_another_year_or_another_caf_is_another_figure():
 
 @pytest.mark.parametrize(
     ("number", "quality"),
-    [(None, Value.Quality.EXACT), (3, Value.Quality.MASKED), (0, Value.Quality.MISSING), (1, Value.Quality.NOT_APPLICABLE)],
+    [
+        (None, Value.Quality.EXACT),
+        (3, Value.Quality.MASKED),
+        (0, Value.Quality.MISSING),
+        (1, Value.Quality.NOT_APPLICABLE),
+    ],
 )
 def test_masked_missing_and_zero_are_three_things(number, quality):
     with pytest.raises(RuleBroken, match="secrète ou non disponible"):
