@@ -41,7 +41,7 @@ def by_territory_and_scheme(caf: Caf, *, state: str) -> tuple[Table, Table]:
     cells = list(
         caf_lines(caf, state=state)
         .values("territory_id", "territory__name", "scheme__position", "scheme__label", "year")
-        .annotate(amount=Sum("amount"), lines=Count("pk"), unpriced=Count("pk", filter=Q(amount=None)))
+        .annotate(total=Sum("amount"), count=Count("pk"), missing=Count("pk", filter=Q(amount=None)))
         .order_by("territory__name", "territory_id", "scheme__position", "scheme__label", "year")
     )
     by_territory = table((c["territory__name"], c["territory_id"], c) for c in cells)
@@ -55,7 +55,7 @@ def by_territory(caf: Caf, *, state: str, scheme_id: int) -> Table:
         caf_lines(caf, state=state)
         .filter(scheme=scheme_id)
         .values("territory_id", "territory__name", "year")
-        .annotate(amount=Sum("amount"), lines=Count("pk"), unpriced=Count("pk", filter=Q(amount=None)))
+        .annotate(total=Sum("amount"), count=Count("pk"), missing=Count("pk", filter=Q(amount=None)))
     )
     return table(
         (c["territory__name"], c["territory_id"], c) for c in cells.order_by("territory__name", "territory_id", "year")
@@ -71,10 +71,7 @@ def national(*, state: str) -> Table:
         .annotate(total=Sum("amount"), count=Sum("lines"), missing=Sum("unpriced"))
         .order_by("scheme__position", "scheme__label", "year")
     )
-    return table(
-        (c["scheme__label"], c["scheme_id"], c | {"amount": c["total"], "lines": c["count"], "unpriced": c["missing"]})
-        for c in cells
-    )
+    return table((c["scheme__label"], c["scheme_id"], c) for c in cells)
 
 
 def table(cells: Iterable[tuple[str, Any, Mapping[str, Any]]]) -> Table:
@@ -84,8 +81,8 @@ def table(cells: Iterable[tuple[str, Any, Mapping[str, Any]]]) -> Table:
     sums: dict[tuple[Any, str], dict[int, Decimal]] = {}
     for label, key, cell in cells:
         row = sums.setdefault((key, label), {})
-        if cell["amount"] is not None:
-            row[cell["year"]] = row.get(cell["year"], ZERO) + cell["amount"]
+        if cell["total"] is not None:
+            row[cell["year"]] = row.get(cell["year"], ZERO) + cell["total"]
     rows = [
         Row(label, [row.get(year) for year in years], sum(row.values(), ZERO), key)
         for (key, label), row in sums.items()
@@ -96,6 +93,6 @@ def table(cells: Iterable[tuple[str, Any, Mapping[str, Any]]]) -> Table:
         rows,
         totals,
         sum(totals, ZERO),
-        sum(cell["lines"] for _, _, cell in cells),
-        sum(cell["unpriced"] for _, _, cell in cells),
+        sum(cell["count"] for _, _, cell in cells),
+        sum(cell["missing"] for _, _, cell in cells),
     )

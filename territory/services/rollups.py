@@ -29,9 +29,9 @@ def refresh_rollups(keys: Iterable[Key]) -> None:
         FundingRollup.objects.get_or_create(**key._asdict())
         row = FundingRollup.objects.select_for_update().get(**key._asdict())
         found = FundingLine.objects.filter(**key._asdict()).aggregate(
-            amount=Sum("amount"), lines=Count("pk"), unpriced=Count("pk", filter=Q(amount=None))
+            total=Sum("amount"), count=Count("pk"), missing=Count("pk", filter=Q(amount=None))
         )
-        row.amount, row.lines, row.unpriced = found["amount"] or Decimal(0), found["lines"], found["unpriced"]
+        row.amount, row.lines, row.unpriced = found["total"] or Decimal(0), found["count"], found["missing"]
         row.save(update_fields=["amount", "lines", "unpriced"])
 
 
@@ -40,13 +40,13 @@ def rebuild_rollups() -> int:
     """All of them, set-based; for a bulk load and for the check that compares them with the lines."""
     FundingRollup.objects.all().delete()
     groups = FundingLine.objects.order_by().values("caf_id", "scheme_id", "year", "state")
-    sums = groups.annotate(total=Sum("amount"), count=Count("pk"), unpriced=Count("pk", filter=Q(amount=None)))
+    sums = groups.annotate(total=Sum("amount"), count=Count("pk"), missing=Count("pk", filter=Q(amount=None)))
     rows = [
         FundingRollup(
             **Key(group["caf_id"], group["scheme_id"], group["year"], group["state"])._asdict(),
             amount=group["total"] or Decimal(0),
             lines=group["count"],
-            unpriced=group["unpriced"],
+            unpriced=group["missing"],
         )
         for group in sums.order_by("caf_id", "scheme_id", "year", "state")
     ]
