@@ -13,11 +13,10 @@ MODELS = [Belonging, Indicator, Outline, Release, Scheme, ServiceKind, Source, T
 def loaded(django_db_setup, django_db_blocker):
     from django.db import transaction
 
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            call_command("load_reference", verbosity=0)
-            yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_reference", verbosity=0)
+        yield
+        transaction.set_rollback(True)
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
