@@ -1,7 +1,5 @@
 from decimal import Decimal
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -125,7 +123,7 @@ class FundingLine(models.Model):
                 fields=["caf", "territory", "year", "service", "label", "scheme", "state", "nature"],
                 condition=Q(facility=None),
                 name="funding_line_unique",
-                violation_error_message="Cette ligne existe déjà pour cette année : modifiez-la plutôt que d’en ajouter une.",
+                violation_error_message="Cette ligne existe déjà pour cette année. Modifiez-la plutôt que d’en ajouter une.",
             ),
             models.UniqueConstraint(
                 fields=["facility", "year", "scheme", "state", "nature"],
@@ -154,9 +152,6 @@ class FundingLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} – {self.period_label}"
-
-    def clean(self) -> None:
-        refuse_finer_than_rounding(self.amount, self.rounding)
 
     @property
     def period_label(self) -> str:
@@ -206,9 +201,6 @@ class ControlTotal(models.Model):
     def __str__(self) -> str:
         return f"{self.scheme} – {self.year}"
 
-    def clean(self) -> None:
-        refuse_finer_than_rounding(self.amount, self.rounding)
-
 
 class FundingRollup(models.Model):
     """The lines of a Caf summed by scheme, year and state, refreshed in the transaction that changes them.
@@ -234,11 +226,3 @@ class FundingRollup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.caf}, {self.scheme}, {self.year}"
-
-
-def refuse_finer_than_rounding(amount: Any, rounding: int) -> None:
-    """44 450 € is not « rounded to 100 »: one of the two is wrong."""
-    if amount is not None and rounding and amount % rounding:
-        raise ValidationError(
-            {"rounding": f"Ce montant n’est pas un multiple de {rounding} € : corrigez l’un ou l’autre."}
-        )

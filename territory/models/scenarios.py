@@ -56,7 +56,12 @@ class Scenario(models.Model):
     shared_at = models.DateTimeField("partagé le", null=True, blank=True)
     saved_at = models.DateTimeField("calculé le", default=timezone.now)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="créé par", null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="créé par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 

@@ -2,7 +2,7 @@
 
 from territory.links import invitation_from_token, invitation_token
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
-from territory.services.facilities import annex_facilities, end_facility_fact, save_facility, state_facility_fact
+from territory.services.facilities import annex_facilities, save_facility, save_facility_fact, state_facility_fact
 from territory.services.figures import type_value
 from territory.services.funding import (
     delete_control_total,
@@ -40,7 +40,6 @@ __all__ = [
     "delete_control_total",
     "delete_funding_line",
     "delete_scenario",
-    "end_facility_fact",
     "end_rate",
     "grant_role",
     "invitation_from_token",
@@ -58,6 +57,7 @@ __all__ = [
     "revoke",
     "save_control_total",
     "save_facility",
+    "save_facility_fact",
     "save_funding_agreement",
     "save_funding_line",
     "save_funding_lines",

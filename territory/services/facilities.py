@@ -42,18 +42,12 @@ def state_facility_fact(
 
 
 @transaction.atomic
-def end_facility_fact(fact: FacilityFact, *, until: date, by: User | None) -> FacilityFact:
-    """The fact no longer holds after that day; what it opened before stays."""
-    fact.until = until
+def save_facility_fact(fact: FacilityFact, *, by: User | None) -> FacilityFact:
+    """A day put right, or the end of a fact: what it opened before its end stays."""
     save_checked(fact)
-    record(
-        by,
-        "facility.fact_ended",
-        fact.facility,
-        caf_code=fact.facility.caf.code,
-        kind=fact.kind,
-        until=until.isoformat(),
-    )
+    until = fact.until.isoformat() if fact.until else None
+    caf_code = fact.facility.caf.code
+    record(by, "facility.fact_saved", fact.facility, caf_code=caf_code, kind=fact.kind, until=until)
     return fact
 
 
