@@ -126,8 +126,13 @@ class FacilityFact(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["facility", "ctg", "kind", "on"],
-                nulls_distinct=False,
                 name="facility_fact_unique",
+                violation_error_message="Ce fait est déjà enregistré.",
+            ),
+            models.UniqueConstraint(
+                fields=["facility", "kind", "on"],
+                condition=Q(ctg=None),
+                name="facility_fact_unique_everywhere",
                 violation_error_message="Ce fait est déjà enregistré.",
             ),
             models.CheckConstraint(

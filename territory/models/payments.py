@@ -72,7 +72,7 @@ class FundingAgreement(models.Model):
             models.CheckConstraint(
                 name="funding_agreement_advance_at_most_70",
                 condition=Q(advance_percent__gte=0, advance_percent__lte=70),
-                violation_error_message="L’acompte ne dépasse pas 70 % du droit prévisionnel.",
+                violation_error_message="L’acompte ne dépasse pas 70 %% du droit prévisionnel.",
             ),
         ]
 

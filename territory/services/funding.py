@@ -61,6 +61,7 @@ def check_funding_line(line: FundingLine, *, on: date) -> None:
 
 
 def _check_owner(line: FundingLine) -> None:
+    _check_perimeter(line)
     for owned in (line.facility, line.payee, line.agreement):
         if owned is not None and owned.caf_id != line.caf_id:
             raise RuleBroken(f"« {owned} » appartient à une autre Caf : choisissez dans l’annuaire de la vôtre.")
@@ -150,8 +151,7 @@ def delete_control_total(total: ControlTotal, *, by: User | None) -> None:
 
 
 def _save(row: FundingLine | ControlTotal, verb: str, by: User | None, before: str | None = None) -> None:
-    if row.territory.caf_id not in (None, row.caf_id):
-        raise RuleBroken("Ce périmètre appartient à une autre Caf.")
+    _check_perimeter(row)
     gesture = "saved" if row.pk else "added"
     save_checked(row)
     record(by, f"{verb}.{gesture}", row, caf_code=row.caf.code, before=before, amount=str(row.amount))
@@ -160,3 +160,8 @@ def _save(row: FundingLine | ControlTotal, verb: str, by: User | None, before: s
 def _delete(row: FundingLine | ControlTotal, verb: str, by: User | None) -> None:
     record(by, f"{verb}.deleted", row, caf_code=row.caf.code, amount=str(row.amount))
     row.delete()
+
+
+def _check_perimeter(row: FundingLine | ControlTotal) -> None:
+    if row.territory.caf_id not in (None, row.caf_id):
+        raise RuleBroken("Ce périmètre appartient à une autre Caf.")
