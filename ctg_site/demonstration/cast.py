@@ -7,7 +7,6 @@ from ctg_site.accounts.models import User
 from territory.models import Caf, Ctg, Organisation, Territory
 from territory.services import grant_role
 
-
 PASSWORD = "demonstration-ctg"  # shown by `make demo`: these accounts exist in a demonstration only
 
 

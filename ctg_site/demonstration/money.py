@@ -12,6 +12,7 @@ from territory import services
 from territory.loading import load_rates, read_csv
 from territory.models import (
     Ctg,
+    CtgFact,
     Facility,
     FacilityFact,
     FundingAgreement,
@@ -50,7 +51,7 @@ class Treasurer:
         for facility in row["facilities"]:
             self.facilities[facility["code"]] = self._facility(facility)
         self._facts(row)
-        contract = self._contract(row["contract"])
+        contract = self._contract(row["contract"]) if row["contract"] else None
         for scenario in row["scenarios"]:
             self._scenario(scenario, contract)
         for agreement in row["agreements"]:
@@ -78,7 +79,9 @@ class Treasurer:
             services.state_facility_fact(facility, kind=FacilityFact.Kind.ELIGIBLE, on=on, by=self.by)
             if code not in row["not_annexed"]:
                 services.state_facility_fact(facility, kind=FacilityFact.Kind.COFUNDED, on=on, by=self.by, ctg=self.ctg)
-        services.annex_facilities(self.ctg, on=date.fromisoformat(row["annexed_on"]), by=self.by)
+        annexed_on = _day(row["annexed_on"]) or self.ctg.fact(CtgFact.Kind.SIGNED)
+        if annexed_on:
+            services.annex_facilities(self.ctg, on=annexed_on, by=self.by)
 
     def _contract(self, row: dict[str, Any]) -> LegacyContract:
         contract = LegacyContract(
@@ -102,7 +105,7 @@ class Treasurer:
             services.save_split_action(line, units, local_amounts=local, by=self.by)
         return contract
 
-    def _scenario(self, row: dict[str, Any], contract: LegacyContract) -> None:
+    def _scenario(self, row: dict[str, Any], contract: LegacyContract | None) -> None:
         growth = {
             self.facilities[code].pk: {int(year): Decimal(units) for year, units in years.items()}
             for code, years in row["growth"].items()
@@ -143,7 +146,7 @@ class Treasurer:
         for year, received_on in row["justifications"]:
             services.record_justification(cof, year=year, received_on=date.fromisoformat(received_on), by=self.by)
 
-    def _line(self, cof: FundingAgreement, year: int, state: str, amount: str) -> FundingLine:
+    def _line(self, cof: FundingAgreement, year: int, state: str, amount: str | None) -> FundingLine:
         return FundingLine(
             caf=cof.caf,
             territory=cof.territory,
@@ -152,7 +155,7 @@ class Treasurer:
             scheme=cof.scheme,
             agreement=cof,
             state=state,
-            amount=Decimal(amount),
+            amount=Decimal(amount) if amount else None,
             source=SOURCE,
             is_demo=True,
         )

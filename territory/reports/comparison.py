@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
+
 from ctg_site.lib import numbers
 from territory.eligibility import Condition, conditions_of
 from territory.models import Ctg, Facility, Scenario, ScenarioLine, WealthClass
@@ -185,9 +187,10 @@ def assumptions(scenario: Scenario, lines: Sequence[ScenarioLine]) -> list[str]:
 def conditions_by_facility(
     ctg: Ctg, facilities: Sequence[Facility], on: date
 ) -> list[tuple[Facility, list[Condition]]]:
-    """The conditions of the bonus, reported and never blocking here; two queries."""
-    rows = Facility.objects.filter(pk__in={facility.pk for facility in facilities}).prefetch_related("facts")
-    return [(facility, conditions_of(facility, ctg, on)) for facility in rows.order_by("name", "pk")]
+    """The conditions of the bonus, reported and never blocking here; one query for all the facts."""
+    rows = list({facility.pk: facility for facility in facilities}.values())
+    prefetch_related_objects(rows, "facts")
+    return [(facility, conditions_of(facility, ctg, on)) for facility in rows]
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:

@@ -48,7 +48,7 @@ class Ratio:
     def note(self) -> str:
         if self.amount is None:
             return "nombre non disponible"
-        return f"pour {self.of.text}{f' en {self.of.year}' if self.of.year else ''}"
+        return f"pour {self.of.text} personnes{f' en {self.of.year}' if self.of.year else ''}"
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def spending_of(
         choices=choices,
         lines=lines,
         totals=stated,
-        by_subject=_slices(services, lambda line: line.label),
+        by_subject=_slices(services, lambda line: line.label, with_notes=True),
         by_service=_slices(services, lambda line: line.service.label),
         by_scheme=_slices(services, lambda line: line.scheme.label),
         projects=_slices([line for line in lines if line.service.is_project], lambda line: line.label),
@@ -192,7 +192,9 @@ def _sum(lines: Iterable[FundingLine]) -> Decimal:
     return sum((line.amount for line in lines if line.amount is not None), ZERO)
 
 
-def _slices(lines: Sequence[FundingLine], label_of: Callable[[FundingLine], str]) -> list[Slice]:
+def _slices(
+    lines: Sequence[FundingLine], label_of: Callable[[FundingLine], str], *, with_notes: bool = False
+) -> list[Slice]:
     """Longest first; the parts are shown rounded and never corrected to make 100."""
     groups: dict[str, list[FundingLine]] = defaultdict(list)
     for line in lines:
@@ -206,7 +208,7 @@ def _slices(lines: Sequence[FundingLine], label_of: Callable[[FundingLine], str]
             amount,
             (amount or ZERO) / longest * 100,
             amount / whole * 100 if amount is not None and whole else None,
-            _note(groups[label]),
+            _note(groups[label]) if with_notes else "",
             any(line.is_demo for line in groups[label]),
         )
         for label, amount in amounts.items()
@@ -217,10 +219,9 @@ def _slices(lines: Sequence[FundingLine], label_of: Callable[[FundingLine], str]
 def _note(lines: Sequence[FundingLine]) -> str:
     """What the label does not say: the price of a unit, a school year, an amount à chiffrer beside others."""
     notes = []
-    if len(lines) == 1 and lines[0].per_unit is not None:
-        line = lines[0]
-        assert line.quantity is not None
-        notes.append(f"{numbers.shortest(line.quantity)} {line.unit}, {numbers.euros(line.per_unit or ZERO)} par unité")
+    line = lines[0]
+    if len(lines) == 1 and line.per_unit is not None and line.quantity is not None and line.quantity != 1:
+        notes.append(f"{numbers.shortest(line.quantity)} {line.unit}, {numbers.euros(line.per_unit)} par unité")
     if any(line.period == FundingLine.Period.SCHOOL for line in lines):
         notes.append(lines[0].period_label if len(lines) == 1 else "dont des années scolaires")
     unpriced = sum(line.amount is None for line in lines)

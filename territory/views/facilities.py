@@ -89,7 +89,7 @@ def _changes(found: Facility) -> list[dict[str, object]]:
     versions = list(found.history.select_related("history_user").order_by("-history_date", "-history_id")[:11])
     rows = []
     for new, old in zip(versions, versions[1:], strict=False):
-        delta = new.diff_against(old, foreign_keys_are_objs=True)
+        delta = new.diff_against(old, excluded_fields=["served"])
         names = [str(getattr(Facility._meta.get_field(change.field), "verbose_name", "")) for change in delta.changes]
         if names:
             rows.append({"at": new.history_date, "by": new.history_user, "names": ", ".join(names)})

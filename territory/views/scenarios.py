@@ -15,7 +15,7 @@ from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
 from territory.exports import scenarios_workbook
 from territory.forms import LegacyActionForm, LegacyContractForm, ScenarioForm
-from territory.models import Ctg, LegacyAction, LegacyContract, Scenario
+from territory.models import Ctg, LegacyAction, LegacyContract, LegacyShare, Scenario
 from territory.reports.comparison import MOST, columns_of, conditions_by_facility
 from territory.views.fetching import own_ctg
 from territory.views.funding import attached, ctg_to_write
@@ -130,9 +130,10 @@ def _chosen(request: HttpRequest, every: list[Scenario]) -> list[Scenario]:
 
 
 def _contracts(ctg: Ctg) -> list[LegacyContract]:
-    actions = (
-        LegacyAction.objects.select_related("service").prefetch_related("shares__facility").order_by("-amount", "pk")
+    shares = Prefetch(
+        "shares", queryset=LegacyShare.objects.select_related("facility").order_by("facility__name", "pk")
     )
+    actions = LegacyAction.objects.select_related("service").prefetch_related(shares).order_by("-amount", "pk")
     rows = LegacyContract.objects.filter(caf=ctg.caf, territory=ctg.territory).select_related("payee")
     return list(rows.prefetch_related(Prefetch("actions", queryset=actions)).order_by("-ends_on", "pk"))
 
