@@ -71,7 +71,6 @@ class Line:
     """An amount and everything it may be added up by."""
 
     axis: int
-    action: int
     funder: str
     year: int
     amount: Decimal
@@ -113,7 +112,6 @@ class Budget:
     years: tuple[int, ...]
     axes: tuple[Section, ...]
     whole: Section
-    actions: dict[int, Section]
     paid: Row
 
     def __bool__(self) -> bool:
@@ -122,8 +120,7 @@ class Budget:
 
 def action_section(action: "Action") -> tuple[tuple[int, ...], Section]:
     """The years and the money of one action."""
-    keys = 0, action.pk
-    costs, planned, _paid = _action_lines(action, *keys)
+    costs, planned, _paid = _action_lines(action, axis_pk=0)
     years = tuple(sorted({*action.plan.ctg.years, *(line.year for line in [*costs, *planned])}))
     return years, section(str(action), planned, costs, years)
 
@@ -133,7 +130,6 @@ def plan_budget(content: "PlanContent") -> Budget:
     costs, planned, paid = _lines(content)
     years = tuple(sorted({*content.plan.ctg.years, *(line.year for line in [*costs, *planned])}))
     by_axis = _grouped(planned, lambda line: line.axis), _grouped(costs, lambda line: line.axis)
-    by_action = _grouped(planned, lambda line: line.action), _grouped(costs, lambda line: line.action)
     return Budget(
         years=years,
         axes=tuple(
@@ -141,10 +137,6 @@ def plan_budget(content: "PlanContent") -> Budget:
             for axis in content.axes
         ),
         whole=section("Ensemble du plan", planned, costs, years),
-        actions={
-            action.pk: section(str(action), by_action[0][action.pk], by_action[1][action.pk], years)
-            for action in content.counted_actions
-        },
         paid=row("Réalisé", paid, years),
     )
 
@@ -174,18 +166,18 @@ def _lines(content: "PlanContent") -> tuple[list[Line], list[Line], list[Line]]:
     for axis in content.axes:
         for action in axis.all_actions():
             if not action.is_set_aside:
-                lines = _action_lines(action, axis.objective.pk, action.pk)
+                lines = _action_lines(action, axis.objective.pk)
                 costs, planned, paid = costs + lines[0], planned + lines[1], paid + lines[2]
     return costs, planned, paid
 
 
-def _action_lines(action: "Action", axis_pk: int, action_pk: int) -> tuple[list[Line], list[Line], list[Line]]:
+def _action_lines(action: "Action", axis_pk: int) -> tuple[list[Line], list[Line], list[Line]]:
     """Costs, planned financings, payments."""
     financings = list(action.financings.all())
     return (
-        [Line(axis_pk, action_pk, "", cost.year, cost.amount) for cost in action.costs.all()],
-        [Line(axis_pk, action_pk, f.funder.name, f.year, f.planned) for f in financings],
-        [Line(axis_pk, action_pk, f.funder.name, f.year, f.paid) for f in financings if f.paid is not None],
+        [Line(axis_pk, "", cost.year, cost.amount) for cost in action.costs.all()],
+        [Line(axis_pk, f.funder.name, f.year, f.planned) for f in financings],
+        [Line(axis_pk, f.funder.name, f.year, f.paid) for f in financings if f.paid is not None],
     )
 
 

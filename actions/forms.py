@@ -10,6 +10,7 @@ from actions.services import next_action_code, next_objective_code
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import AmountField, DayField, NumberField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.text import search_key
 from territory.models import Ctg, Organisation
 
 
@@ -94,8 +95,8 @@ class ActionForm(forms.ModelForm[Action]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plan = self.instance.plan
-        directory = Organisation.objects.filter(caf=plan.ctg.caf).order_by("name", "pk")
-        names = list(directory.values_list("pk", "name"))  # read once for the two lists
+        directory = Organisation.objects.filter(caf=plan.ctg.caf)
+        names = named(directory)  # read once for the two lists
         self.fields["code"].required = False
         self.fields["objective"].queryset = leaves(plan)
         self.fields["lead"].queryset = directory
@@ -103,7 +104,9 @@ class ActionForm(forms.ModelForm[Action]):
         self.fields["partners"].queryset = directory
         self.fields["partners"].choices = names
         self.fields["lead_user"].queryset = members(plan.ctg)
-        self.fields["communes"].queryset = plan.ctg.communes.order_by("name", "pk")
+        self.fields["lead_user"].empty_label = "Personne pour l’instant"
+        self.fields["communes"].queryset = plan.ctg.communes.all()
+        self.fields["communes"].choices = named(plan.ctg.communes.all())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -242,10 +245,7 @@ class BudgetForms:
 
     def __init__(self, action: Action, data: Any = None) -> None:
         ctg = action.plan.ctg
-        funders = [
-            ("", "…"),
-            *Organisation.objects.filter(caf=ctg.caf).order_by("name", "pk").values_list("pk", "name"),
-        ]
+        funders = [("", "…"), *named(Organisation.objects.filter(caf=ctg.caf))]
         self.costs = CostFormSet(data, instance=action, prefix="costs", form_kwargs={"ctg": ctg})
         self.financings = FinancingFormSet(
             data,
@@ -278,6 +278,11 @@ def leaves(plan: ActionPlan) -> QuerySet[Objective]:
         .select_related("parent__parent")
         .order_by("code", "pk")
     )
+
+
+def named(rows: QuerySet[Any]) -> list[tuple[Any, str]]:
+    """Choices in the order of a French dictionary: « Égat » between « Dorres » and « Enveitg »."""
+    return sorted(rows.values_list("pk", "name"), key=lambda choice: search_key(choice[1]))
 
 
 def members(ctg: Ctg) -> QuerySet[User]:

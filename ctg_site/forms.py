@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from ctg_site.accounts.models import User
+from ctg_site.lib.dates import today
 from ctg_site.starting import Guest, Milestone
 from diagnostic.services import DEFAULT_GROUPS
 from governance.models import CommitteeKind, Meeting
@@ -34,24 +35,36 @@ class PickTerritoryForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["caf"].queryset = Caf.objects.filter(pk__in=[caf.pk for caf in Caf.objects.all() if perms.can_create_ctg(user, caf)])
-        self.fields["epci"].queryset = Territory.objects.epcis().valid_on(date.today()).order_by("name", "pk")
+        self.fields["caf"].queryset = Caf.objects.filter(
+            pk__in=[caf.pk for caf in Caf.objects.all() if perms.can_create_ctg(user, caf)]
+        )
+        self.fields["epci"].queryset = Territory.objects.epcis().valid_on(today()).order_by("name", "pk")
 
 
 class NewCtgForm(forms.Form):
     """Second page: everything that opens a Ctg. What is typed stays when something is refused."""
 
     name = forms.CharField(label="Nom du territoire", max_length=150)
-    starts_on = forms.DateField(label="Début de la convention", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    starts_on = forms.DateField(
+        label="Début de la convention", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     ends_on = forms.DateField(
-        label="Fin de la convention", help_text="Cinq ans au plus.", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Fin de la convention",
+        help_text="Cinq ans au plus.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     communes = forms.ModelMultipleChoiceField(
-        Territory.objects.none(), label="Communes du périmètre", widget=forms.CheckboxSelectMultiple, error_messages={"required": "Cochez au moins une commune."}
+        Territory.objects.none(),
+        label="Communes du périmètre",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Cochez au moins une commune."},
     )
     groups = forms.MultipleChoiceField(
         label="Groupes thématiques",
-        choices=[(str(i), f"{seed.name} ({seed.audience})" if seed.audience else seed.name) for i, seed in enumerate(DEFAULT_GROUPS)],
+        choices=[
+            (str(i), f"{seed.name} ({seed.audience})" if seed.audience else seed.name)
+            for i, seed in enumerate(DEFAULT_GROUPS)
+        ],
         initial=[str(i) for i in range(len(DEFAULT_GROUPS))],
         widget=forms.CheckboxSelectMultiple,
         help_text="Vous pourrez les renommer, en ajouter ou en retirer.",
@@ -117,7 +130,9 @@ def _guest(line: str) -> Guest:
     try:
         validate_email(email)
     except ValidationError:
-        raise ValidationError(f"La ligne « {line.strip()} » n’est pas de la forme « Prénom Nom <adresse@exemple.fr> ».") from None
+        raise ValidationError(
+            f"La ligne « {line.strip()} » n’est pas de la forme « Prénom Nom <adresse@exemple.fr> »."
+        ) from None
     return Guest(name.strip() or email, email, Role.CONTRIBUTOR)
 
 

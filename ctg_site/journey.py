@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Exists, OuterRef
+
 from actions.models import ActionPlan
 from ctg_site.lib.dates import short_date
 from diagnostic.models import Diagnosis
-from governance.models import Agreement, Evaluation, Gate, Meeting
+from governance.models import Agreement, Evaluation
 from territory.models import Ctg
 
 
@@ -40,11 +42,23 @@ class Rooms:
 
 
 def rooms_of(ctg: Ctg) -> Rooms:
-    """Four queries, whatever the size of the Ctg."""
-    diagnosis = Diagnosis.objects.current().filter(ctg=ctg).first()
-    plan = ActionPlan.objects.current().filter(diagnosis__ctg=ctg).select_related("diagnosis__ctg__caf").first()
-    agreement = Agreement.objects.filter(plan__diagnosis__ctg=ctg).order_by("-plan__version").first()
-    evaluations = list(Evaluation.objects.filter(agreement=agreement).order_by("year")) if agreement else []
+    """Two queries, whatever the size of the Ctg; read once for the same object, which several parts of a page show."""
+    known: Rooms | None = ctg.__dict__.get("_rooms")
+    if known is None:
+        known = ctg.__dict__["_rooms"] = _read_rooms(ctg)
+    return known
+
+
+def _read_rooms(ctg: Ctg) -> Rooms:
+    later = Diagnosis.objects.filter(ctg=ctg, version__gt=OuterRef("diagnosis__version"))
+    plans = ActionPlan.objects.current().filter(diagnosis__ctg=ctg).annotate(diagnosis_was_reopened=Exists(later))
+    plan = plans.select_related("diagnosis__ctg__caf", "agreement").first()
+    if plan is None or plan.diagnosis_was_reopened:
+        diagnosis = Diagnosis.objects.current().filter(ctg=ctg).first()
+    else:
+        diagnosis = plan.diagnosis
+    agreement = getattr(plan, "agreement", None)
+    evaluations = list(agreement.evaluations.order_by("year")) if agreement else []
     return Rooms(ctg, diagnosis, plan, agreement, evaluations)
 
 
@@ -88,9 +102,14 @@ def _evaluation_step(rooms: Rooms, earlier_step_open: bool, on: date) -> Step:
     return Step(7, "Évaluation annuelle", StepState.NOW, detail, "governance:evaluations")
 
 
+def current_step(rooms: Rooms, *, on: date) -> Step | None:
+    """The step in progress; None when the whole journey is done."""
+    return next((step for step in steps(rooms, on=on) if step.state == StepState.NOW), None)
+
+
 def missing_for_next_step(rooms: Rooms, *, on: date) -> list[str]:
     """What the step in progress still lacks before its committee can close it, in the words of its own room."""
-    current = next((step for step in steps(rooms, on=on) if step.state == StepState.NOW), None)
+    current = current_step(rooms, on=on)
     ask: dict[int, Callable[[], list[str]]] = {
         1: lambda: rooms.diagnosis.missing_before_validation() if rooms.diagnosis else ["Ouvrir le diagnostic."],
         2: lambda: rooms.plan.missing_before_axes() if rooms.plan else ["Ouvrir le projet de territoire."],

@@ -73,7 +73,9 @@ def _contributions(user: User, on: date) -> list[Task]:
 
 
 def _led_groups(user: User) -> list[Task]:
-    groups = ThematicGroup.objects.filter(lead=user, findings=None, ctg__in=Ctg.objects.visible_to(user)).select_related("ctg")[:LIMIT]
+    groups = ThematicGroup.objects.filter(
+        lead=user, findings=None, ctg__in=Ctg.objects.visible_to(user)
+    ).select_related("ctg")[:LIMIT]
     return [
         Task(
             f"Écrire les constats du groupe {group.name}",

@@ -12,7 +12,7 @@ from diagnostic.services import DEFAULT_GROUPS, GroupSeed, open_diagnosis
 from governance.models import CommitteeKind, Meeting
 from governance.services import open_governance, plan_meeting
 from territory.models import Caf, Ctg, Role, Territory
-from territory.services import create_ctg, invite
+from territory.services import create_ctg, fill_directory, invite
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ def start_ctg(
     guests: Sequence[Guest] = (),
     is_demo: bool = False,
 ) -> Ctg:
-    ctg = create_ctg(caf=caf, name=name, communes=communes, starts_on=starts_on, ends_on=ends_on, by=by, is_demo=is_demo)
+    ctg = create_ctg(
+        caf=caf, name=name, communes=communes, starts_on=starts_on, ends_on=ends_on, by=by, is_demo=is_demo
+    )
+    fill_directory(ctg, by=by)
     diagnosis = open_diagnosis(ctg, by=by, groups=groups)
     open_plan(diagnosis, by=by)
     open_governance(ctg, by=by)

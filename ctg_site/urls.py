@@ -39,6 +39,7 @@ urlpatterns = [
     path("ce-qui-m-attend/", views.my_day, name="my_day"),
     path("ctg/nouvelle/", views.new_ctg, name="new_ctg"),
     path("ctg/<slug:slug>/", views.ctg, name="ctg"),
+    path("ctg/<slug:slug>/suivi/", views.ctg_follow, name="ctg_follow"),
     path("ctg/<slug:slug>/", include("territory.urls")),
     path("ctg/<slug:slug>/", include("diagnostic.urls")),
     path("ctg/<slug:slug>/", include("actions.urls")),

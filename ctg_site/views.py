@@ -25,7 +25,9 @@ from diagnostic.models import ThematicGroup
 from governance.models import Meeting
 from territory import perms
 from territory.models import Ctg, Territory
+from territory.models.ctg import CtgQuerySet
 from territory.portraits import portrait
+from territory.portraits.stage import stage_below
 
 PAGE_SIZE = 20
 
@@ -60,7 +62,9 @@ def search(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def territory(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """A place of the official geography: open data only, and the Ctgs that concern it."""
-    place = get_object_or_404(Territory.objects.reference().select_related("parent").order_by("-valid_from"), kind=kind, code=code)
+    place = get_object_or_404(
+        Territory.objects.reference().select_related("parent").order_by("-valid_from"), kind=kind, code=code
+    )
     communes = place.communes_on(today()).values("pk")
     ctgs = Ctg.objects.open_to(request.user).for_list().filter(communes__in=communes).distinct()[:PAGE_SIZE]
     return render(request, "territory.html", {"place": place, "portrait": portrait(place), "ctgs": ctgs, "on": today()})
@@ -68,22 +72,38 @@ def territory(request: HttpRequest, kind: str, code: str) -> HttpResponse:
 
 @login_not_required
 def ctg(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page of a Ctg: portrait, groups, calendar; for those inside, what the step in progress still lacks."""
-    found = get_object_or_404(Ctg.objects.open_to(request.user).select_related("caf__territory", "territory__parent"), slug=slug)
+    """The public face of a Ctg: its portrait, its groups, its calendar."""
+    found = get_object_or_404(_with_its_levels(Ctg.objects.open_to(request.user)), slug=slug)
     inside = perms.is_inside(request.user, found)
     rooms = journey.rooms_of(found)
     meetings = Meeting.objects.open_to(request.user).filter(committee__ctg=found).select_related("committee")
-    groups = ThematicGroup.objects.filter(ctg=found).with_counts() if _shows_groups(rooms, inside) else []
     context = {
         "ctg": found,
-        "inside": inside,
-        "can_steer": perms.can_steer(request.user, found),
-        "portrait": portrait(found.territory, caf=found.caf),
-        "groups": groups,
+        "portrait": portrait(found.territory, found.caf, stage=stage_below(found.territory, found.territory.parent)),
+        "groups": ThematicGroup.objects.filter(ctg=found).with_counts() if _shows_groups(rooms, inside) else [],
         "meetings": meetings.order_by("starts_on", "pk")[:PAGE_SIZE],
-        "missing": journey.missing_for_next_step(rooms, on=today()) if inside else [],
     }
     return render(request, "ctg_home.html", context)
+
+
+def ctg_follow(request: HttpRequest, slug: str) -> HttpResponse:
+    """For those inside: what the step in progress still lacks, what is published, what is planned."""
+    found = get_object_or_404(_with_its_levels(Ctg.objects.visible_to(request.user)), slug=slug)
+    on = today()
+    meetings = Meeting.objects.filter(committee__ctg=found, starts_on__gte=on).select_related("committee")
+    context = {
+        "ctg": found,
+        "step": journey.current_step(journey.rooms_of(found), on=on),
+        "missing": journey.missing_for_next_step(journey.rooms_of(found), on=on),
+        "meetings": meetings.order_by("starts_on", "pk")[:PAGE_SIZE],
+        "can_steer": perms.can_steer(request.user, found),
+    }
+    return render(request, "ctg_follow.html", context)
+
+
+def _with_its_levels(ctgs: CtgQuerySet) -> CtgQuerySet:
+    levels = ctgs.select_related("caf__territory", "territory__parent__parent__parent__parent")
+    return levels.prefetch_related("facts")
 
 
 def _shows_groups(rooms: journey.Rooms, inside: bool) -> bool:
@@ -121,7 +141,7 @@ def new_ctg(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, "La Ctg est ouverte. Commencez par ses chiffres et ses groupes.")
-            return redirect("ctg", created.slug)
+            return redirect("ctg_follow", created.slug)
     return render(request, "new_ctg.html", {"form": form, "caf": caf, "epcis": epcis})
 
 
@@ -150,7 +170,14 @@ def _mails(file: Path) -> list[dict[str, str]]:
         if raw.strip():
             mail = cast(EmailMessage, message_from_bytes(raw, policy=email_policy))
             body = mail.get_body(("plain",))
-            rows.append({"to": mail["To"], "subject": mail["Subject"], "date": mail["Date"], "text": body.get_content() if body else ""})
+            rows.append(
+                {
+                    "to": mail["To"],
+                    "subject": mail["Subject"],
+                    "date": mail["Date"],
+                    "text": body.get_content() if body else "",
+                }
+            )
     return rows
 
 

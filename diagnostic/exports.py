@@ -37,7 +37,7 @@ def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
         ),
         Sheet("Sources", SOURCE_COLUMNS, figures.sources),
     ]
-    return workbook(f"{diagnosis} : {_state(diagnosis)}", sheets, source=_sources(figures, content), on=on)
+    return workbook(f"{diagnosis} : {_state(diagnosis)}", sheets, source=_sources(figures, content), on=on)
 
 
 def _comparison_columns(figures: DiagnosisFigures) -> Columns:
@@ -89,7 +89,7 @@ def _money_sheets(money: Money | None) -> list[Sheet]:
             "Financements",
             columns,
             rows,
-            note="Les totaux annoncés restent à côté de la somme des lignes : l’écart est dit.",
+            note="Les totaux annoncés restent à côté de la somme des lignes : l’écart est dit.",
         )
     ]
 

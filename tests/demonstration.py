@@ -1,8 +1,13 @@
-"""The demonstration, loaded once for a module of tests and rolled back after it."""
+"""The demonstration as tests use it: a signed Ctg that publishes all, one in preparation that publishes nothing."""
 
 from dataclasses import dataclass
 
-from territory.models import Ctg
+from actions.models import ActionPlan
+from ctg_site.demonstration.loading import load_demonstration
+from diagnostic.models import Diagnosis
+from governance.models import Agreement
+from governance.services import add_party, draft_agreement
+from territory.models import Ctg, Organisation
 
 
 @dataclass(frozen=True)
@@ -20,3 +25,25 @@ class Demonstration:
     def ctgs(self) -> list[Ctg]:
         """Those of the first Caf."""
         return [self.signed, self.in_force, self.in_preparation]
+
+
+def load_for_tests() -> Demonstration:
+    load_demonstration()
+    found = {ctg.name: ctg for ctg in Ctg.objects.select_related("caf", "territory")}
+    demonstration = Demonstration(
+        *(found[name] for name in ("Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne", "Montagne Noire"))
+    )
+    _complete(demonstration.in_preparation)
+    return demonstration
+
+
+def _complete(ctg: Ctg) -> None:
+    """One object of each kind, so that every page has something to show; nothing published."""
+    Ctg.objects.filter(pk=ctg.pk).update(portrait_published_at=None, calendar_published_at=None)
+    Diagnosis.objects.filter(ctg=ctg).update(published_at=None, validated_on=None, validated_by_decision="")
+    ActionPlan.objects.filter(diagnosis__ctg=ctg).update(axes_fixed_on=None, axes_fixed_decision="")
+    plan = ActionPlan.objects.get(diagnosis__ctg=ctg)
+    if not Agreement.objects.filter(plan=plan).exists():
+        draft_agreement(plan, by=None)
+    caf_organisation = Organisation.objects.get(caf=ctg.caf, kind=Organisation.Kind.CAF)
+    add_party(Agreement.objects.get(plan=plan), organisation=caf_organisation, by=None)

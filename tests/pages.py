@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from actions.models import Action, Objective, Target
-from diagnostic.models import Finding, Priority, ThematicGroup
-from governance.models import Article, Committee, Meeting, Party
+from diagnostic.models import Finding, Idea, Priority, ThematicGroup
+from governance.models import ActionReview, Article, Committee, Meeting, Party
+from territory.links import invitation_token
 from territory.models import (
     ControlTotal,
     Ctg,
@@ -28,10 +29,10 @@ class Page:
     name: str
     parameters: tuple[str, ...]
 
-    def url(self, ctg: Ctg) -> str:
-        return reverse(
-            self.name, kwargs={parameter: example(self.name, parameter, ctg) for parameter in self.parameters}
-        )
+    def url(self, ctg: Ctg) -> str | None:
+        """None when this Ctg has no object to show on the page."""
+        values = {parameter: example(self.name, parameter, ctg) for parameter in self.parameters}
+        return None if None in values.values() else reverse(self.name, kwargs=values)
 
 
 def our_pages() -> list[Page]:
@@ -55,7 +56,7 @@ def _with_outer(resolver: URLResolver, pages: Iterator[Page]) -> Iterator[Page]:
 
 
 # What stands for « pk » on a page, by the beginning of its name; a page without an example makes the test fail.
-EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
+EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
@@ -71,6 +72,7 @@ EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "diagnostic:idea": lambda ctg: _pk(Idea.objects.filter(diagnosis__ctg=ctg)),
     "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis__ctg=ctg)),
     "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
@@ -83,6 +85,13 @@ EXAMPLES: dict[str, Callable[[Ctg], int | None]] = {
     "governance:decision": lambda ctg: _pk(Meeting.objects.filter(committee__ctg=ctg)),
     "governance:article": lambda ctg: _pk(Article.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
     "governance:party": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:deliberation": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:signature": lambda ctg: _pk(Party.objects.filter(agreement__plan__diagnosis__ctg=ctg)),
+    "governance:review": lambda ctg: _pk(
+        ActionReview.objects.filter(
+            evaluation__agreement__plan__diagnosis__ctg=ctg, evaluation__year=ctg.starts_on.year
+        )
+    ),
 }
 
 
@@ -91,9 +100,19 @@ def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
 
 
 def example(name: str, parameter: str, ctg: Ctg) -> object:
-    fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year, "caf": ctg.caf.code}
+    fixed = {
+        "slug": ctg.slug,
+        "kind": "epci",
+        "code": ctg.territory.code,
+        "year": ctg.starts_on.year,
+        "caf": ctg.caf.code,
+    }
     if parameter in fixed:
         return fixed[parameter]
+    if name == "invitations:invitation":
+        return invitation_token(Invitation.objects.order_by("pk")[0])
+    if name == "accounts:password_reset_confirm":
+        return "essai"
     prefix = max((prefix for prefix in EXAMPLES if name.startswith(prefix)), key=len, default=None)
     if prefix is None:
         raise LookupError(f"Donnez un exemple de « {parameter} » pour la page {name} dans tests/pages.py.")

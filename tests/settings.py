@@ -7,6 +7,7 @@ from ctg_site.settings import *  # noqa: F403
 from ctg_site.settings import DATABASES, MIDDLEWARE
 
 DEBUG = False
+DEMO = True  # its pages are tested like the others
 SECRET_KEY = "tests"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow hashing protects nothing here

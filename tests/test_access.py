@@ -5,13 +5,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from actions.models import Action
 from ctg_site.accounts.models import User
+from diagnostic.models import ThematicGroup
 from territory.models import Caf, Ctg, Role
 from territory.services import grant_role
 from tests.pages import example, our_pages
 from tests.roles import HIDDEN, LOGIN, NO, YES, Gesture, gestures
 
-ROLES_OF = {label.label: label for label in Role}
 OUTSIDER, ANONYMOUS = "Autre Caf", "Sans compte"
 
 
@@ -27,6 +28,9 @@ def actors(demonstration):
         else:
             for ctg in demonstration.ctgs:
                 grant_role(user=user, role=role, ctg=ctg, by=None)
+    for ctg in demonstration.ctgs:
+        ThematicGroup.objects.filter(ctg=ctg).update(lead=people[Role.GROUP_LEAD.label])
+        Action.objects.filter(plan__diagnosis__ctg=ctg).update(lead_user=people[Role.ACTION_LEAD.label])
     people[OUTSIDER] = outsider = User.objects.create_user("ailleurs@essai.example", full_name=OUTSIDER)
     grant_role(user=outsider, role=Role.CAF_MANAGER, caf=other, by=None)
     people[ANONYMOUS] = None
@@ -50,7 +54,9 @@ def test_who_may(gesture: Gesture, actors, demonstration):
         if user := actors[actor]:
             client.force_login(user)
         with transaction.atomic():
-            got[actor] = _outcome(client.generic(gesture.method, url) if gesture.method == "GET" else client.post(url, {}))
+            got[actor] = _outcome(
+                client.generic(gesture.method, url) if gesture.method == "GET" else client.post(url, {})
+            )
             transaction.set_rollback(True)
     assert got == gesture.cells
 

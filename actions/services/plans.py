@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from actions import missing
 from actions.content import read_plan
@@ -10,6 +9,7 @@ from actions.models import ActionPlan
 from actions.services.writing import draft, locked
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Diagnosis
@@ -93,7 +93,7 @@ def publish_plan(plan: ActionPlan, *, by: User | None) -> ActionPlan:
         raise RuleBroken("Le plan se publie une fois adopté.")
     if plan.published_at:
         raise RuleBroken("Le plan est déjà publié.")
-    plan.published_at = timezone.now()
+    plan.published_at = now()
     plan.save(update_fields=["published_at"])
     record(by, "plan.published", plan, ctg=plan.ctg)
     return plan

@@ -10,6 +10,7 @@ from actions.models import Action
 from actions.views.access import action_inside, action_to_edit, plan_to_edit, refuse_frozen, shown_action
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.text import search_key
 
 LEADS_ONLY = "Cette action est décrite par son pilote et par les personnes qui rédigent cette Ctg."
 STEERERS_ONLY = "L’avis de faisabilité est saisi par la Caf ou par la personne chargée de la coopération."
@@ -28,7 +29,7 @@ def action(request: Request, slug: str, pk: int) -> HttpResponse:
         "plan": action.plan,
         "action": action,
         "partners": action.partners.all(),
-        "communes": action.communes.order_by("name", "pk"),
+        "communes": sorted(action.communes.all(), key=lambda commune: search_key(commune.name)),
         "priorities": action.objective.axis.priorities.all(),
         "costs": costs,
         "financings": financings,

@@ -31,6 +31,6 @@ class PasswordResetForm(DjangoPasswordResetForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "Adresse électronique"
 
-    def save(self, **options: Any) -> None:
+    def save(self, *args: Any, **options: Any) -> None:
         for user in self.get_users(self.cleaned_data["email"]):
             send_password_reset.enqueue(user.pk)

@@ -7,7 +7,14 @@ from ctg_site.audit.models import Entry
 
 
 def record(
-    actor: User | None, verb: str, target: models.Model, *, ctg: models.Model | None = None, caf_code: str = "", label: str = "", **data: Any
+    actor: User | None,
+    verb: str,
+    target: models.Model,
+    *,
+    ctg: models.Model | None = None,
+    caf_code: str = "",
+    label: str = "",
+    **data: Any,
 ) -> Entry:
     """Write one line of the journal, in the transaction of the gesture.
 

@@ -50,5 +50,7 @@ def _formatter(as_json: bool) -> dict[str, Any]:
         ]
     else:
         # Rich tracebacks take seconds each and print the values of local variables.
-        processors.append(structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback))
+        processors.append(
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        )
     return {"()": structlog.stdlib.ProcessorFormatter, "processors": processors, "foreign_pre_chain": SHARED}

@@ -17,3 +17,12 @@ def search_key(text: str) -> str:
     """« Saint-Estève », « ST ESTEVE » and « st-estève » are one: no accent, case, hyphen, apostrophe or abbreviation."""
     words = _SEPARATORS.sub(" ", without_accents(text).casefold()).split()
     return " ".join(_ABBREVIATIONS.get(word, word) for word in words)
+
+
+def of_place(name: str) -> str:
+    """« de Prades », « d’Eus », « du Soler », « des Masos »."""
+    if name.startswith("Le "):
+        return f"du {name[3:]}"
+    if name.startswith("Les "):
+        return f"des {name[4:]}"
+    return f"d’{name}" if search_key(name)[:1] in "aeiouy" else f"de {name}"

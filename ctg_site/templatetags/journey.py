@@ -32,7 +32,7 @@ class Tab:
 
 @register.inclusion_tag("components/_ctg_header.html", takes_context=True)
 def ctg_header(context: template.Context, ctg: Ctg) -> dict[str, Any]:
-    rooms = _rooms(context, ctg)
+    rooms = rooms_of(ctg)
     on = today()
     opened = _open_rooms(context, rooms)
     return {
@@ -47,6 +47,7 @@ def ctg_tabs(context: template.Context, ctg: Ctg) -> dict[str, Any]:
     request = context["request"]
     current = resolve(request.path_info).view_name
     labels = {
+        "ctg_follow": "Suivi",
         "ctg": "Portrait",
         "territory:funding": "Financements",
         "diagnostic:diagnosis": "Diagnostic",
@@ -57,22 +58,21 @@ def ctg_tabs(context: template.Context, ctg: Ctg) -> dict[str, Any]:
     }
     if perms.can_manage_members(request.user, ctg):
         labels |= {"territory:figures": "Chiffres", "territory:members": "Équipe"}
-    opened = _open_rooms(context, _rooms(context, ctg))
-    return {"tabs": [Tab(label, reverse(name, args=[ctg.slug]), name == current) for name, label in labels.items() if name in opened]}
-
-
-def _rooms(context: template.Context, ctg: Ctg) -> Rooms:
-    """Read once a page: the header and the tabs share it."""
-    cache = context["request"].__dict__.setdefault("_ctg_rooms", {})
-    if ctg.pk not in cache:
-        cache[ctg.pk] = rooms_of(ctg)
-    return cache[ctg.pk]
+    opened = _open_rooms(context, rooms_of(ctg))
+    return {
+        "tabs": [
+            Tab(label, reverse(name, args=[ctg.slug]), name == current)
+            for name, label in labels.items()
+            if name in opened
+        ]
+    }
 
 
 def _open_rooms(context: template.Context, rooms: Rooms) -> set[str]:
     """The pages this visitor may open: everything for those inside, what is published for the others."""
     ctg = rooms.ctg
     everything = {
+        "ctg_follow",
         "territory:figures",
         "territory:members",
         "ctg",

@@ -45,7 +45,7 @@ def validate_diagnosis(diagnosis: Diagnosis, *, decision: str, by: User | None, 
     if diagnosis.is_validated:
         raise RuleBroken("Ce diagnostic est déjà validé.")
     if not decision.strip():
-        raise RuleBroken("Seule la décision d’un comité valide le diagnostic : indiquez-la.")
+        raise RuleBroken("Seule la décision d’un comité valide le diagnostic : indiquez-la.")
     if lacks := diagnosis.missing_before_validation():
         raise RuleBroken("Le diagnostic ne peut pas encore être validé.", missing=lacks)
     diagnosis.validated_on, diagnosis.validated_by_decision = on, decision.strip()[:120]

@@ -72,7 +72,7 @@ def _set_communes(finding: Finding, diagnosis: Diagnosis, communes: list[Territo
     inside = set(diagnosis.ctg.communes.values_list("pk", flat=True))
     strangers = [commune.name for commune in communes if commune.pk not in inside]
     if strangers:
-        raise RuleBroken(f"Hors du périmètre de la Ctg : {', '.join(strangers)}.")
+        raise RuleBroken(f"Hors du périmètre de la Ctg : {', '.join(strangers)}.")
     finding.communes.set(communes)
 
 

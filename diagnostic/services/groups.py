@@ -45,13 +45,13 @@ def save_group(group: ThematicGroup, *, by: User | None) -> ThematicGroup:
 def delete_group(group: ThematicGroup, *, by: User | None) -> None:
     """An empty group only: what partners said, and the meetings held, are never lost."""
     if group.contributions.exists() or group.findings.exists() or group.ideas.exists():
-        raise RuleBroken("Ce groupe a des constats, des pistes ou des contributions : il ne se supprime plus.")
+        raise RuleBroken("Ce groupe a des constats, des pistes ou des contributions : il ne se supprime plus.")
     record(by, "group.deleted", group, ctg=group.ctg)
     try:
         group.delete()
     except ProtectedError as error:
         raise RuleBroken(
-            "Ce groupe a son comité et ses réunions : il ne se supprime plus, mais vous pouvez le renommer."
+            "Ce groupe a son comité et ses réunions : il ne se supprime plus, mais vous pouvez le renommer."
         ) from error
 
 
@@ -81,4 +81,4 @@ def remove_member(member: GroupMember, *, by: User | None) -> None:
 def _refuse_an_outsider(user: User, ctg: Ctg) -> None:
     roles = Membership.objects.filter(Q(ctg=ctg) | Q(caf=ctg.caf_id), user=user)
     if not (user.is_superuser or roles.exists()):
-        raise RuleBroken(f"{user} n’a pas de rôle dans cette Ctg : invitez d’abord cette personne.")
+        raise RuleBroken(f"{user} n’a pas de rôle dans cette Ctg : invitez d’abord cette personne.")

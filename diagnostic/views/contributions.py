@@ -18,7 +18,7 @@ def contribute(request: Request, slug: str, pk: int) -> HttpResponse:
     require(perms.can_contribute(request.user, group), CONTRIBUTORS_ONLY)
     form = ContributionForm(request.POST or None, instance=Contribution(group=group, author=request.user))
     if request.method == "POST" and saved(form, lambda: _send(group, form, request)):
-        messages.success(request, "Merci : votre contribution est envoyée au groupe.")
+        messages.success(request, "Merci : votre contribution est envoyée au groupe.")
         return redirect("diagnostic:group", slug, pk)
     context = {"ctg": group.ctg, "group": group, "form": form, "why_closed": group.why_closed_on(today())}
     return render(request, "diagnostic/contribute.html", context)

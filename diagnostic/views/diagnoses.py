@@ -66,7 +66,7 @@ def diagnosis_publish(request: Request, slug: str) -> HttpResponse:
     done(
         request,
         lambda: services.publish_diagnosis(diagnosis, by=request.user),
-        "Le diagnostic est publié : tout le monde peut le lire.",
+        "Le diagnostic est publié : tout le monde peut le lire.",
     )
     return redirect("diagnostic:diagnosis", slug)
 

@@ -40,7 +40,7 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
         "members": group.members.select_related("organisation", "user").order_by("organisation__name", "pk"),
         "findings": findings.prefetch_related("communes").order_by("position", "pk"),
         "ideas": diagnosis.ideas.filter(group=group).order_by("position", "pk"),
-        "contributions": contributions[:MOST_CONTRIBUTIONS] if inside else [],
+        "contributions": contributions[:MOST_CONTRIBUTIONS] if inside else None,
         "why_closed": group.why_closed_on(today()),
         "inside": inside,
         "can_edit": can_edit,
@@ -64,7 +64,7 @@ def group_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def group_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     group = _group_of_writers(request, slug, pk)
-    if done(request, lambda: services.delete_group(group, by=request.user), f"Le groupe « {group} » est supprimé."):
+    if done(request, lambda: services.delete_group(group, by=request.user), f"Le groupe « {group} » est supprimé."):
         return redirect("diagnostic:diagnosis", slug)
     return redirect("diagnostic:group_edit", slug, pk)
 

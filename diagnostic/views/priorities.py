@@ -23,7 +23,7 @@ def priority_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 def priority_move(request: Request, slug: str, pk: int) -> HttpResponse:
     priority = _priority(request, slug, pk)
     up = request.POST.get("direction") == "up"
-    done(request, lambda: services.move_priority(priority, up=up, by=request.user), f"« {priority} » change de rang.")
+    done(request, lambda: services.move_priority(priority, up=up, by=request.user), f"« {priority} » change de rang.")
     return redirect("diagnostic:diagnosis", slug)
 
 
@@ -31,7 +31,7 @@ def priority_move(request: Request, slug: str, pk: int) -> HttpResponse:
 def priority_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     priority = _priority(request, slug, pk)
     done(
-        request, lambda: services.delete_priority(priority, by=request.user), f"« {priority} » n’est plus une priorité."
+        request, lambda: services.delete_priority(priority, by=request.user), f"« {priority} » n’est plus une priorité."
     )
     return redirect("diagnostic:diagnosis", slug)
 

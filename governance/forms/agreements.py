@@ -48,8 +48,8 @@ class PartyForm(forms.Form):
         self.caf = agreement.ctg.caf
         signing = [party.organisation_id for party in agreement.parties.all()]
         rows = Organisation.objects.filter(caf=self.caf).exclude(pk__in=signing)
-        self.fields["organisation"].queryset = rows.order_by("name", "pk")  # type: ignore[attr-defined]
-        self.fields["organisation"].empty_label = "Aucun : il n’y est pas"  # type: ignore[attr-defined]
+        self.fields["organisation"].queryset = rows.order_by("name", "pk")
+        self.fields["organisation"].empty_label = "Aucun : il n’y est pas"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -57,7 +57,7 @@ class MeetingForm(forms.ModelForm[Meeting]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ctg = self.instance.committee.ctg if self.instance.committee_id else self.initial["ctg"]
-        self.fields["committee"].queryset = ctg.committees.order_by("kind", "name", "pk")
+        self.fields["committee"].queryset = Committee.objects.filter(ctg=ctg).order_by("kind", "name", "pk")
         if self.instance.status in (Meeting.Status.DRAFT, Meeting.Status.PLANNED):
             self.fields["status"].choices = [(s.value, s.label) for s in (Meeting.Status.DRAFT, Meeting.Status.PLANNED)]
         else:
@@ -85,7 +85,7 @@ class AttendanceForm(forms.ModelForm[Attendance]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        caf = self.instance.meeting.ctg.caf_id
+        caf = self.instance.meeting.ctg.caf
         self.fields["organisation"].queryset = Organisation.objects.filter(caf=caf).order_by("name", "pk")
 
 
@@ -99,7 +99,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["gate"].choices = [("", "Aucune : une décision du comité"), *choices]  # type: ignore[attr-defined]
+        self.fields["gate"].choices = [("", "Aucune : une décision du comité"), *choices]
         if not choices:
             self.fields["gate"].help_text = "Aucune étape ouverte ne relève de ce comité."
 

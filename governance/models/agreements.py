@@ -10,16 +10,9 @@ from simple_history.models import HistoricalRecords
 
 from actions.models import ActionPlan
 from ctg_site.lib.dates import french_date
-from governance import missing, signing
+from governance import missing, signing, wording
 from governance.models.closing import ClosedByDecision
 from territory.models import Ctg, Organisation
-
-MASCULINE = (
-    Organisation.Kind.SYNDICAT,
-    Organisation.Kind.DEPARTEMENT,
-    Organisation.Kind.STATE,
-    Organisation.Kind.OTHER,
-)
 
 
 class Clause(models.Model):
@@ -44,10 +37,10 @@ class Clause(models.Model):
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         """Their own Ctgs' agreements, drafts included; for everyone else, those that all parties signed."""
         return self.filter(Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(signed_on__isnull=False))
 
@@ -167,6 +160,10 @@ class Article(AgreementPart):
     def __str__(self) -> str:
         return f"Article {self.position} – {self.title}"
 
+    @property
+    def blocks(self) -> list[wording.Block]:
+        return wording.blocks(self.body)
+
 
 class Party(AgreementPart):
     """An organisation that signs; the Caf may have two representatives, others one or two."""
@@ -217,8 +214,13 @@ class Party(AgreementPart):
         people = [f"par {signatory}" for signatory in self.signatories.all()]
         if not people:
             return "dont le signataire reste à désigner"
-        word = "représenté" if self.organisation.kind in MASCULINE else "représentée"
+        word = "représenté" if wording.is_masculine(self.organisation.name) else "représentée"
         return f"{word} {' et '.join(people)}"
+
+    @property
+    def name_in_text(self) -> str:
+        """« la commune de Prades »."""
+        return wording.with_article(self.organisation.name)
 
     @property
     def authority(self) -> str:

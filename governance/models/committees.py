@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, TruncMonth
 from simple_history.models import HistoricalRecords
 
 from ctg_site.lib.dates import french_date, french_span, is_weekend_or_holiday
@@ -50,7 +51,7 @@ class GateRule(models.Model):
 
 
 class CommitteeQuerySet(models.QuerySet["Committee"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(ctg__in=Ctg.objects.visible_to(user))
 
 
@@ -90,17 +91,27 @@ class Committee(models.Model):
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(committee__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         mine = Q(committee__ctg__in=Ctg.objects.visible_to(user))
         return self.filter(mine | (Q(committee__ctg__calendar_published_at__isnull=False) & ~Q(status="draft")))
 
     def for_calendar(self) -> Self:
-        """By earliest day, each with its committee and its decisions."""
+        """In the order of time, each with its committee and its decisions."""
         decisions = models.Prefetch("decisions", Decision.objects.select_related("committee").order_by("number", "pk"))
-        return self.select_related("committee").prefetch_related(decisions).order_by("starts_on", "pk")
+        return self.select_related("committee").prefetch_related(decisions).in_order()
+
+    def in_order(self) -> Self:
+        """A day that is known, or was held, before a meeting of which only the month is known."""
+        known = models.Case(models.When(ends_on=None, then=Coalesce("held_on", "starts_on")), default=F("starts_on"))
+        is_vague = Q(held_on=None, ends_on=None, starts_precision="month")
+        return self.annotate(
+            known_on=known,
+            known_month=TruncMonth(known, output_field=models.DateField()),
+            is_vague=models.Case(models.When(is_vague, then=1), default=0),
+        ).order_by("known_month", "is_vague", "known_on", "pk")
 
 
 class Meeting(models.Model):

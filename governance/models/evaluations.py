@@ -16,10 +16,10 @@ from territory.models import Ctg
 
 
 class EvaluationMethodQuerySet(models.QuerySet["EvaluationMethod"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         """Annexed to the convention: public when it is signed."""
         signed = Agreement.objects.filter(signed_on__isnull=False).values("plan__diagnosis__ctg")
         return self.filter(Q(ctg__in=Ctg.objects.visible_to(user)) | Q(ctg__in=signed))
@@ -64,10 +64,10 @@ class EvaluationMethod(ClosedByDecision):
 
 
 class EvaluationQuerySet(models.QuerySet["Evaluation"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(agreement__plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
 
-    def open_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> Self:
         mine = Q(agreement__plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
         return self.filter(mine | Q(published_at__isnull=False))
 
@@ -141,7 +141,7 @@ class EvaluationPart(ClosedByDecision):
 
 
 class ActionReviewQuerySet(models.QuerySet["ActionReview"]):
-    def visible_to(self, user) -> Self:  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> Self:
         return self.filter(evaluation__in=Evaluation.objects.visible_to(user))
 
     def for_year(self) -> Self:

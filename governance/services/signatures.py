@@ -65,7 +65,7 @@ def _write(party: Party, on: date, by: User | None, reason: str) -> None:
 def _complete(agreement: Agreement, by: User | None) -> None:
     """Signed on the day of the last signature; in force from then, or from the start of the period when it comes later."""
     ctg = agreement.ctg
-    last = max(party.signed_on for party in agreement.parties.all())
+    last = max(party.signed_on for party in agreement.parties.all() if party.signed_on)
     agreement.signed_on = last
     agreement.save(update_fields=["signed_on"])
     mark_signed(agreement.plan, by=by, on=last)

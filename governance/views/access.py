@@ -1,9 +1,17 @@
-"""The only way a view gets a Ctg, a meeting, a text or an evaluation: outside is 404, inside but not allowed is 403 with the reason."""
+"""The only way a view gets a Ctg, a meeting, a text or an evaluation.
 
+Outside is 404; inside but not allowed is 403 with the reason; what a decision closed sends back to its page, and says why.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 
+from ctg_site.lib.errors import RuleBroken
 from governance import perms
 from governance.models import Agreement, Evaluation, Meeting
 from territory.models import Ctg
@@ -21,6 +29,31 @@ PUBLISH_ONLY = "Publier une évaluation revient à la Caf et à la personne char
 
 CTG = ("caf__territory", "territory__parent")
 OF_AGREEMENT = "plan__diagnosis__ctg"
+
+
+View = Callable[..., HttpResponse]
+
+
+def back_when_closed(page: str) -> Callable[[View], View]:
+    """A page that edits what is closed by now: back to ``page``, which shows it, with the sentence."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, slug: str, **kwargs: int) -> HttpResponse:
+            try:
+                return view(request, slug, **kwargs)
+            except RuleBroken as refusal:
+                messages.error(request, str(refusal))
+                return redirect(page, slug, *(kwargs[name] for name in ("year",) if name in kwargs))
+
+        return guarded
+
+    return decorate
+
+
+def refuse(closed: bool, sentence: str) -> None:
+    if closed:
+        raise RuleBroken(sentence)
 
 
 def ctg_inside(request: HttpRequest, slug: str) -> Ctg:
@@ -66,7 +99,7 @@ def shown_agreement_or_none(request: HttpRequest, slug: str) -> Agreement | None
 def agreement_to_edit(request: HttpRequest, slug: str) -> Agreement:
     agreement = agreement_inside(request, slug)
     require(perms.can_edit_agreement(request.user, agreement.ctg), WRITERS_ONLY)
-    require(not agreement.is_frozen, Agreement.CLOSED)
+    refuse(agreement.is_frozen, Agreement.CLOSED)
     return agreement
 
 
@@ -81,7 +114,7 @@ def evaluation_inside(request: HttpRequest, slug: str, year: int) -> Evaluation:
 def evaluation_to_write(request: HttpRequest, slug: str, year: int) -> Evaluation:
     evaluation = evaluation_inside(request, slug, year)
     require(perms.can_write_evaluation(request.user, evaluation.ctg), EVALUATION_ONLY)
-    require(not evaluation.is_validated, Evaluation.CLOSED)
+    refuse(evaluation.is_validated, Evaluation.CLOSED)
     return evaluation
 
 
@@ -91,7 +124,7 @@ def _meeting(rows: QuerySet[Meeting], slug: str, pk: int) -> Meeting:
     return get_object_or_404(rows, committee__ctg__slug=slug, pk=pk)
 
 
-def _last(rows, slug: str) -> Agreement | None:  # type: ignore[no-untyped-def]
+def _last(rows, slug: str) -> Agreement | None:
     """The text of the last version of the plan."""
     return rows.filter(**{f"{OF_AGREEMENT}__slug": slug}).for_page().order_by("-plan__version").first()
 

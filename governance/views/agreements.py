@@ -19,6 +19,7 @@ from governance.sealing import DocumentAltered, stored_document
 from governance.views.access import (
     WRITERS_ONLY,
     agreement_to_edit,
+    back_when_closed,
     ctg_inside,
     shown_agreement,
     shown_agreement_or_none,
@@ -85,6 +86,7 @@ def agreement_new(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("governance:agreement", slug)
 
 
+@back_when_closed("governance:agreement")
 def agreement_edit(request: HttpRequest, slug: str) -> HttpResponse:
     agreement = agreement_to_edit(request, slug)
     form = AgreementForm(request.POST or None, instance=agreement)
@@ -94,15 +96,18 @@ def agreement_edit(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "governance/agreement_edit.html", {"ctg": agreement.ctg, "form": form})
 
 
+@back_when_closed("governance:agreement")
 def article_new(request: HttpRequest, slug: str) -> HttpResponse:
     return _article_form(request, Article(agreement=agreement_to_edit(request, slug)))
 
 
+@back_when_closed("governance:agreement")
 def article_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _article_form(request, _article(request, slug, pk))
 
 
 @require_POST
+@back_when_closed("governance:agreement")
 def article_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     article = _article(request, slug, pk)
     up = request.POST.get("direction") == "up"
@@ -111,6 +116,7 @@ def article_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@back_when_closed("governance:agreement")
 def article_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     article = _article(request, slug, pk)
     done(

@@ -20,9 +20,11 @@ from governance.views.access import (
     PUBLISH_ONLY,
     REVIEW_ONLY,
     agreement_inside,
+    back_when_closed,
     ctg_inside,
     evaluation_inside,
     evaluation_to_write,
+    refuse,
     shown_evaluation,
 )
 from governance.years import years_of
@@ -94,6 +96,7 @@ def evaluation_open(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     return redirect("governance:evaluation", slug, year) if opened else redirect("governance:evaluations", slug)
 
 
+@back_when_closed("governance:evaluation")
 def evaluation_edit(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     evaluation = evaluation_to_write(request, slug, year)
     form = SummaryForm(request.POST or None, instance=evaluation)
@@ -105,13 +108,14 @@ def evaluation_edit(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     )
 
 
+@back_when_closed("governance:evaluation")
 def review_edit(request: HttpRequest, slug: str, year: int, pk: int) -> HttpResponse:
     """The year of one action and the values of its indicators, on one page, saved as one."""
     evaluation = evaluation_inside(request, slug, year)
     review = get_object_or_404(evaluation.reviews.for_year(), pk=pk)
     review.evaluation = evaluation
     require(perms.can_review(request.user, review), REVIEW_ONLY)
-    require(not evaluation.is_validated, Evaluation.CLOSED)
+    refuse(evaluation.is_validated, Evaluation.CLOSED)
     measurements = (
         evaluation.measurements.filter(target__action=review.action_id).select_related("target__action").order_by("pk")
     )
@@ -148,7 +152,7 @@ def evaluation_unpublish(request: HttpRequest, slug: str, year: int) -> HttpResp
 
 
 @transaction.atomic
-def _save_review(request: HttpRequest, evaluation: Evaluation, review: ActionReview, formset) -> None:  # type: ignore[no-untyped-def]
+def _save_review(request: HttpRequest, evaluation: Evaluation, review: ActionReview, formset) -> None:
     services.save_review(review, by=request.user)
     for measurement in formset.save(commit=False):
         measurement.evaluation = evaluation

@@ -124,7 +124,7 @@ def _page(request: HttpRequest, meeting: Meeting, form: DecisionForm | None = No
     return render(request, "governance/meeting.html", context)
 
 
-def _attendances(meeting: Meeting):  # type: ignore[no-untyped-def]
+def _attendances(meeting: Meeting):
     return meeting.attendances.select_related("organisation").order_by("organisation__name", "full_name", "pk")
 
 

@@ -7,7 +7,7 @@ from ctg_site.lib.http import saved
 from governance import perms, services
 from governance.forms import MethodForm
 from governance.models import EvaluationMethod
-from governance.views.access import CTG, METHOD_ONLY
+from governance.views.access import CTG, METHOD_ONLY, back_when_closed, refuse
 from territory.perms import require
 
 
@@ -25,10 +25,11 @@ def method(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "governance/method.html", context)
 
 
+@back_when_closed("governance:method")
 def method_edit(request: HttpRequest, slug: str) -> HttpResponse:
     method = _method(request, slug, EvaluationMethod.objects.visible_to(request.user))
     require(perms.can_edit_method(request.user, method.ctg), METHOD_ONLY)
-    require(method.validated_on is None, EvaluationMethod.CLOSED)
+    refuse(method.validated_on is not None, EvaluationMethod.CLOSED)
     form = MethodForm(request.POST or None, instance=method)
     if request.method == "POST" and saved(form, lambda: services.save_method(form.instance, by=request.user)):
         messages.success(request, "La méthode d’évaluation est enregistrée.")
@@ -36,6 +37,6 @@ def method_edit(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "governance/method_edit.html", {"ctg": method.ctg, "form": form})
 
 
-def _method(request: HttpRequest, slug: str, rows) -> EvaluationMethod:  # type: ignore[no-untyped-def]
+def _method(request: HttpRequest, slug: str, rows) -> EvaluationMethod:
     joined = [f"ctg__{path}" for path in CTG]
     return get_object_or_404(rows.select_related(*joined).prefetch_related("ctg__facts"), ctg__slug=slug)

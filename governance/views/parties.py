@@ -11,11 +11,19 @@ from governance import perms, services
 from governance.forms import DeliberationForm, PartyForm, SignatoryFormSet, SignatureForm
 from governance.models import Agreement, Deliberation, Party
 from governance.signing import check_signature
-from governance.views.access import SIGNATURES_ONLY, WRITERS_ONLY, agreement_inside, agreement_to_edit
+from governance.views.access import (
+    SIGNATURES_ONLY,
+    WRITERS_ONLY,
+    agreement_inside,
+    agreement_to_edit,
+    back_when_closed,
+    refuse,
+)
 from territory.perms import require
 from territory.services import save_organisation
 
 
+@back_when_closed("governance:agreement")
 def party_new(request: HttpRequest, slug: str) -> HttpResponse:
     agreement = agreement_to_edit(request, slug)
     form = PartyForm(request.POST or None, agreement=agreement)
@@ -27,6 +35,7 @@ def party_new(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "governance/party_new.html", {"ctg": agreement.ctg, "form": form})
 
 
+@back_when_closed("governance:agreement")
 def party_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Its one or two signatories."""
     party = _party(request, agreement_to_edit(request, slug), pk)
@@ -40,18 +49,20 @@ def party_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@back_when_closed("governance:agreement")
 def party_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     party = _party(request, agreement_to_edit(request, slug), pk)
     done(request, lambda: services.remove_party(party, by=request.user), f"{party} n’est plus partie à la convention.")
     return _back(slug)
 
 
+@back_when_closed("governance:agreement")
 def deliberation_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Whole before the freeze; afterwards its transmission only, until the party signs."""
     agreement = agreement_inside(request, slug)
     require(perms.can_edit_agreement(request.user, agreement.ctg), WRITERS_ONLY)
     party = _party(request, agreement, pk)
-    require(party.signed_on is None, "Cette partie a signé : sa délibération ne change plus.")
+    refuse(party.signed_on is not None, "Cette partie a signé : sa délibération ne change plus.")
     deliberation = getattr(party, "deliberation", None) or Deliberation(party=party)
     form = DeliberationForm(request.POST or None, instance=deliberation)
     if request.method == "POST" and saved(form, lambda: services.save_deliberation(form.instance, by=request.user)):
@@ -60,11 +71,12 @@ def deliberation_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "governance/deliberation_edit.html", {"ctg": agreement.ctg, "party": party, "form": form})
 
 
+@back_when_closed("governance:agreement")
 def signature_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     agreement = agreement_inside(request, slug)
     require(perms.can_record_signatures(request.user, agreement.ctg), SIGNATURES_ONLY)
     party = _party(request, agreement, pk)
-    require(party.signed_on is None, f"{party} a déjà signé.")
+    refuse(party.signed_on is not None, f"{party} a déjà signé.")
     form = SignatureForm(request.POST or None, today=today())
     if request.method == "POST" and saved(form, lambda: _sign(request, party, form)):
         return _back(slug)
@@ -86,7 +98,7 @@ def _add(request: HttpRequest, agreement: Agreement, form: PartyForm) -> None:
 
 
 @transaction.atomic
-def _save_signatories(request: HttpRequest, formset) -> None:  # type: ignore[no-untyped-def]
+def _save_signatories(request: HttpRequest, formset) -> None:
     gone, kept = formset.changes()
     for signatory in gone:
         services.delete_signatory(signatory, by=request.user)

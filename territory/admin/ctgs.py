@@ -53,9 +53,9 @@ class CtgAdmin(CafHistoryAdmin):
     date_hierarchy = "starts_on"
     ordering = ["name", "-starts_on", "pk"]
     filter_horizontal = ["communes"]
-    fields = ["name", "caf", "starts_on", "ends_on", "communes", "territory", "slug", "portrait_published_at"]
-    fields += ["calendar_published_at", "created_at", "created_by", "is_demo"]
-    readonly_fields = [name for name in fields if name not in ("name", "starts_on", "ends_on", "communes")]
+    readonly_fields = ["caf", "territory", "slug", "portrait_published_at", "calendar_published_at"]
+    readonly_fields += ["created_at", "created_by", "is_demo"]
+    fields = ["name", "starts_on", "ends_on", "communes", *readonly_fields]
     inlines = [FactInline, MemberInline, InvitationInline]
     actions = ["publish_portrait", "unpublish_portrait", "publish_calendar", "unpublish_calendar"]
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ctg_site.lib.dates import today
 from territory import perms, services
 from territory.admin.scoping import CafScopedAdmin, CafScopedInline, OwnFilter
-from territory.models import CAF_ROLES, Caf, Contact, Invitation, Membership, Organisation
+from territory.models import CAF_ROLES, Caf, Contact, Invitation, Membership, Organisation, Role
 
 
 @admin.register(Caf)
@@ -97,7 +97,7 @@ class MembershipAdmin(CafScopedAdmin):
 
     def formfield_for_choice_field(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role" and not (request.user.is_superuser or perms.managed_cafs(request.user)):
-            kwargs["choices"] = [(value, label) for value, label in db_field.choices if value not in CAF_ROLES]
+            kwargs["choices"] = [(value, label) for value, label in Role.choices if value not in CAF_ROLES]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:

@@ -110,17 +110,17 @@ class CafScopedAdmin(RoleRights, admin.ModelAdmin):
         count = 0
         for row in rows:
             if not self.has_change_permission(request, row):
-                self.message_user(request, f"{row} : votre rôle ne permet pas ce geste.", messages.ERROR)
+                self.message_user(request, f"{row} : votre rôle ne permet pas ce geste.", messages.ERROR)
                 continue
             try:
                 with transaction.atomic():
                     gesture(row)
             except RuleBroken as error:
-                self.message_user(request, " ".join([f"{row} : {error}", *error.missing]), messages.ERROR)
+                self.message_user(request, " ".join([f"{row} : {error}", *error.missing]), messages.ERROR)
             else:
                 count += 1
         if count:
-            self.message_user(request, f"{done} : {count}.", messages.SUCCESS)
+            self.message_user(request, f"{done} : {count}.", messages.SUCCESS)
 
 
 class CafHistoryAdmin(CafScopedAdmin, SimpleHistoryAdmin):
@@ -151,7 +151,7 @@ class CafScopedInline(RoleRights, admin.TabularInline):
 class OwnFilter(admin.RelatedFieldListFilter):
     """A filter on a relation that names only what the person may see: ``list_filter = [("ctg", OwnFilter)]``."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, Any]]:
         return [(row.pk, str(row)) for row in choices_for(request, field, model_admin.admin_site)]
 
 

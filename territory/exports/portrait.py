@@ -11,7 +11,7 @@ from territory.portraits.comparison import Row
 from territory.portraits.money import Money
 from territory.secrecy import PublicValue
 
-SECRECY = "Un chiffre couvert par le secret statistique est écrit « secret », un chiffre non disponible « n.d. »."
+SECRECY = "Un chiffre couvert par le secret statistique est écrit « secret », un chiffre non disponible « n.d. »."
 
 
 def portrait_workbook(ctg: Ctg, *, on: date) -> bytes:

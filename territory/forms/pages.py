@@ -28,7 +28,7 @@ class FigureField(NumberField):
 
     UNITS = ("%", "etp", "€")
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             bare = value.strip()
             unit = next((unit for unit in self.UNITS if bare.lower().endswith(unit)), "")
@@ -56,7 +56,7 @@ class FigureForm(forms.Form):
         label="Valeur", required=False, help_text="Vide quand le chiffre est secret, non disponible ou sans objet."
     )
     source = forms.ModelChoiceField(Source.objects.none(), label="Source")
-    document = forms.CharField(label="Document", max_length=200, help_text="« Présentation du 9 juin 2021, page 2 »")
+    document = forms.CharField(label="Document", max_length=200, help_text="« Présentation du 9 juin 2021, page 2 »")
 
     def __init__(self, *args: Any, ctg: Ctg, stage: Stage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,20 +67,20 @@ class FigureForm(forms.Form):
             self.FRANCE: stage.france,
         }
         key = Indicator.objects.filter(is_key=True) | Indicator.objects.filter(code__in=BRIEF)
-        self.fields["indicator"].queryset = key.order_by("position", "label", "pk")  # type: ignore[attr-defined]
-        self.fields["source"].queryset = Source.objects.order_by("name", "pk")  # type: ignore[attr-defined]
-        self.fields["place"].choices = [(name, place.name) for name, place in self.places.items() if place]  # type: ignore[attr-defined]
+        self.fields["indicator"].queryset = key.order_by("position", "label", "pk")
+        self.fields["source"].queryset = Source.objects.order_by("name", "pk")
+        self.fields["place"].choices = [(name, place.name) for name, place in self.places.items() if place]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         has_number, quality = data.get("number") is not None, data.get("quality")
         if quality in Value.WITHOUT_NUMBER and has_number:
             self.add_error(
-                "number", ValidationError("Un chiffre secret ou non disponible ne s’écrit pas : videz la valeur.")
+                "number", ValidationError("Un chiffre secret ou non disponible ne s’écrit pas : videz la valeur.")
             )
         elif quality and quality not in Value.WITHOUT_NUMBER and not has_number and "number" not in self.errors:
             self.add_error(
-                "number", ValidationError("Donnez la valeur, ou dites dans « Qualité » pourquoi elle manque.")
+                "number", ValidationError("Donnez la valeur, ou dites dans « Qualité » pourquoi elle manque.")
             )
         return data
 
@@ -113,7 +113,7 @@ class InviteForm(forms.ModelForm):
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ctg = ctg
-        self.fields["organisation"].queryset = Organisation.objects.filter(caf=ctg.caf).order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["organisation"].queryset = Organisation.objects.filter(caf=ctg.caf).order_by("name", "pk")
 
     def save_as(self, user: User, *, on: date) -> Invitation:
         return services.invite(self.ctg, **self.cleaned_data, by=user, on=on)
@@ -127,5 +127,5 @@ class AcceptForm(forms.Form):
         label="Mot de passe",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Douze caractères au moins ; une phrase courte convient bien.",
+        help_text="Douze caractères au moins ; une phrase courte convient bien.",
     )

@@ -18,7 +18,7 @@ def _as_number(field: str) -> models.expressions.Combinable:
 
 
 class CtgQuerySet(models.QuerySet["Ctg"]):
-    def visible_to(self, user) -> "CtgQuerySet":  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> "CtgQuerySet":
         """The Ctgs where this person has a role, directly or through the Caf. Nothing for the anonymous."""
         if not user.is_authenticated:
             return self.none()
@@ -33,7 +33,7 @@ class CtgQuerySet(models.QuerySet["Ctg"]):
     def published(self) -> "CtgQuerySet":
         return self.filter(portrait_published_at__isnull=False)
 
-    def open_to(self, user) -> "CtgQuerySet":  # type: ignore[no-untyped-def]
+    def open_to(self, user) -> "CtgQuerySet":
         """What this visitor may open: their own Ctgs, and those whose portrait is public."""
         return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(portrait_published_at__isnull=False))
 
@@ -121,16 +121,20 @@ class Ctg(models.Model):
 
     def fact(self, kind: str) -> date | None:
         """The day of a fact; reads the prefetched rows when a list has them."""
-        return next((fact.on for fact in self.facts.all() if fact.kind == kind), None)
+        return self._facts().get(kind)
 
     def state_on(self, on: date) -> "Ctg.State":
         """The state on that day, from the dated facts: never renewed tacitly."""
-        terminated, in_force = self.fact(CtgFact.Kind.TERMINATED), self.fact(CtgFact.Kind.IN_FORCE)
+        facts = self._facts()
+        terminated, in_force = facts.get(CtgFact.Kind.TERMINATED), facts.get(CtgFact.Kind.IN_FORCE)
         if terminated and terminated <= on:
             return self.State.TERMINATED
         if in_force is None or in_force > on:
             return self.State.PREPARING
         return self.State.EXPIRED if on > self.ends_on else self.State.IN_FORCE
+
+    def _facts(self) -> dict[str, date]:
+        return {fact.kind: fact.on for fact in self.facts.all()}
 
 
 class CtgFact(models.Model):

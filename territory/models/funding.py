@@ -15,9 +15,9 @@ class Rounding(models.IntegerChoices):
     """How an amount was rounded before it came to us, in euros."""
 
     EXACT = 0, "exact"
-    TEN = 10, "arrondi à 10 €"
-    HUNDRED = 100, "arrondi à 100 €"
-    THOUSAND = 1000, "arrondi à 1 000 €"
+    TEN = 10, "arrondi à 10 €"
+    HUNDRED = 100, "arrondi à 100 €"
+    THOUSAND = 1000, "arrondi à 1 000 €"
 
 
 class FundingQuerySet(models.QuerySet["FundingLine"]):

@@ -64,7 +64,7 @@ class Indicator(models.Model):
         "phrase",
         max_length=200,
         blank=True,
-        help_text="Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus ».",
+        help_text="Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus ».",
     )
     direction = models.CharField("sens", max_length=8, choices=Direction, default=Direction.NEITHER)
     numerator = models.ForeignKey(

@@ -12,7 +12,7 @@ from ctg_site.lib.numbers import is_siren
 
 
 class CafQuerySet(models.QuerySet["Caf"]):
-    def visible_to(self, user) -> "CafQuerySet":  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> "CafQuerySet":
         if user.is_superuser:
             return self
         return self.filter(memberships__in=Membership.objects.filter(user_id=user.pk, caf__isnull=False))
@@ -22,7 +22,7 @@ class Caf(models.Model):
     """A caisse d’allocations familiales: the tenant. What belongs to a Caf is invisible to another."""
 
     code = models.CharField("code", max_length=8, unique=True, validators=[RegexValidator(r"^\d{2,3}[0-9A-Z]?$")])
-    name = models.CharField("nom", max_length=120, help_text="« Caf des Pyrénées-Orientales »")
+    name = models.CharField("nom", max_length=120, help_text="« Caf des Pyrénées-Orientales »")
     territory = models.ForeignKey(
         "territory.Territory", verbose_name="département", on_delete=models.PROTECT, related_name="+"
     )
@@ -39,7 +39,7 @@ class Caf(models.Model):
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
-    def visible_to(self, user) -> "OrganisationQuerySet":  # type: ignore[no-untyped-def]
+    def visible_to(self, user) -> "OrganisationQuerySet":
         if user.is_superuser:
             return self
         mine = Q(memberships__user_id=user.pk) | Q(ctgs__memberships__user_id=user.pk)
@@ -96,7 +96,7 @@ class Organisation(models.Model):
 
     def clean(self) -> None:
         if self.siren and not is_siren(self.siren):
-            raise ValidationError({"siren": "Ce SIREN est faux : vérifiez ses neuf chiffres."})
+            raise ValidationError({"siren": "Ce SIREN est faux : vérifiez ses neuf chiffres."})
 
     @property
     def is_local_authority(self) -> bool:

@@ -50,9 +50,11 @@ class Portrait:
         return not (self.comparison.rows or self.money or self.population.series or self.stats)
 
 
-def portrait(territory: Territory, caf: Caf | None = None, on: date = LAST_KNOWN) -> Portrait:
-    """``caf`` gives its own figures and its money; without it, open data only."""
-    stage = stage_of(territory)
+def portrait(
+    territory: Territory, caf: Caf | None = None, on: date = LAST_KNOWN, *, stage: Stage | None = None
+) -> Portrait:
+    """``caf`` gives its own figures and its money; without it, open data only. ``stage`` saves a query when it is known."""
+    stage = stage or stage_of(territory)
     figures = read_figures(stage, caf)
     places = read_places(territory, figures, on)
     population = population_of(figures, places)

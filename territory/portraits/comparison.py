@@ -109,12 +109,12 @@ def _plot(indicator: Indicator, values: Values, stage: Stage, scale: Scale) -> D
 
 def _dated(row: Row, year: int | None) -> Row:
     """A figure of another year than the table's says its own beside it (rule R44)."""
-    dated = {
-        column: replace(value, text=f"{value.text} ({value.year})")
-        for column, value in [("here", row.here), ("department", row.department), ("france", row.france)]
-        if value.is_shown and value.year != year
-    }
-    return replace(row, **dated) if dated else row
+
+    def dated(value: PublicValue) -> PublicValue:
+        is_other = value.is_shown and value.year != year
+        return replace(value, text=f"{value.text} ({value.year})") if is_other else value
+
+    return replace(row, here=dated(row.here), department=dated(row.department), france=dated(row.france))
 
 
 def _is_drawn(indicator: Indicator) -> bool:
@@ -124,9 +124,9 @@ def _is_drawn(indicator: Indicator) -> bool:
 
 def _headline(rows: list[Row], stage: Stage) -> str:
     """The first remarkable gap in the order of the catalogue, else the widest; evolutions have their own sentence."""
-    steady = [row for row in rows if row.gap is not None and row.here.year == row.here.start_year]
+    steady = [(row, row.gap) for row in rows if row.gap is not None and row.here.year == row.here.start_year]
     if not steady or stage.france is None:
         return ""
-    widest = max(steady, key=lambda row: abs(row.gap or 0))
-    chosen = next((row for row in steady if abs(row.gap or 0) >= REMARKABLE), widest)
-    return sentences.headline(chosen.indicator, chosen.here, chosen.gap or Decimal(0), stage.france.name)
+    widest = max(steady, key=lambda pair: abs(pair[1]))
+    row, gap = next((pair for pair in steady if abs(pair[1]) >= REMARKABLE), widest)
+    return sentences.headline(row.indicator, row.here, gap, stage.france.name)

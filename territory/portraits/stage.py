@@ -27,7 +27,7 @@ class Stage:
 def stage_of(territory: Territory) -> Stage:
     """One query: the levels above, from the nearest to France."""
     parents = Territory.objects.select_related("parent__parent__parent")
-    return stage_below(territory, parents.filter(pk=territory.parent_id).first())
+    return stage_below(territory, parents.filter(children=territory).first())
 
 
 def stage_below(territory: Territory, parent: Territory | None) -> Stage:

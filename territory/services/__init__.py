@@ -2,6 +2,7 @@
 
 from territory.links import invitation_from_token, invitation_token
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
+from territory.services.directory import fill_directory
 from territory.services.facilities import annex_facilities, save_facility, save_facility_fact, state_facility_fact
 from territory.services.figures import type_value
 from territory.services.funding import (
@@ -41,6 +42,7 @@ __all__ = [
     "delete_funding_line",
     "delete_scenario",
     "end_rate",
+    "fill_directory",
     "grant_role",
     "invitation_from_token",
     "invitation_token",

@@ -41,7 +41,7 @@ def update_ctg(
 ) -> Ctg:
     """Before the signature only: afterwards the perimeter and the period belong to the signed text."""
     if ctg.facts.exists():
-        raise RuleBroken("Cette convention est signée : son nom, son périmètre et sa période ne changent plus.")
+        raise RuleBroken("Cette convention est signée : son nom, son périmètre et sa période ne changent plus.")
     communes = _checked_communes(communes, starts_on)
     ctg.name, ctg.starts_on, ctg.ends_on = name.strip(), starts_on, ends_on
     ctg.territory = _territory_of(ctg, communes)
@@ -68,10 +68,10 @@ def _checked_communes(communes: Iterable[Territory], on: date) -> list[Territory
         raise RuleBroken("Choisissez au moins une commune.")
     strangers = [place for place in communes if place.kind != Territory.Kind.COMMUNE]
     if strangers:
-        raise RuleBroken(f"Le périmètre se compose de communes ; « {strangers[0]} » n’en est pas une.")
+        raise RuleBroken(f"Le périmètre se compose de communes ; « {strangers[0]} » n’en est pas une.")
     gone = [place.name for place in communes if place.valid_from > on or (place.valid_to and place.valid_to < on)]
     if gone:
-        raise RuleBroken(f"Ces communes n’existent pas au début de la convention : {', '.join(sorted(gone))}.")
+        raise RuleBroken(f"Ces communes n’existent pas au début de la convention : {', '.join(sorted(gone))}.")
     return communes
 
 
@@ -131,4 +131,4 @@ def _refuse_overlap(ctg: Ctg) -> None:
         .first()
     )
     if rival:
-        raise RuleBroken(f"Une autre Ctg signée couvre déjà une de ces communes sur la même période : {rival}.")
+        raise RuleBroken(f"Une autre Ctg signée couvre déjà une de ces communes sur la même période : {rival}.")

@@ -65,7 +65,7 @@ def remind(invitation: Invitation, *, by: User | None, on: date) -> None:
 def revoke(invitation: Invitation, *, by: User | None) -> Invitation:
     invitation = _locked(invitation)
     if invitation.accepted_at:
-        raise RuleBroken("Cette invitation est acceptée : retirez plutôt le rôle de la personne.")
+        raise RuleBroken("Cette invitation est acceptée : retirez plutôt le rôle de la personne.")
     if invitation.revoked_at:
         raise RuleBroken("Cette invitation est déjà annulée.")
     invitation.revoked_at = now()
@@ -100,7 +100,7 @@ def why_closed(invitation: Invitation, on: date) -> str:
     if invitation.revoked_at:
         return "Cette invitation a été annulée. Si vous pensez que c’est une erreur, répondez à la personne qui vous a invité·e."
     if invitation.accepted_at:
-        return "Cette invitation est déjà acceptée : connectez-vous avec votre adresse et votre mot de passe."
+        return "Cette invitation est déjà acceptée : connectez-vous avec votre adresse et votre mot de passe."
     if invitation.expires_on < on:
         return f"Ce lien était valable jusqu’au {french_date(invitation.expires_on)}. Demandez une nouvelle invitation."
     return ""
@@ -128,7 +128,7 @@ def _account_of(invitation: Invitation, user: User) -> User:
 
 def _new_account(invitation: Invitation, full_name: str, password: str | None) -> User:
     if User.objects.filter(email=invitation.email).exists():
-        raise RuleBroken("Un compte existe déjà avec cette adresse : connectez-vous pour accepter.")
+        raise RuleBroken("Un compte existe déjà avec cette adresse : connectez-vous pour accepter.")
     user = User(email=invitation.email, full_name=full_name.strip() or invitation.full_name)
     try:
         validate_password(password or "", user)

@@ -72,4 +72,4 @@ def _keep_one_manager(membership: Membership) -> None:
         return
     others = Membership.objects.filter(caf=membership.caf, role=Role.CAF_MANAGER).exclude(pk=membership.pk)
     if not others.exists():
-        raise RuleBroken("La Caf garde au moins une personne responsable : nommez-en une autre d’abord.")
+        raise RuleBroken("La Caf garde au moins une personne responsable : nommez-en une autre d’abord.")

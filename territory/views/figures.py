@@ -51,7 +51,7 @@ def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = own_ctg(request, slug)
     perms.require(
         perms.can_type_figures(request.user, ctg),
-        "Un chiffre saisi vaut pour toutes les Ctg de la Caf : la Caf le saisit.",
+        "Un chiffre saisi vaut pour toutes les Ctg de la Caf : la Caf le saisit.",
     )
     form = FigureForm(request.POST or None, ctg=ctg, stage=stage_of(ctg.territory), initial=request.GET.dict())
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):

@@ -69,5 +69,5 @@ def _page(request: HttpRequest, found: Invitation, **more: object) -> HttpRespon
 
 
 def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
-    messages.success(request, f"Bienvenue dans la Ctg {found.ctg} : votre réponse est enregistrée.")
+    messages.success(request, f"Bienvenue dans la Ctg {found.ctg} : votre réponse est enregistrée.")
     return redirect("ctg", found.ctg.slug)

@@ -19,7 +19,7 @@ Gesture = Callable[..., Ctg]
 
 @require_POST
 def portrait_publish(request: HttpRequest, slug: str) -> HttpResponse:
-    return _run(request, slug, services.publish_portrait, "Le portrait est publié : tout le monde peut le lire.")
+    return _run(request, slug, services.publish_portrait, "Le portrait est publié : tout le monde peut le lire.")
 
 
 @require_POST

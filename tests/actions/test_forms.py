@@ -1,12 +1,15 @@
 """What is typed in the pages of the plan: saved, or refused with a sentence and kept."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from actions.models import Action
+from territory.models import Role
 from tests.actions.factories import (
     add_action,
     add_cost,
@@ -17,6 +20,7 @@ from tests.actions.factories import (
     make_adopted_plan,
     make_complete_plan,
     make_plan,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -321,6 +325,17 @@ def test_who_publishes(who, code, as_someone):
     plan.refresh_from_db()
     assert response.status_code == code
     assert bool(plan.published_at) == (who == "lead")
+
+
+def test_the_button_of_the_page_carries_its_token():
+    plan = make_adopted_plan()
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(make_user("conseillère", caf=plan.ctg.caf, role=Role.CAF_ADVISER))
+    page = browser.get(reverse("actions:plan", args=[plan.ctg.slug])).content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page).group(1)
+    publish = reverse("actions:plan_publish", args=[plan.ctg.slug])
+    assert browser.post(publish).status_code == 403
+    assert browser.post(publish, {"csrfmiddlewaretoken": token}).status_code == 302
 
 
 def test_a_draft_is_not_published_by_a_direct_post(officer, plan):

@@ -93,6 +93,17 @@ def test_an_adopted_plan_is_no_longer_edited_and_says_so(as_someone):
     assert "Le plan est adopté" in client.get(url("plan_edit", plan)).content.decode()
 
 
+@pytest.mark.parametrize("role", [Role.ACTION_LEAD, Role.READER])
+def test_the_name_on_an_action_counts_with_the_role(role, client):
+    plan = make_complete_plan()
+    action = plan.actions.get()
+    action.lead_user = make_user("Pilote", ctg=plan.ctg, role=role)
+    services.save_action(action, by=None)
+    client.force_login(action.lead_user)
+    code = client.get(url("action_describe", plan, pk=action.pk)).status_code
+    assert code == (200 if role == Role.ACTION_LEAD else 403)
+
+
 def test_the_address_of_another_ctg_does_not_open_an_action(as_someone):
     plan, other = make_complete_plan(), make_complete_plan()
     client = as_someone("superuser", plan)

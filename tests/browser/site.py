@@ -31,9 +31,22 @@ def running_site(folder: Path) -> Iterator[str]:
     for command in (["migrate", "-v", "0"], ["load_demo"], ["collectstatic", "--noinput", "-v", "0"]):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
     log = (folder / "site.log").open("w")
-    server = [sys.executable, "-m", "gunicorn", "ctg_site.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"]
+    server = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "ctg_site.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "1",
+        "--threads",
+        "4",
+    ]
     worker = [sys.executable, "manage.py", "db_worker", "--interval", "0.2"]
-    running = [subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) for command in (server, worker)]
+    running = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) for command in (server, worker)
+    ]
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(f"{address}/sante/")

@@ -147,7 +147,7 @@ def test_actions_publish_what_is_validated_and_say_why_not_for_the_rest():
     client = staff(validated.ctg)
     chosen = {"action": "publish", "_selected_action": [validated.pk, draft.pk]}
     page = client.post(url(Diagnosis, "changelist"), chosen, follow=True).text
-    assert "Diagnostics publiés : 1." in page
+    assert "Diagnostics publiés\u00a0: 1." in page
     assert "une fois validé" in page
     assert list(Diagnosis.objects.filter(published_at__isnull=False)) == [validated]
 

@@ -40,7 +40,7 @@ def test_the_annex_holds_the_figures_drawn_and_written_the_findings_and_the_prio
         "+13\u00a0pts",
         "<svg",
         "Beaucoup de familles",
-        "Piste : Un accueil itinérant",
+        "Piste : Un accueil itinérant",
     ]:
         assert words in html
     assert "Un relais &lt;b&gt;qui&lt;/b&gt; s’installe" in html

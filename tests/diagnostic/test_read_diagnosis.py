@@ -1,12 +1,13 @@
 """Who reads a diagnosis, what they find there, and how many queries it takes."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from diagnostic import services
-from diagnostic.models import Finding
+from diagnostic.models import Finding, ThematicGroup
 from territory.models import Role, Territory
 from tests.diagnostic.factories import (
     OrganisationFactory,
@@ -62,6 +63,16 @@ def test_those_inside_read_the_draft(as_someone, page, who):
 def test_the_others_read_what_is_published_only(as_someone, page, who, make, code):
     diagnosis = make()
     assert as_someone(who, diagnosis).get(url(page, diagnosis)).status_code == code
+
+
+@pytest.mark.parametrize(
+    ("make", "is_open"),
+    [(make_ready_diagnosis, False), (make_validated_diagnosis, False), (make_published_diagnosis, True)],
+)
+def test_the_groups_open_with_what_they_found(make, is_open):
+    diagnosis = make()
+    assert ThematicGroup.objects.open_to(AnonymousUser()).exists() == is_open
+    assert ThematicGroup.objects.open_to(make_user("Dedans", role=Role.READER, ctg=diagnosis.ctg)).exists()
 
 
 def test_the_page_shows_figures_findings_ideas_and_priorities(client):

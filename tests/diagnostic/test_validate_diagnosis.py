@@ -41,9 +41,9 @@ def test_an_empty_diagnosis_lists_everything_it_lacks():
     key_indicator("Allocataires à bas revenus")
     diagnosis = make_diagnosis()
     expected = [
-        "Chiffre clé à renseigner : Allocataires à bas revenus",
-        "Groupe Petite enfance : aucun constat",
-        "Groupe Parentalité : aucun constat",
+        "Chiffre clé à renseigner : Allocataires à bas revenus",
+        "Groupe Petite enfance : aucun constat",
+        "Groupe Parentalité : aucun constat",
         "La synthèse n’est pas encore rédigée",
         "Aucune priorité n’est dégagée",
     ]
@@ -62,7 +62,7 @@ def without_summary(diagnosis: Diagnosis) -> str:
 
 def without_finding_in_a_group(diagnosis: Diagnosis) -> str:
     services.delete_finding(first_group(diagnosis).findings.get(), by=None)
-    return "Groupe Petite enfance : aucun constat"
+    return "Groupe Petite enfance : aucun constat"
 
 
 def without_priority(diagnosis: Diagnosis) -> str:
@@ -72,12 +72,12 @@ def without_priority(diagnosis: Diagnosis) -> str:
 
 def with_a_priority_that_rests_on_nothing(diagnosis: Diagnosis) -> str:
     add_priority(diagnosis, findings=[], title="Loger les jeunes")
-    return "Priorité « Loger les jeunes » : elle ne s’appuie sur aucun constat"
+    return "Priorité « Loger les jeunes » : elle ne s’appuie sur aucun constat"
 
 
 def without_a_key_figure(diagnosis: Diagnosis) -> str:
     key_indicator("Familles monoparentales")
-    return "Chiffre clé à renseigner : Familles monoparentales"
+    return "Chiffre clé à renseigner : Familles monoparentales"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_ratio_needs_its_two_terms():
     )
     key_indicator("Taux de couverture", numerator=above, denominator=below)
     tell(above, diagnosis.ctg, 8629)
-    assert diagnosis.missing_before_validation() == ["Chiffre clé à renseigner : Taux de couverture"]
+    assert diagnosis.missing_before_validation() == ["Chiffre clé à renseigner : Taux de couverture"]
     tell(below, diagnosis.ctg, 20391)
     assert diagnosis.missing_before_validation() == []
 
@@ -137,7 +137,7 @@ def test_the_figure_of_another_caf_does_not_count():
         number=43,
         release=tell(key_indicator("Autre", is_key=False), make_ctg(CafFactory())).release,
     )
-    assert diagnosis.missing_before_validation() == ["Chiffre clé à renseigner : Allocataires à bas revenus"]
+    assert diagnosis.missing_before_validation() == ["Chiffre clé à renseigner : Allocataires à bas revenus"]
 
 
 def test_only_a_decision_validates_and_only_once():

@@ -58,7 +58,7 @@ def test_the_group_and_the_communes_are_those_of_the_ctg(diagnosis):
     assert list(add_finding(diagnosis, communes=[commune]).communes.all()) == [commune]
     with pytest.raises(RuleBroken, match="autre Ctg"):
         add_finding(diagnosis, group=first_group(make_diagnosis()))
-    with pytest.raises(RuleBroken, match="Hors du périmètre de la Ctg : Perpignan"):
+    with pytest.raises(RuleBroken, match="Hors du périmètre de la Ctg : Perpignan"):
         add_finding(diagnosis, communes=[TerritoryFactory(name="Perpignan")])
     assert Finding.objects.count() == 1
 

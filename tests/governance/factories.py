@@ -122,10 +122,16 @@ def write_method(ctg: Ctg) -> None:
     services.save_method(method, by=None)
 
 
-def make_agreement(ctg: Ctg | None = None, *, up_to: Gate = Gate.VALIDATE_METHOD, **options: object) -> Agreement:
+def make_agreement(
+    ctg: Ctg | None = None,
+    *,
+    up_to: Gate = Gate.VALIDATE_METHOD,
+    plan: ActionPlan | None = None,
+    **options: object,
+) -> Agreement:
     """A text that lacks nothing: the copil can fix it."""
     ctg = ctg or make_ctg()
-    plan = make_ready_plan(ctg, **options)
+    plan = plan or make_ready_plan(ctg, **options)
     decide_up_to(ctg, up_to)
     agreement = services.draft_agreement(plan, by=None)
     add_party(agreement, Organisation.Kind.CAF, signatories=2)

@@ -70,7 +70,7 @@ def test_the_pdf_says_the_whole_convention(real_pdf):
         "Outil de suivi de l’offre et de la demande",
         "décision n° 2021-5",
         "Annexe 5 – La méthode d’évaluation",
-        "Pour Caf",
+        "Pour la Caf",
     ):
         assert expected in text, expected
     assert "Projet –" not in text

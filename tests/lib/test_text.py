@@ -1,6 +1,6 @@
 import pytest
 
-from ctg_site.lib.text import search_key
+from ctg_site.lib.text import of_place, search_key
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,19 @@ from ctg_site.lib.text import search_key
 )
 def test_one_key_for_the_many_ways_to_type_a_name(text, key):
     assert search_key(text) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Prades", "de Prades"),
+        ("Eus", "d’Eus"),
+        ("Égat", "d’Égat"),
+        ("Le Soler", "du Soler"),
+        ("Les Masos", "des Masos"),
+        ("La Bastide", "de La Bastide"),
+        ("L’Albère", "de L’Albère"),
+    ],
+)
+def test_the_name_of_a_commune_is_said_in_french(name, said):
+    assert of_place(name) == said

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,24 +15,33 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='le')),
-                ('actor_label', models.CharField(max_length=150, verbose_name='auteur (nom)')),
-                ('verb', models.CharField(max_length=60, verbose_name='geste')),
-                ('target_type', models.CharField(max_length=60, verbose_name='objet')),
-                ('target_id', models.CharField(max_length=40, verbose_name='identifiant')),
-                ('target_label', models.CharField(max_length=250, verbose_name='libellé')),
-                ('caf_code', models.CharField(blank=True, max_length=8, verbose_name='Caf')),
-                ('ctg_id', models.PositiveBigIntegerField(db_index=True, null=True, verbose_name='Ctg')),
-                ('data', models.JSONField(blank=True, default=dict, verbose_name='détail')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='auteur')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name="le")),
+                ("actor_label", models.CharField(max_length=150, verbose_name="auteur (nom)")),
+                ("verb", models.CharField(max_length=60, verbose_name="geste")),
+                ("target_type", models.CharField(max_length=60, verbose_name="objet")),
+                ("target_id", models.CharField(max_length=40, verbose_name="identifiant")),
+                ("target_label", models.CharField(max_length=250, verbose_name="libellé")),
+                ("caf_code", models.CharField(blank=True, max_length=8, verbose_name="Caf")),
+                ("ctg_id", models.PositiveBigIntegerField(db_index=True, null=True, verbose_name="Ctg")),
+                ("data", models.JSONField(blank=True, default=dict, verbose_name="détail")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="auteur",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligne du journal',
-                'verbose_name_plural': 'journal',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "ligne du journal",
+                "verbose_name_plural": "journal",
+                "ordering": ["-at", "-pk"],
             },
         ),
     ]

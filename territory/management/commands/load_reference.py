@@ -6,7 +6,7 @@ from territory.loading import load_geography, load_outlines, load_population, lo
 
 
 class Command(BaseCommand):
-    help = "Charge ou met à jour les données de référence : géographie, populations, contours, catalogues."
+    help = "Charge ou met à jour les données de référence : géographie, populations, contours, catalogues."
 
     def handle(self, *args: Any, **options: Any) -> None:
         load_reference()
