@@ -49,7 +49,7 @@ UNITS = {"place": PLACES, "heure": HOURS, "ETP": FTE}
 
 
 def unit_named(text: str) -> Unit:
-    """The unit of a scheme, by its first word; « unité » for what has no name of its own."""
+    """The unit of a scheme, by its first word; « unité » for what has no name of its own."""
     return UNITS.get(text.split(" ")[0].split("-")[0], Unit("unité", "unités"))
 
 

@@ -10,7 +10,7 @@ _NBSP = numbers.NBSP
 
 @dataclass(frozen=True)
 class Aid:
-    """``amount`` None: a rate is missing, the aid is « à chiffrer »."""
+    """``amount`` None: a rate is missing, the aid is « à chiffrer »."""
 
     amount: Decimal | None
     steps: list[str] = field(default_factory=list)

@@ -49,7 +49,7 @@ def conditions_of(facility: Facility, ctg: Ctg | None, on: date) -> list[Conditi
 
 def missing_conditions(facility: Facility, ctg: Ctg | None, on: date) -> list[str]:
     """What remains before a real bonus may be paid; a simulation only reports it."""
-    return [f"{item.label} : {item.text}." for item in conditions_of(facility, ctg, on) if not item.holds]
+    return [f"{item.label} : {item.text}." for item in conditions_of(facility, ctg, on) if not item.holds]
 
 
 def _signed(ctg: Ctg | None, on: date) -> date | None:

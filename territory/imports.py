@@ -57,7 +57,7 @@ UNPRICED = {"", "a chiffrer"}
 
 @dataclass(frozen=True)
 class CellError:
-    """« F12 » : where, in which column, what to do."""
+    """« F12 » : where, in which column, what to do."""
 
     cell: str
     heading: str
@@ -115,7 +115,7 @@ def apply_import(sent: FundingImport, *, by: User | None, at: datetime) -> Fundi
         raise RuleBroken("Ce fichier est déjà appliqué.")
     plan = plan_import(sent)
     if plan.errors:
-        raise RuleBroken("Corrigez d’abord les cellules refusées : rien n’a été écrit.")
+        raise RuleBroken("Corrigez d’abord les cellules refusées : rien n’a été écrit.")
     save_funding_lines([item.line for item in plan.planned], by=by)
     sent.applied_at, sent.added, sent.changed = at, len(plan.added), len(plan.changed)
     sent.save(update_fields=["applied_at", "added", "changed"])
@@ -145,7 +145,7 @@ class _Reader:
         if absent:
             self.result.errors.append(
                 CellError(
-                    "1", ", ".join(absent), "Ces colonnes manquent : partez du modèle, sans changer sa première ligne."
+                    "1", ", ".join(absent), "Ces colonnes manquent : partez du modèle, sans changer sa première ligne."
                 )
             )
             return self.result
@@ -192,7 +192,7 @@ class _Reader:
         known = self.known[name]
         found = known.get(text.lower()) or known.get(search_key(text))
         if found is None:
-            raise ValueError(f"« {text} » est inconnu{_WHERE[name]}.")
+            raise ValueError(f"« {text} » est inconnu{_WHERE[name]}.")
         return found
 
     def _keep(
@@ -211,7 +211,7 @@ class _Reader:
         key = _key(line)
         if key in seen:
             return self._refuse(
-                number, "Objet", f"Cette ligne est déjà dans le fichier, rang {seen[key]} : gardez-en une."
+                number, "Objet", f"Cette ligne est déjà dans le fichier, rang {seen[key]} : gardez-en une."
             )
         seen[key] = number
         return self._compare(number, line, existing.get(key))
@@ -318,8 +318,8 @@ def _choice(choices: type[models.Choices]) -> Any:
 
     def read(text: str) -> Any:
         if search_key(text) not in words:
-            accepted = ", ".join(f"« {choice.label} »" for choice in choices)
-            raise ValueError(f"« {text} » n’est pas admis : écrivez {accepted}.")
+            accepted = ", ".join(f"« {choice.label} »" for choice in choices)
+            raise ValueError(f"« {text} » n’est pas admis : écrivez {accepted}.")
         return words[search_key(text)]
 
     return read

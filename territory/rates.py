@@ -24,7 +24,7 @@ class RateBook:
         return cls(Rate.objects.filter(scheme__in=[scheme.pk for scheme in schemes]))
 
     def row(self, scheme: Scheme, measure: str, on: date, wealth: str = "") -> Rate | None:
-        """None when nothing was ever entered for that day: the caller says « à chiffrer »."""
+        """None when nothing was ever entered for that day: the caller says « à chiffrer »."""
         rows = [
             rate
             for rate in self._rows[scheme.pk, measure]

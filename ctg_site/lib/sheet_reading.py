@@ -26,8 +26,8 @@ MOST_COLUMNS = 60
 CPU_SECONDS, WALL_SECONDS = 20, 30
 MEMORY = 1024 * 1024 * 1024
 
-NOT_A_WORKBOOK = "Ce fichier n’est pas un classeur Excel (.xlsx) lisible : enregistrez-le de nouveau, puis renvoyez-le."
-TOO_BIG = "Ce classeur est trop lourd : gardez la feuille utile, sans image, et découpez-la si besoin."
+NOT_A_WORKBOOK = "Ce fichier n’est pas un classeur Excel (.xlsx) lisible : enregistrez-le de nouveau, puis renvoyez-le."
+TOO_BIG = "Ce classeur est trop lourd : gardez la feuille utile, sans image, et découpez-la si besoin."
 
 Rows = list[list[str | None]]
 
@@ -56,7 +56,7 @@ def read_sheet(content: bytes, title: str) -> Rows:
 def check_archive(content: bytes) -> None:
     """The directory of the zip, before anything is unpacked."""
     if len(content) > MOST_BYTES:
-        raise RuleBroken("Ce fichier dépasse 5 Mo : gardez la feuille utile, sans image.")
+        raise RuleBroken("Ce fichier dépasse 5 Mo : gardez la feuille utile, sans image.")
     try:
         entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, OSError) as error:
@@ -65,7 +65,7 @@ def check_archive(content: bytes) -> None:
     if "[Content_Types].xml" not in names or len(set(names)) != len(names):
         raise RuleBroken(NOT_A_WORKBOOK)
     if any(entry.flag_bits & 1 for entry in entries):
-        raise RuleBroken("Ce classeur est protégé par un mot de passe : enregistrez-le sans protection.")
+        raise RuleBroken("Ce classeur est protégé par un mot de passe : enregistrez-le sans protection.")
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_FILES or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(len(content), 1):
         raise RuleBroken(TOO_BIG)

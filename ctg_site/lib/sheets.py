@@ -55,7 +55,7 @@ def euro(amount: int | Decimal | None) -> Cell:
 
 
 def percent(number: int | Decimal | None, places: int = 0) -> Cell:
-    """43 is stored as 0.43 and reads « 43 % »."""
+    """43 is stored as 0.43 and reads « 43 % »."""
     return Cell(None if number is None else Decimal(number) / 100, f"{_places('0', places)} %")
 
 
@@ -79,7 +79,7 @@ def workbook(title: str, sheets: Sequence[Sheet], *, source: str, on: date) -> b
 
 
 def csv_file(sheet: Sheet) -> bytes:
-    """For those who read it with a program: « ; », one heading, numbers with a comma, text that Excel never runs."""
+    """For those who read it with a program: « ; », one heading, numbers with a comma, text that Excel never runs."""
     lines = [[str(heading) for heading in sheet.columns]]
     lines += [[_csv_text(value_of(item)) for value_of in sheet.columns.values()] for item in sheet.rows]
     out = io.StringIO()
@@ -151,7 +151,7 @@ def _write_text(cell: Any, text: str) -> None:
 
 def _exact(value: Any) -> Any:
     if isinstance(value, float):
-        raise TypeError("Un nombre à virgule flottante n’est pas exact : donnez un int ou un Decimal.")
+        raise TypeError("Un nombre à virgule flottante n’est pas exact : donnez un int ou un Decimal.")
     return value
 
 

@@ -38,7 +38,7 @@ class LegacyActionAdmin(CafScopedAdmin):
 
 @admin.register(LegacyShare)
 class LegacyShareAdmin(CafScopedAdmin):
-    """Shared on the page « Du Cej au bonus », where the sum stays exact; looked up here."""
+    """Shared on the page « Du Cej au bonus », where the sum stays exact; looked up here."""
 
     caf_path = "action__contract__caf"
     is_locked = True

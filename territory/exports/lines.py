@@ -114,7 +114,7 @@ def template_workbook(caf: Caf, *, on: date) -> bytes:
         words += [(heading, str(label)) for label in labels]
     columns: Columns = {"Colonne": lambda word: word[0], "Valeur admise": lambda word: word[1]}
     sheets = [
-        Sheet(LINES, LINE_COLUMNS, [], "Une ligne par équipement ou service. « à chiffrer » se lit dans le montant."),
+        Sheet(LINES, LINE_COLUMNS, [], "Une ligne par équipement ou service. « à chiffrer » se lit dans le montant."),
         Sheet("Valeurs admises", columns, words),
     ]
     return workbook("Modèle d’import des financements", sheets, source=caf.name, on=on)

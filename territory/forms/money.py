@@ -27,12 +27,12 @@ from territory.models import (
 
 
 class FundingLineForm(forms.ModelForm):
-    amount = AmountField(label="Montant (€)", required=False, help_text="Vide : à chiffrer.")
+    amount = AmountField(label="Montant (€)", required=False, help_text="Vide : à chiffrer.")
     quantity = NumberField(
         label="Quantité",
         required=False,
         min_value=0,
-        help_text="« 2,5 » pour 2,5 ETP ; « 2 » pour deux établissements.",
+        help_text="« 2,5 » pour 2,5 ETP ; « 2 » pour deux établissements.",
     )
 
     class Meta:
@@ -61,9 +61,9 @@ class FundingLineForm(forms.ModelForm):
         choose(self, "payee", Organisation.objects.filter(caf=ctg.caf).order_by("name", "pk"))
         choose(self, "agreement", FundingAgreement.objects.filter(caf=ctg.caf).order_by("reference", "pk"))
         self.fields["label"].required = self.fields["service"].required = False
-        self.fields["label"].help_text = "Vide : le nom de l’équipement."
-        self.fields["service"].help_text = "Vide : celle de l’équipement."
-        self.fields["payee"].help_text = "Vide : le gestionnaire de l’équipement. Un bonus se verse toujours à lui."
+        self.fields["label"].help_text = "Vide : le nom de l’équipement."
+        self.fields["service"].help_text = "Vide : celle de l’équipement."
+        self.fields["payee"].help_text = "Vide : le gestionnaire de l’équipement. Un bonus se verse toujours à lui."
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

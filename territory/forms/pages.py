@@ -24,7 +24,7 @@ from territory.portraits.stage import Stage
 
 
 class FigureField(NumberField):
-    """« 43 % », « 2,5 Etp » or « 8 629 »: the unit is the indicator's, it may be typed or not."""
+    """« 43 % », « 2,5 Etp » or « 8 629 »: the unit is the indicator's, it may be typed or not."""
 
     UNITS = ("%", "etp", "€")
 

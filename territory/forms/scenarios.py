@@ -85,7 +85,7 @@ class ScenarioForm(forms.ModelForm):
         label="Revalorisation annuelle supposée (%)",
         required=False,
         min_value=0,
-        help_text="Employée les années où le barème n’en donne pas. Vide : aucune.",
+        help_text="Employée les années où le barème n’en donne pas. Vide : aucune.",
     )
 
     class Meta:

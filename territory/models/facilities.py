@@ -46,7 +46,7 @@ class Facility(models.Model):
         "code",
         max_length=20,
         validators=[RegexValidator(r"^[0-9A-Za-z][0-9A-Za-z._/-]*$", "Lettres, chiffres, tiret, point ou barre.")],
-        help_text="Le numéro de l’équipement à la Caf : il le désigne d’un import à l’autre.",
+        help_text="Le numéro de l’équipement à la Caf : il le désigne d’un import à l’autre.",
     )
     name = models.CharField("nom", max_length=200)
     kind = models.ForeignKey(ServiceKind, verbose_name="nature", on_delete=models.PROTECT, related_name="facilities")
@@ -143,12 +143,12 @@ class FacilityFact(models.Model):
             models.CheckConstraint(
                 name="facility_fact_annex_names_ctg",
                 condition=~Q(kind="annexed") | Q(ctg__isnull=False),
-                violation_error_message="L’annexe 2 est celle d’une Ctg : dites laquelle.",
+                violation_error_message="L’annexe 2 est celle d’une Ctg : dites laquelle.",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.facility} : {self.get_kind_display()}"
+        return f"{self.facility} : {self.get_kind_display()}"
 
     def holds_on(self, day: date) -> bool:
         return self.on <= day and (self.until is None or day <= self.until)

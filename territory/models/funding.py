@@ -74,7 +74,7 @@ class FundingLine(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="funding_lines",
-        help_text="Vide pour un service du territoire sans équipement unique (« 2 EAJE », Bafa, séjours).",
+        help_text="Vide pour un service du territoire sans équipement unique (« 2 EAJE », Bafa, séjours).",
     )
     service = models.ForeignKey(ServiceKind, verbose_name="nature", on_delete=models.PROTECT, related_name="lines")
     label = models.CharField("objet", max_length=250)
@@ -100,7 +100,7 @@ class FundingLine(models.Model):
     quantity = models.DecimalField("quantité", max_digits=9, decimal_places=2, null=True, blank=True)
     unit = models.CharField("unité", max_length=30, blank=True)
     amount = models.DecimalField(
-        "montant (€)", max_digits=12, decimal_places=2, null=True, blank=True, help_text="Vide : à chiffrer."
+        "montant (€)", max_digits=12, decimal_places=2, null=True, blank=True, help_text="Vide : à chiffrer."
     )
     rounding = models.PositiveSmallIntegerField("précision", choices=Rounding, default=Rounding.EXACT)
     source = models.CharField("source", max_length=200)
@@ -129,19 +129,19 @@ class FundingLine(models.Model):
                 fields=["facility", "year", "scheme", "state", "nature"],
                 condition=Q(facility__isnull=False),
                 name="funding_line_unique_facility",
-                violation_error_message="Cet équipement a déjà une ligne pour cette année, ce dispositif et cet état : "
+                violation_error_message="Cet équipement a déjà une ligne pour cette année, ce dispositif et cet état : "
                 "modifiez-la plutôt que d’en ajouter une.",
             ),
             models.CheckConstraint(
                 name="funding_line_amount_not_negative",
                 condition=Q(amount=None) | Q(amount__gte=Decimal(0)),
-                violation_error_message="Le montant ne peut pas être négatif : "
+                violation_error_message="Le montant ne peut pas être négatif : "
                 "une somme à reprendre s’enregistre comme paiement, régularisation ou indu.",
             ),
             models.CheckConstraint(
                 name="funding_line_actual_has_amount",
                 condition=~Q(state="actual") | Q(amount__isnull=False),
-                violation_error_message="Une dépense réelle a un montant : seul le prévisionnel peut rester à chiffrer.",
+                violation_error_message="Une dépense réelle a un montant : seul le prévisionnel peut rester à chiffrer.",
             ),
             models.CheckConstraint(
                 name="funding_line_quantity_not_negative",
@@ -155,12 +155,12 @@ class FundingLine(models.Model):
 
     @property
     def period_label(self) -> str:
-        """« 2019 », or « année scolaire 2019-2020 »: a school year is never read as a civil one."""
+        """« 2019 », or « année scolaire 2019-2020 »: a school year is never read as a civil one."""
         return f"année scolaire {self.year}-{self.year + 1}" if self.period == self.Period.SCHOOL else str(self.year)
 
     @property
     def per_unit(self) -> Decimal | None:
-        """Euros per unit, to the cent: 44 400 € for 2,5 ETP make 17 760 €."""
+        """Euros per unit, to the cent: 44 400 € for 2,5 ETP make 17 760 €."""
         if self.amount is None or not self.quantity:
             return None
         return (self.amount / self.quantity).quantize(Decimal("0.01"))

@@ -108,7 +108,7 @@ class LegacyShare(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="Ce que la collectivité verse au gestionnaire, aide du Cej comprise. Vide : inconnue.",
+        help_text="Ce que la collectivité verse au gestionnaire, aide du Cej comprise. Vide : inconnue.",
     )
 
     class Meta:
@@ -129,4 +129,4 @@ class LegacyShare(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.facility} : {self.action}"
+        return f"{self.facility} : {self.action}"

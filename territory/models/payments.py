@@ -83,7 +83,7 @@ class FundingAgreement(models.Model):
         if self.payee_id and self.payee.caf_id != self.caf_id:
             raise ValidationError({"payee": "Choisissez un gestionnaire de l’annuaire de cette Caf."})
         if self.facility and self.facility.manager_id != self.payee_id:
-            raise ValidationError({"payee": f"La convention se signe avec le gestionnaire : {self.facility.manager}."})
+            raise ValidationError({"payee": f"La convention se signe avec le gestionnaire : {self.facility.manager}."})
 
     @property
     def years(self) -> range:

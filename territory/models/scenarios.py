@@ -23,7 +23,7 @@ class ScenarioQuerySet(models.QuerySet["Scenario"]):
 
 
 class Scenario(models.Model):
-    """« What becomes of our Cej »: the bonuses of a Ctg over its years, under assumptions that are written down.
+    """« What becomes of our Cej »: the bonuses of a Ctg over its years, under assumptions that are written down.
 
     The amounts are kept as they were computed: a rate entered later changes nothing here until somebody computes again.
     """
@@ -46,12 +46,12 @@ class Scenario(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="Employée les années où le barème n’en donne pas. Vide : aucune.",
+        help_text="Employée les années où le barème n’en donne pas. Vide : aucune.",
     )
     local_adjusts = models.BooleanField(
         "la collectivité ajuste sa participation du montant du bonus",
         default=True,
-        help_text="Le bonus va au gestionnaire : la collectivité, qui recevait le Cej, verse d’autant moins.",
+        help_text="Le bonus va au gestionnaire : la collectivité, qui recevait le Cej, verse d’autant moins.",
     )
     shared_at = models.DateTimeField("partagé le", null=True, blank=True)
     saved_at = models.DateTimeField("calculé le", default=timezone.now)

@@ -151,5 +151,5 @@ class Rate(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise TypeError("Un barème ne se modifie pas : ajoutez une nouvelle ligne, avec sa date de début.")
+            raise TypeError("Un barème ne se modifie pas : ajoutez une nouvelle ligne, avec sa date de début.")
         super().save(*args, **kwargs)

@@ -61,7 +61,7 @@ class Money:
 
     @property
     def sentence(self) -> str:
-        """« En 2019, la Caf verse 1 089 800 € aux partenaires, dont 520 600 € pour … »"""
+        """« En 2019, la Caf verse 1 089 800 € aux partenaires, dont 520 600 € pour … »"""
         first = self.services[0] if self.services else self.projects[0]
         total = self.total_text if self.services else self.with_projects_text
         verb = "a versé" if self.state == FundingLine.State.ACTUAL else "prévoit de verser"
@@ -108,7 +108,7 @@ def read_money(territory: Territory, caf: Caf) -> Money | None:
 
 
 def lower_first(label: str) -> str:
-    """« Relais » inside a sentence is « relais »; an acronym keeps its capitals."""
+    """« Relais » inside a sentence is « relais »; an acronym keeps its capitals."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 

@@ -106,7 +106,7 @@ class Spending:
 
     @property
     def headline(self) -> str:
-        """« Plus de 1 million d’euros d’aides ont été versés en 2019 aux partenaires du territoire. »"""
+        """« Plus de 1 million d’euros d’aides ont été versés en 2019 aux partenaires du territoire. »"""
         verb = "ont été versés" if self.state == State.ACTUAL else "sont prévus"
         return f"{in_round_words(self.total or self.with_projects)} d’aides {verb} en {self.year} aux partenaires du territoire."
 
@@ -170,7 +170,7 @@ def to_be_priced(amount: Decimal | None) -> str:
 
 
 def in_round_words(amount: Decimal) -> str:
-    """1 089 800 → « Plus de 1 million d’euros »; 490 787 → « Plus de 490 000 euros »."""
+    """1 089 800 → « Plus de 1 million d’euros »; 490 787 → « Plus de 490 000 euros »."""
     whole = numbers.rounded(amount)
     step = 1_000_000 if whole >= 1_000_000 else 10 ** max(len(str(int(whole))) - 2, 0)
     floor = int(amount) // step * step

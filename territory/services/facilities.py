@@ -16,7 +16,7 @@ from territory.models import Ctg, Facility, FacilityFact, Territory
 def save_facility(facility: Facility, *, by: User | None, served: Iterable[Territory] | None = None) -> Facility:
     """``served`` None leaves the communes served as they are."""
     if facility.kind.is_project:
-        raise RuleBroken("Une aide à un projet n’est pas un équipement : saisissez-la comme ligne de financement.")
+        raise RuleBroken("Une aide à un projet n’est pas un équipement : saisissez-la comme ligne de financement.")
     gesture = "saved" if facility.pk else "added"
     save_checked(facility)
     if served is not None:

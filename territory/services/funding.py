@@ -53,7 +53,7 @@ def check_funding_line(line: FundingLine, *, on: date) -> None:
     """What the line says against what the rest of the database says."""
     _check_owner(line)
     if line.scheme.school_year and line.period != FundingLine.Period.SCHOOL:
-        raise RuleBroken(f"« {line.scheme} » se compte par année scolaire : choisissez ce rattachement.")
+        raise RuleBroken(f"« {line.scheme} » se compte par année scolaire : choisissez ce rattachement.")
     _check_facility(line)
     _check_agreement(line)
     if line.scheme.is_bonus:
@@ -64,7 +64,7 @@ def _check_owner(line: FundingLine) -> None:
     _check_perimeter(line)
     for owned in (line.facility, line.payee, line.agreement):
         if owned is not None and owned.caf_id != line.caf_id:
-            raise RuleBroken(f"« {owned} » appartient à une autre Caf : choisissez dans l’annuaire de la vôtre.")
+            raise RuleBroken(f"« {owned} » appartient à une autre Caf : choisissez dans l’annuaire de la vôtre.")
 
 
 def _check_facility(line: FundingLine) -> None:
@@ -73,7 +73,7 @@ def _check_facility(line: FundingLine) -> None:
     communes = {line.facility.seat_id, *line.facility.served.order_by().values_list("pk", flat=True)}
     if not _communes_of(line.territory, line.year).filter(pk__in=communes).exists():
         raise RuleBroken(
-            f"« {line.facility} » n’est pas dans le périmètre « {line.territory} » : "
+            f"« {line.facility} » n’est pas dans le périmètre « {line.territory} » : "
             "corrigez son siège ou ses communes desservies, ou choisissez un autre territoire."
         )
 
@@ -89,22 +89,22 @@ def _check_agreement(line: FundingLine) -> None:
     if cof is None:
         return
     if line.year not in cof.years:
-        raise RuleBroken(f"La {cof} ne couvre pas {line.year} : rattachez la ligne à celle de cette année.")
+        raise RuleBroken(f"La {cof} ne couvre pas {line.year} : rattachez la ligne à celle de cette année.")
     if cof.scheme_id != line.scheme_id:
-        raise RuleBroken(f"La {cof} porte sur « {cof.scheme} », pas sur « {line.scheme} ».")
+        raise RuleBroken(f"La {cof} porte sur « {cof.scheme} », pas sur « {line.scheme} ».")
 
 
 def _check_bonus(line: FundingLine, on: date) -> None:
     """Paid to the manager, inside a Ctg; a real bonus needs the four conditions, a forecast does not."""
     if line.facility and line.payee_id != line.facility.manager_id:
         raise RuleBroken(
-            f"Un bonus territoire se verse au gestionnaire de l’équipement, « {line.facility.manager} », "
-            f"et non à « {line.payee} » : corrigez le bénéficiaire."
+            f"Un bonus territoire se verse au gestionnaire de l’équipement, « {line.facility.manager} », "
+            f"et non à « {line.payee} » : corrigez le bénéficiaire."
         )
     ctg = ctg_of(line)
     if ctg is None:
         raise RuleBroken(
-            f"Aucune Ctg de « {line.territory} » ne couvre {line.year} : un bonus territoire s’inscrit dans une Ctg. "
+            f"Aucune Ctg de « {line.territory} » ne couvre {line.year} : un bonus territoire s’inscrit dans une Ctg. "
             "Choisissez une année de sa période, ou un autre dispositif."
         )
     if line.state == FundingLine.State.ACTUAL:
@@ -138,7 +138,7 @@ def save_control_total(total: ControlTotal, *, by: User | None) -> ControlTotal:
 def delete_funding_line(line: FundingLine, *, by: User | None) -> None:
     if line.agreement and line.agreement.payments.filter(year=line.year).exists():
         raise RuleBroken(
-            f"Des paiements {line.year} de la {line.agreement} s’appuient sur cette ligne : elle se corrige."
+            f"Des paiements {line.year} de la {line.agreement} s’appuient sur cette ligne : elle se corrige."
         )
     key = key_of(line)
     _delete(line, "funding.line", by)

@@ -28,7 +28,7 @@ def save_legacy_action(action: LegacyAction, *, by: User | None) -> LegacyAction
     """An amount already shared between equipments is frozen: it does not move under them."""
     before = LegacyAction.objects.filter(pk=action.pk).first() if action.pk else None
     if before and before.amount != action.amount and action.shares.exists():
-        raise RuleBroken("Cette action est déjà répartie : refaites la répartition pour changer son montant.")
+        raise RuleBroken("Cette action est déjà répartie : refaites la répartition pour changer son montant.")
     save_checked(action)
     record(by, "legacy.action_saved", action, caf_code=action.contract.caf.code, amount=str(action.amount))
     return action

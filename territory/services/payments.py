@@ -29,7 +29,7 @@ def save_funding_agreement(agreement: FundingAgreement, *, by: User | None) -> F
 def record_payment(payment: Payment, *, by: User | None) -> Payment:
     """Written once; a mistake is put right by a regularisation, never by erasing."""
     if payment.pk:
-        raise RuleBroken("Un paiement ne se modifie pas : enregistrez une régularisation.")
+        raise RuleBroken("Un paiement ne se modifie pas : enregistrez une régularisation.")
     cof = (
         FundingAgreement.objects.select_for_update(of=("self",))
         .select_related("caf", "scheme")
@@ -49,27 +49,27 @@ def record_payment(payment: Payment, *, by: User | None) -> Payment:
 def _check_agreement(payment: Payment) -> None:
     cof = payment.agreement
     if cof.signed_on is None or cof.signed_on > payment.paid_on:
-        raise RuleBroken(f"La {cof} n’est pas signée à cette date : rien ne se paie avant sa signature.")
+        raise RuleBroken(f"La {cof} n’est pas signée à cette date : rien ne se paie avant sa signature.")
     if payment.year not in cof.years:
         raise RuleBroken(f"La {cof} ne couvre pas {payment.year}.")
     if cof.scheme.is_bonus and payment.kind in (Kind.ADVANCE, Kind.BALANCE):
         line = FundingLine(caf=cof.caf, territory=cof.territory, year=payment.year, facility=cof.facility)
         ctg = ctg_of(line)
         if ctg is None:
-            raise RuleBroken(f"Aucune Ctg ne couvre {payment.year} : ce bonus ne peut pas être payé.")
+            raise RuleBroken(f"Aucune Ctg ne couvre {payment.year} : ce bonus ne peut pas être payé.")
         refuse_unmet_conditions(line, ctg, payment.paid_on)
 
 
 def _check_advance(payment: Payment) -> None:
     cof, forecast = payment.agreement, forecast_of(payment.agreement, payment.year)
     if forecast is None:
-        raise RuleBroken(f"Saisissez d’abord le montant prévisionnel {payment.year} de la {cof} : l’acompte en dépend.")
+        raise RuleBroken(f"Saisissez d’abord le montant prévisionnel {payment.year} de la {cof} : l’acompte en dépend.")
     most = numbers.rounded(forecast * cof.advance_percent / 100, 2)
     already = cof.payments.filter(year=payment.year, kind=Kind.ADVANCE).aggregate(Sum("amount"))["amount__sum"] or 0
     if already + payment.amount > most:
         raise RuleBroken(
             f"Les acomptes ne dépassent pas {numbers.shortest(cof.advance_percent)}\u00a0% du droit prévisionnel "
-            f"({numbers.euros(forecast, cents=True)}) : il reste {numbers.euros(most - already, cents=True)} à avancer."
+            f"({numbers.euros(forecast, cents=True)}) : il reste {numbers.euros(most - already, cents=True)} à avancer."
         )
 
 

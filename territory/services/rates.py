@@ -15,7 +15,7 @@ from territory.models import Rate
 def add_rate(rate: Rate, *, by: User | None) -> Rate:
     """What was computed before keeps the rate it was computed with."""
     if rate.pk:
-        raise RuleBroken("Un barème ne se modifie pas : ajoutez une nouvelle ligne, avec sa date de début.")
+        raise RuleBroken("Un barème ne se modifie pas : ajoutez une nouvelle ligne, avec sa date de début.")
     save_checked(rate)
     record(by, "rate.added", rate, value=str(rate.value), from_=rate.valid_from.isoformat())
     return rate
@@ -23,9 +23,9 @@ def add_rate(rate: Rate, *, by: User | None) -> Rate:
 
 @transaction.atomic
 def confirm_rate(rate: Rate, *, source: str, by: User | None) -> None:
-    """Somebody has read the official text: the mark « à vérifier » goes, the value stays."""
+    """Somebody has read the official text: the mark « à vérifier » goes, the value stays."""
     if rate.value is None:
-        raise RuleBroken("Ce barème est à chiffrer : ajoutez une ligne avec sa valeur et sa source.")
+        raise RuleBroken("Ce barème est à chiffrer : ajoutez une ligne avec sa valeur et sa source.")
     Rate.objects.filter(pk=rate.pk).update(to_verify=False, source=source)
     record(by, "rate.confirmed", rate, source=source)
 

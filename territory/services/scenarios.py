@@ -34,7 +34,7 @@ def _check(scenario: Scenario, growth: Growth) -> None:
         raise RuleBroken("Ce Cej est celui d’une autre Caf.")
     wrong_years = {year for by_year in growth.values() for year in by_year} - set(scenario.ctg.years)
     if wrong_years:
-        raise RuleBroken(f"Les unités nouvelles se saisissent pour les années de la Ctg : {scenario.ctg.period}.")
+        raise RuleBroken(f"Les unités nouvelles se saisissent pour les années de la Ctg : {scenario.ctg.period}.")
     if any(units < 0 for by_year in growth.values() for units in by_year.values()):
         raise RuleBroken("Le nombre d’unités nouvelles ne peut pas être négatif.")
 
@@ -50,7 +50,7 @@ def growth_of(scenario: Scenario) -> dict[int, dict[int, Decimal]]:
 @transaction.atomic
 def share_scenario(scenario: Scenario, *, by: User | None, at: datetime) -> Scenario:
     if not scenario.lines.exists():
-        raise RuleBroken("Ce scénario n’a pas encore de résultat : calculez-le avant de le partager.")
+        raise RuleBroken("Ce scénario n’a pas encore de résultat : calculez-le avant de le partager.")
     scenario.shared_at = at
     scenario.save(update_fields=["shared_at"])
     record(by, "scenario.shared", scenario, ctg=scenario.ctg)
@@ -82,7 +82,7 @@ def plan_bonuses(scenario: Scenario, *, by: User | None) -> int:
         facility__in=[line.facility for line in lines], state=FundingLine.State.PLANNED, scheme__family="bonus"
     )
     if taken.filter(year__in=scenario.ctg.years).exists():
-        raise RuleBroken("Des bonus prévisionnels existent déjà pour ces équipements : supprimez-les, ou corrigez-les.")
+        raise RuleBroken("Des bonus prévisionnels existent déjà pour ces équipements : supprimez-les, ou corrigez-les.")
     save_funding_lines(lines, by=by)
     record(by, "scenario.planned", scenario, ctg=scenario.ctg, lines=len(lines))
     return len(lines)
@@ -101,7 +101,7 @@ def _planned(line: ScenarioLine, scenario: Scenario) -> FundingLine:
         quantity=line.existing_units + line.new_units,
         unit=line.scheme.unit[:30],
         amount=line.amount,
-        source=f"Scénario « {scenario.name} »",
+        source=f"Scénario « {scenario.name} »",
         explanation=line.steps,
         is_demo=scenario.is_demo or line.facility.is_demo,
     )

@@ -4,10 +4,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from ctg_site.lib.dates import today
+from ctg_site.lib.dates import now, today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
@@ -42,7 +41,7 @@ def money(request: HttpRequest, caf: str) -> HttpResponse:
 
 def national(request: HttpRequest) -> HttpResponse:
     """Every Caf together: nobody's page but the one who runs the installation."""
-    perms.require(request.user.is_superuser, "Cette page réunit toutes les Caf : elle est réservée à l’administration.")
+    perms.require(request.user.is_superuser, "Cette page réunit toutes les Caf : elle est réservée à l’administration.")
     state = _state(request)
     table = caf_summary.national(state=state)
     context = {"table": table, "states": State.choices, "state": state, "state_label": State(state).label}
@@ -140,7 +139,7 @@ def import_preview(request: HttpRequest, caf: str, pk: int) -> HttpResponse:
 def import_apply(request: HttpRequest, caf: str, pk: int) -> HttpResponse:
     found = caf_to_write(request, caf)
     sent = get_object_or_404(FundingImport.objects.select_related("caf"), pk=pk, caf=found)
-    if done(request, lambda: apply_import(sent, by=request.user, at=timezone.now()), "Le fichier est appliqué."):
+    if done(request, lambda: apply_import(sent, by=request.user, at=now()), "Le fichier est appliqué."):
         return redirect("caf:money", found.code)
     return redirect("caf:import_preview", found.code, pk)
 

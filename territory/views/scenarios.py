@@ -1,4 +1,4 @@
-"""« What becomes of our Cej »: the contract that ends, the scenarios side by side, shared with the territory or not."""
+"""« What becomes of our Cej »: the contract that ends, the scenarios side by side, shared with the territory or not."""
 
 from typing import Any
 
@@ -6,10 +6,9 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from ctg_site.lib.dates import today
+from ctg_site.lib.dates import now, today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
@@ -69,7 +68,7 @@ def scenario_share(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     else:
         done(
             request,
-            lambda: services.share_scenario(scenario, by=request.user, at=timezone.now()),
+            lambda: services.share_scenario(scenario, by=request.user, at=now()),
             "Le scénario est partagé avec le territoire.",
         )
     return redirect("territory:scenarios", slug)
@@ -148,7 +147,7 @@ def _contract(ctg: Ctg, pk: int) -> LegacyContract:
 
 def _scenario_page(request: HttpRequest, ctg: Ctg, scenario: Scenario, title: str) -> HttpResponse:
     form = ScenarioForm(request.POST or None, instance=scenario, ctg=ctg)
-    if request.method == "POST" and saved(form, lambda: form.save_as(request.user, timezone.now())):
+    if request.method == "POST" and saved(form, lambda: form.save_as(request.user, now())):
         return redirect("territory:scenarios", ctg.slug)
     heads = [str(year) for year in ctg.years]
     context = {

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import models
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctg_site.audit.models import Entry
@@ -149,8 +149,8 @@ def test_a_bonus_paid_to_the_commune_that_is_not_the_manager_is_refused(ctg):
     commune = OrganisationFactory(caf=ctg.caf, kind=Organisation.Kind.COMMUNE, name="Commune de Prades")
     facility = a_facility(ctg, manager=OrganisationFactory(caf=ctg.caf, name="Association des parents"))
     sentence = refused(a_line(facility, ctg, "10", scheme="bt-eaje", payee=commune))
-    assert "« Association des parents »" in sentence
-    assert "non à « Commune de Prades »" in sentence
+    assert "Association des parents" in sentence
+    assert "non à «\u00a0Commune de Prades\u00a0»" in sentence
     assert save(a_line(facility, ctg, "10", scheme="bt-eaje")).payee == facility.manager
 
 
@@ -238,6 +238,7 @@ def test_several_lines_are_saved_whole_or_not_at_all(ctg):
     assert not FundingLine.objects.exists()
 
 
+@settings(deadline=None)
 @given(st.lists(st.decimals(0, 1_000_000, places=2), max_size=20), st.decimals(0, 10_000_000, places=2))
 def test_a_reconciliation_never_loses_a_cent(amounts, stated):
     lines = [FundingLine(amount=amount, rounding=0) for amount in amounts]
