@@ -116,8 +116,8 @@ def apply_import(sent: FundingImport, *, by: User | None, at: datetime) -> Fundi
     plan = plan_import(sent)
     if plan.errors:
         raise RuleBroken("Corrigez d’abord les cellules refusées : rien n’a été écrit.")
-    save_funding_lines([item.line for item in plan.planned], by=by)
     sent.applied_at, sent.added, sent.changed = at, len(plan.added), len(plan.changed)
+    save_funding_lines([item.line for item in plan.planned], by=by)
     sent.save(update_fields=["applied_at", "added", "changed"])
     record(by, "funding.import_applied", sent, caf_code=sent.caf.code, added=sent.added, changed=sent.changed)
     return sent

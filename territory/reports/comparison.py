@@ -184,13 +184,21 @@ def assumptions(scenario: Scenario, lines: Sequence[ScenarioLine]) -> list[str]:
     return said
 
 
-def conditions_by_facility(
-    ctg: Ctg, facilities: Sequence[Facility], on: date
-) -> list[tuple[Facility, list[Condition]]]:
+@dataclass(frozen=True)
+class Openness:
+    """What remains before a real bonus for one equipment."""
+
+    facility: Facility
+    missing: list[Condition]
+
+
+def conditions_by_facility(ctg: Ctg, facilities: Sequence[Facility], on: date) -> list[Openness]:
     """The conditions of the bonus, reported and never blocking here; one query for all the facts."""
     rows = list({facility.pk: facility for facility in facilities}.values())
     prefetch_related_objects(rows, "facts")
-    return [(facility, conditions_of(facility, ctg, on)) for facility in rows]
+    return [
+        Openness(facility, [item for item in conditions_of(facility, ctg, on) if not item.holds]) for facility in rows
+    ]
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
