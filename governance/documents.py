@@ -7,7 +7,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from actions.documents import plan_annex
-from ctg_site.lib.pdf import render_pdf
 from diagnostic.documents import diagnosis_annex
 from governance.models import Agreement, Meeting
 from territory.portraits.money import read_money
@@ -15,6 +14,10 @@ from territory.portraits.money import read_money
 
 def render_agreement(agreement: Agreement) -> bytes:
     """Rendered once when the text is frozen; before that, each time, and marked as a draft."""
+    from ctg_site.lib.pdf import (
+        render_pdf,  # WeasyPrint takes a second to load, which no other page or command should wait for
+    )
+
     return render_pdf(agreement_html(agreement))
 
 

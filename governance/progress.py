@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from actions.models import Objective
+from ctg_site.lib.numbers import percent
 from governance.models import ActionReview
 
 ALL, NOTHING = Decimal(100), Decimal(0)
@@ -61,6 +62,17 @@ def progress_by_axis(reviews: Iterable[ActionReview]) -> list[AxisProgress]:
         axes.setdefault(axis.pk, (axis, []))[1].append(review)
     ordered = sorted(axes.values(), key=lambda item: (item[0].position, item[0].code))
     return [AxisProgress(axis, _weighted(found)) for axis, found in ordered]
+
+
+def progress_sentence(axes: Iterable[AxisProgress]) -> str:
+    """« Le plus avancé : 3. Rapprocher les droits, 51 % ; … »; empty without a figure."""
+    known = [(axis.percent, str(axis.axis)) for axis in axes if axis.percent is not None]
+    if not known:
+        return ""
+    (low, last), (high, first) = min(known), max(known)
+    if percent(low) == percent(high):
+        return f"Avancement\u00a0: {percent(high)}."
+    return f"Le plus avancé\u00a0: {first}, {percent(high)}\u00a0; le moins avancé\u00a0: {last}, {percent(low)}."
 
 
 def axis_of(objective: Objective) -> Objective:

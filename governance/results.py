@@ -7,7 +7,7 @@ from actions.models import Target
 from ctg_site.lib import numbers
 from governance.models import Evaluation, Measurement
 
-FULL, EMPTY = Decimal(100), Decimal(0)
+FULL, HALF, EMPTY = Decimal(100), Decimal(50), Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -61,3 +61,15 @@ def results_of(evaluation: Evaluation) -> list[Result]:
     """One query."""
     rows = evaluation.measurements.select_related("target__action").order_by("target__action__code", "target", "pk")
     return [Result(measurement) for measurement in rows]
+
+
+def results_sentence(results: list[Result]) -> str:
+    """« Cible atteinte : 2 sur 16 ; au moins la moitié du chemin : 9 ; rien à comparer : 2. »"""
+    ways = [result.attainment for result in results if result.attainment is not None]
+    parts = [
+        f"Cible atteinte\u00a0: {sum(way >= FULL for way in ways)} sur {len(results)}",
+        f"au moins la moitié du chemin\u00a0: {sum(HALF <= way < FULL for way in ways)}",
+    ]
+    if len(ways) < len(results):
+        parts.append(f"rien à comparer\u00a0: {len(results) - len(ways)}")
+    return "\u00a0; ".join(parts) + "."

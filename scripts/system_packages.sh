@@ -25,6 +25,7 @@ need libharfbuzz-subset0 has_library libharfbuzz-subset.so.0
 need fonts-dejavu-core has_font DejaVuSans.ttf
 if [ "${1:-demo}" = test ]; then
     need chromium has_command chromium
+    need libatomic1 has_library libatomic.so.1 # for the driver of Playwright
     need postgresql has_postgresql
     need poppler-utils has_command pdftotext
 fi

@@ -13,8 +13,8 @@ from governance import exports, perms, services
 from governance.forms import MeasurementFormSet, ReviewForm, SummaryForm
 from governance.missing import lacks_of_year
 from governance.models import ActionReview, Agreement, Evaluation
-from governance.progress import progress_by_axis
-from governance.results import results_of
+from governance.progress import progress_by_axis, progress_sentence
+from governance.results import results_of, results_sentence
 from governance.views.access import (
     EVALUATION_ONLY,
     PUBLISH_ONLY,
@@ -57,14 +57,16 @@ def evaluation(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     evaluation = shown_evaluation(request, slug, year)
     ctg, user = evaluation.ctg, request.user
     reviews = list(evaluation.reviews.for_year())
-    results = results_of(evaluation)
+    axes, results = progress_by_axis(reviews), results_of(evaluation)
     is_open = not evaluation.is_validated
     can_write = is_open and perms.can_write_evaluation(user, ctg)
     context = {
         "ctg": ctg,
         "evaluation": evaluation,
-        "axes": progress_by_axis(reviews),
+        "axes": axes,
+        "axes_sentence": progress_sentence(axes),
         "results": results,
+        "results_sentence": results_sentence(results),
         "mine": {review.pk for review in reviews if is_open and perms.can_review(user, review)},
         "can_write": can_write,
         "can_publish": evaluation.is_validated and perms.can_publish_evaluation(user, ctg),

@@ -1,12 +1,15 @@
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from ctg_site.accounts.models import User
+from tests.browser.site import Site, running_site
+from tests.browser.visitors import browsing, log_in_as, watched_page
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -19,6 +22,8 @@ FLAGS = [
     "--disable-quic",
 ]
 
+Visit = Callable[..., Page]
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
@@ -28,37 +33,36 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def site_url(live_server: LiveServer) -> str:
-    """The site under test; a module that starts the whole product overrides this."""
-    return live_server.url
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The product itself, as `make demo` starts it; every test of the session shares it."""
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
 
 
 @pytest.fixture
-def context(chromium: Browser, site_url: str) -> Iterator[BrowserContext]:
-    """A visitor without account, who sees nothing but the site."""
-    context = chromium.new_context(base_url=site_url, locale="fr-FR", timezone_id="Europe/Paris")
-    context.route(lambda url: not url.startswith((site_url, "data:", "blob:")), _refuse)
-    yield context
-    context.close()
+def visit(chromium: Browser, demo_site: Site) -> Iterator[Visit]:
+    """``visit()`` opens the demonstration for the public, ``visit(email)`` for somebody, each in their own browser."""
+    with ExitStack() as stack:
+
+        def visit(email: str = "") -> Page:
+            context = stack.enter_context(browsing(chromium, demo_site.address))
+            page = stack.enter_context(watched_page(context))
+            return log_in_as(page, email) if email else page
+
+        yield visit
+
+
+@pytest.fixture
+def context(chromium: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
+    with browsing(chromium, live_server.url) as context:
+        yield context
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page that fails the test on any error of the console, of a script, or of a file that is not found.
-
-    A test that provokes a refusal says so: ``page.expected_statuses.add(403)``.
-    """
-    page = context.new_page()
-    troubles: list[str] = []
-    expected: set[int] = set()
-    page.expected_statuses = expected  # type: ignore[attr-defined]
-    page.on("pageerror", lambda error: troubles.append(f"script : {error}"))
-    page.on("console", lambda message: _note_console(message, troubles))
-    page.on("response", lambda response: _note_response(response, expected, troubles))
-    yield page
-    page.close()
-    assert not troubles, "\n".join(troubles)
+    with watched_page(context) as page:
+        yield page
 
 
 @pytest.fixture
@@ -72,18 +76,3 @@ def log_in(context: BrowserContext, live_server: LiveServer) -> Callable[[User],
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
 
     return log_in
-
-
-def _refuse(route: Route) -> None:
-    route.abort()  # the console then holds an error, and the test fails
-
-
-def _note_console(message, troubles: list[str]) -> None:  # type: ignore[no-untyped-def]
-    # What the server answered is judged by its status, which says more than "Failed to load resource".
-    if message.type == "error" and "the server responded with a status of" not in message.text:
-        troubles.append(f"console : {message.text}")
-
-
-def _note_response(response, expected: set[int], troubles: list[str]) -> None:  # type: ignore[no-untyped-def]
-    if response.status >= 400 and response.status not in expected:
-        troubles.append(f"{response.status} : {response.url}")

@@ -5,58 +5,76 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Site:
+    address: str
+    environment: dict[str, str]
+
+    def run(self, *command: str) -> str:
+        """What a Python command of the product prints, on the database of this site."""
+        done = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True
+        )
+        return done.stdout
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[str]:
-    """The address of a fresh demonstration; server and worker end with the block."""
-    port = _free_port()
+def running_site(folder: Path) -> Iterator[Site]:
+    """A fresh demonstration; server and worker end with the block."""
+    site = _prepared(folder)
+    with (folder / "site.log").open("w") as log:
+        running = [
+            subprocess.Popen([sys.executable, *command], cwd=ROOT, env=site.environment, stdout=log, stderr=log)
+            for command in (_server(site), ["manage.py", "db_worker", "--interval", "0.2", "--no-startup-delay"])
+        ]
+        try:
+            _wait_for(f"{site.address}/sante/")
+            yield site
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(timeout=20)
+
+
+def _prepared(folder: Path) -> Site:
+    """Its database and, meanwhile, its static files."""
+    address = f"http://127.0.0.1:{_free_port()}"
     environment = {
         **os.environ,
         "DEMO": "True",
         "DEBUG": "False",
+        "LOG_LEVEL": "WARNING",
         "VAR_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
-        "SITE_URL": f"http://127.0.0.1:{port}",
+        "SITE_URL": address,
         "DJANGO_SETTINGS_MODULE": "ctg_site.settings",
     }
-    for command in (["migrate", "-v", "0"], ["load_demo"], ["collectstatic", "--noinput", "-v", "0"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
-    log = (folder / "site.log").open("w")
-    server = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "ctg_site.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--workers",
-        "1",
-        "--threads",
-        "4",
-    ]
-    worker = [sys.executable, "manage.py", "db_worker", "--interval", "0.2"]
-    running = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) for command in (server, worker)
-    ]
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/sante/")
-        yield address
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(timeout=20)
-        log.close()
+    site = Site(address, environment)
+    collecting = subprocess.Popen(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"], cwd=ROOT, env=environment
+    )
+    site.run("manage.py", "migrate", "-v", "0")
+    site.run("manage.py", "load_demo")
+    if collecting.wait():
+        raise RuntimeError("Les fichiers de style n’ont pas pu être rassemblés.")
+    return site
+
+
+def _server(site: Site) -> list[str]:
+    bind = site.address.removeprefix("http://")
+    threads = ["--worker-class", "gthread", "--workers", "1", "--threads", "4"]
+    return ["-m", "gunicorn", "ctg_site.wsgi", "--bind", bind, *threads, "--no-control-socket"]
 
 
 def _free_port() -> int:
@@ -71,6 +89,6 @@ def _wait_for(url: str) -> None:
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # refused, or too slow: a busy machine takes its time
             time.sleep(0.2)
     raise TimeoutError(f"Le site n’a pas répondu à {url} en {START_SECONDS} secondes.")

@@ -21,10 +21,10 @@ def test_a_page_of_explanation_passes_axe_and_fits_a_small_phone(page, name, the
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_menu_opens_without_script(chromium, site_url):
+def test_the_menu_opens_without_script(chromium, live_server):
     context = chromium.new_context(java_script_enabled=False, viewport={"width": 360, "height": 700})
     page = context.new_page()
-    page.goto(site_url + reverse("method"))
+    page.goto(live_server.url + reverse("method"))
     link = page.get_by_role("link", name="Territoires")
     expect(link).to_be_hidden()
     page.get_by_text("Menu", exact=True).click()
