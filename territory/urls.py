@@ -35,6 +35,7 @@ urlpatterns = [
     path("simulation/<int:pk>/partager/", scenarios.scenario_share, name="scenario_share"),
     path("simulation/<int:pk>/inscrire/", scenarios.scenario_plan, name="scenario_plan"),
     path("simulation/<int:pk>/supprimer/", scenarios.scenario_delete, name="scenario_delete"),
+    path("simulation/cej/", scenarios.contracts, name="contracts"),
     path("simulation/cej/ajouter/", scenarios.contract_new, name="contract_new"),
     path("simulation/cej/<int:pk>/", scenarios.contract_edit, name="contract_edit"),
     path("simulation/cej/<int:pk>/repartir/", scenarios.action_new, name="legacy_action_new"),

@@ -1,12 +1,15 @@
 """The demonstration as tests use it: a signed Ctg that publishes all, one in preparation that publishes nothing."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from actions.models import ActionPlan
 from ctg_site.demonstration.loading import load_demonstration
 from diagnostic.models import Diagnosis
 from governance.models import Agreement
 from governance.services import add_party, draft_agreement
+from territory.exports import template_workbook
+from territory.imports import receive_import
 from territory.models import Ctg, Organisation
 
 
@@ -34,6 +37,8 @@ def load_for_tests() -> Demonstration:
         *(found[name] for name in ("Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne", "Montagne Noire"))
     )
     _complete(demonstration.in_preparation)
+    caf = demonstration.signed.caf
+    receive_import(caf, name="modele.xlsx", content=template_workbook(caf, on=date(2026, 1, 5)), by=None)
     return demonstration
 
 

@@ -72,14 +72,18 @@ class Money:
     @property
     def gap_note(self) -> tuple[str, str] | None:
         """The gap, then its explanation; None when there is nothing to reconcile or no gap."""
-        if self.reconciliation is None or self.reconciliation.gap == 0:
-            return None
-        stated = " + ".join(f"{lower_first(str(total.scheme))} {numbers.euros(total.amount)}" for total in self.totals)
-        can = self.reconciliation.rounding_can_explain
-        reason = "les arrondis peuvent l’expliquer" if can else "les arrondis ne suffisent pas à l’expliquer"
-        percent = numbers.signed(self.reconciliation.gap_percent, 3)
-        gap = numbers.euros(abs(self.reconciliation.gap))
-        return (f"Écart de {gap}", f"avec les totaux annoncés ({stated}), soit {percent}\u00a0%\u00a0: {reason}.")
+        return gap_in_words(self.reconciliation, self.totals)
+
+
+def gap_in_words(reconciliation: Reconciliation | None, totals: Sequence[ControlTotal]) -> tuple[str, str] | None:
+    if reconciliation is None or reconciliation.gap == 0:
+        return None
+    stated = " + ".join(f"{lower_first(str(total.scheme))} {numbers.euros(total.amount)}" for total in totals)
+    can = reconciliation.rounding_can_explain
+    reason = "les arrondis peuvent l’expliquer" if can else "les arrondis ne suffisent pas à l’expliquer"
+    percent = numbers.signed(reconciliation.gap_percent, 3)
+    gap = numbers.euros(abs(reconciliation.gap))
+    return f"Écart de {gap}", f"avec les totaux annoncés ({stated}), soit {percent}\u00a0%\u00a0: {reason}."
 
 
 def read_money(territory: Territory, caf: Caf) -> Money | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ctg_site.lib import numbers
 from territory.models import Caf, ControlTotal, FundingLine, Indicator, Territory, Value
-from territory.portraits.money import lower_first
+from territory.portraits.money import gap_in_words
 from territory.reconciliation import Reconciliation, reconcile
 from territory.secrecy import MISSING, PublicValue, public_value
 
@@ -151,18 +151,6 @@ def spending_of(
         reconciliation=reconcile(services, stated),
         sources=sorted({line.source for line in lines} | {total.source for total in stated}),
     )
-
-
-def gap_in_words(reconciliation: Reconciliation | None, totals: Sequence[ControlTotal]) -> tuple[str, str] | None:
-    """The gap, then what explains it or not; None when there is nothing to reconcile or no gap."""
-    if reconciliation is None or reconciliation.gap == 0:
-        return None
-    stated = " + ".join(f"{lower_first(str(total.scheme))} {numbers.euros(total.amount)}" for total in totals)
-    can = reconciliation.rounding_can_explain
-    reason = "les arrondis peuvent l’expliquer" if can else "les arrondis ne suffisent pas à l’expliquer"
-    percent = numbers.decimal(abs(reconciliation.gap_percent), 3)
-    gap = numbers.euros(abs(reconciliation.gap))
-    return f"Écart de {gap}", f"avec les totaux annoncés ({stated}), soit {percent}\u00a0%\u00a0: {reason}."
 
 
 def to_be_priced(amount: Decimal | None) -> str:

@@ -35,7 +35,6 @@ def scenarios(request: HttpRequest, slug: str) -> HttpResponse:
         "most": MOST,
         "columns": columns,
         "conditions": conditions_by_facility(ctg, facilities, today()),
-        "contracts": _contracts(ctg) if can_edit else [],
         "can_edit": can_edit,
         "query": request.GET.urlencode(),
     }
@@ -91,6 +90,12 @@ def scenario_plan(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     ):
         return redirect("territory:funding", slug)
     return redirect("territory:scenarios", slug)
+
+
+def contracts(request: HttpRequest, slug: str) -> HttpResponse:
+    """The Cej that ends and how each action is shared, for those who enter them."""
+    ctg = ctg_to_write(request, slug)
+    return render(request, "territory/contracts.html", {"ctg": ctg, "contracts": _contracts(ctg)})
 
 
 def contract_new(request: HttpRequest, slug: str) -> HttpResponse:
@@ -163,7 +168,7 @@ def _scenario_page(request: HttpRequest, ctg: Ctg, scenario: Scenario, title: st
 def _action_page(request: HttpRequest, ctg: Ctg, action: LegacyAction, title: str) -> HttpResponse:
     form = LegacyActionForm(request.POST or None, instance=action, ctg=ctg)
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
-        return redirect("territory:scenarios", ctg.slug)
+        return redirect("territory:contracts", ctg.slug)
     heads = ["Unités existantes", "Participation de la collectivité (€)"]
     caption = "Les équipements qui avaient ces unités, et ce que la collectivité leur verse"
     context = {"ctg": ctg, "form": form, "title": title, "heads": heads, "caption": caption}
@@ -172,7 +177,7 @@ def _action_page(request: HttpRequest, ctg: Ctg, action: LegacyAction, title: st
 
 def _plain_page(request: HttpRequest, ctg: Ctg, form: Any, title: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
-        return redirect("territory:scenarios", ctg.slug)
-    back = reverse("territory:scenarios", args=[ctg.slug])
+        return redirect("territory:contracts", ctg.slug)
+    back = reverse("territory:contracts", args=[ctg.slug])
     context = {"ctg": ctg, "form": form, "title": title, "back": back, "delete_url": ""}
     return render(request, "territory/form.html", context)
