@@ -7,3 +7,6 @@ for script in bench/measure_*.py; do
     say "$script"
     PYTHONPATH=. "$VENV/bin/python" "$script"
 done
+
+say "bench/funding.py (PostgreSQL, une France entière : une à deux minutes)"
+scripts/with_postgresql.sh "$VENV/bin/python" bench/funding.py

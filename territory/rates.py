@@ -37,10 +37,10 @@ class RateBook:
         return Known(row.value, row.to_verify) if row else None
 
     def of_year(self, scheme: Scheme, year: int, *, wealth: str = "", assumed_rise: Decimal | None = None) -> YearRates:
-        """The rates in force on 1 January; an assumed revaluation fills the years when no rate gives one."""
+        """The rates in force on 1 January; an assumed revaluation stands in where no rate gives one."""
         on = date(year, 1, 1)
         rise = self.known(scheme, M.YEARLY_RISE, on)
-        if rise is None and assumed_rise is not None:
+        if (rise is None or rise.value is None) and assumed_rise is not None:
             rise = Known(assumed_rise)
         return YearRates(
             year=year,

@@ -141,7 +141,9 @@ class Treasurer:
         services.save_funding_agreement(cof, by=self.by)
         services.save_funding_lines([self._line(cof, *line) for line in row["lines"]], by=self.by)
         for year, kind, amount, paid_on in row["payments"]:
-            payment = Payment(agreement=cof, year=year, kind=kind, amount=Decimal(amount), paid_on=_day(paid_on))
+            payment = Payment(
+                agreement=cof, year=year, kind=kind, amount=Decimal(amount), paid_on=date.fromisoformat(paid_on)
+            )
             services.record_payment(payment, by=self.by)
         for year, received_on in row["justifications"]:
             services.record_justification(cof, year=year, received_on=date.fromisoformat(received_on), by=self.by)

@@ -205,4 +205,4 @@ class ImportForm(forms.Form):
 
 def choose(form: forms.BaseForm, name: str, rows: Any) -> None:
     """What a list may offer."""
-    form.fields[name].queryset = rows  # type: ignore[attr-defined]
+    form.fields[name].queryset = rows

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from territory.models import Caf, FundingLine, FundingRollup
+from ctg_site.lib.text import search_key
+from territory.models import Caf, FundingLine, FundingRollup, Scheme, Territory
 
 ZERO = Decimal(0)
 
@@ -37,28 +38,20 @@ def caf_lines(caf: Caf, *, state: str) -> "QuerySet[FundingLine]":
 
 
 def by_territory_and_scheme(caf: Caf, *, state: str) -> tuple[Table, Table]:
-    """One query for both tables: they are two readings of the same sums."""
+    """One aggregate for both tables, grouped by keys only; then the names, of which there are few."""
     cells = list(
         caf_lines(caf, state=state)
-        .values("territory_id", "territory__name", "scheme__position", "scheme__label", "year")
+        .values("territory_id", "scheme_id", "year")
         .annotate(total=Sum("amount"), count=Count("pk"), missing=Count("pk", filter=Q(amount=None)))
-        .order_by("territory__name", "territory_id", "scheme__position", "scheme__label", "year")
+        .order_by()
     )
-    by_territory = table((c["territory__name"], c["territory_id"], c) for c in cells)
-    by_scheme = table((c["scheme__label"], c["scheme__position"], c) for c in cells)
-    return by_territory, by_scheme
-
-
-def by_territory(caf: Caf, *, state: str, scheme_id: int) -> Table:
-    """The territories, for one scheme."""
-    cells = (
-        caf_lines(caf, state=state)
-        .filter(scheme=scheme_id)
-        .values("territory_id", "territory__name", "year")
-        .annotate(total=Sum("amount"), count=Count("pk"), missing=Count("pk", filter=Q(amount=None)))
-    )
-    return table(
-        (c["territory__name"], c["territory_id"], c) for c in cells.order_by("territory__name", "territory_id", "year")
+    places = Territory.objects.in_bulk({cell["territory_id"] for cell in cells})
+    schemes = Scheme.objects.in_bulk({cell["scheme_id"] for cell in cells})
+    by_place = sorted(cells, key=lambda c: (search_key(places[c["territory_id"]].name), c["territory_id"], c["year"]))
+    by_scheme = sorted(cells, key=lambda c: (schemes[c["scheme_id"]].position, c["scheme_id"], c["year"]))
+    return (
+        table((places[c["territory_id"]].name, c["territory_id"], c) for c in by_place),
+        table((schemes[c["scheme_id"]].label, c["scheme_id"], c) for c in by_scheme),
     )
 
 
