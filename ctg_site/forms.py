@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import QuerySet
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import today
@@ -30,15 +31,17 @@ class PickTerritoryForm(forms.Form):
     epci = forms.ModelMultipleChoiceField(
         Territory.objects.none(),
         label="Intercommunalités",
-        help_text="Une ou plusieurs ; vous décocherez ensuite les communes qui n’en sont pas.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Cochez au moins une intercommunalité."},
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["caf"].queryset = Caf.objects.filter(
-            pk__in=[caf.pk for caf in Caf.objects.all() if perms.can_create_ctg(user, caf)]
-        )
-        self.fields["epci"].queryset = Territory.objects.epcis().valid_on(today()).order_by("name", "pk")
+        cafs = [caf for caf in Caf.objects.order_by("name", "pk") if perms.can_create_ctg(user, caf)]
+        self.fields["caf"].queryset = Caf.objects.filter(pk__in=[caf.pk for caf in cafs]).order_by("name", "pk")
+        self.fields["epci"].queryset = _epcis_of(cafs)
+        if len(cafs) == 1:
+            self.fields["caf"].initial, self.fields["caf"].empty_label = cafs[0], None
 
 
 class NewCtgForm(forms.Form):
@@ -122,6 +125,12 @@ class NewCtgForm(forms.Form):
                 self.cleaned_data[name] = _day_or_month(self.cleaned_data.get(name, ""))
             except ValidationError as error:
                 self.add_error(name, error)
+
+
+def _epcis_of(cafs: list[Caf]) -> QuerySet[Territory]:
+    """Those with at least one commune in the départements of these Cafs."""
+    epcis = Territory.objects.epcis().valid_on(today())
+    return epcis.filter(members__parent__in=[caf.territory_id for caf in cafs]).distinct().order_by("name", "pk")
 
 
 def _guest(line: str) -> Guest:

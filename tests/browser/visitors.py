@@ -25,6 +25,7 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
     A test that provokes a refusal says so: ``page.expected_statuses.add(403)``.
     """
     page = context.new_page()
+    page.set_default_timeout(20_000)
     troubles: list[str] = []
     expected: set[int] = set()
     page.expected_statuses = expected  # type: ignore[attr-defined]

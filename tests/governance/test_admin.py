@@ -155,10 +155,10 @@ def test_the_actions_call_the_services(client):
         data = {"action": action, "_selected_action": [row.pk]}
         return client.post(address("changelist", type(row)), data, follow=True).content.decode()
 
-    assert "Évaluations publiées : 1" in run(evaluation, "publish")
+    assert "Évaluations publiées\u00a0: 1" in run(evaluation, "publish")
     assert Evaluation.objects.get(pk=evaluation.pk).published_at
     assert "déjà publiée" in run(evaluation, "publish")
     meeting = plan_meeting(evaluation.ctg)
-    assert "Réunions tenues : 1" in run(meeting, "hold")
+    assert "Réunions tenues\u00a0: 1" in run(meeting, "hold")
     assert Meeting.objects.get(pk=meeting.pk).is_held
     assert "ne s’annule plus" in run(meeting, "cancel")

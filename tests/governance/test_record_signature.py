@@ -1,6 +1,6 @@
 """Signed party by party: never before the délibération, before its transmission only with a reason (domain T14)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -101,6 +101,16 @@ def test_a_text_that_is_not_frozen_is_not_signed():
     with pytest.raises(RuleBroken) as refusal:
         services.record_signature(party, on=SIGNED_ON, by=None, reason="Urgent")
     assert "pas encore arrêté" in refusal.value.missing[0]
+
+
+def test_nobody_signs_before_the_text_is_frozen():
+    """The Caf needs no délibération: the freeze alone holds it."""
+    agreement = make_frozen_agreement()
+    caf = agreement.parties.get(organisation__kind=Organisation.Kind.CAF)
+    with pytest.raises(RuleBroken) as refusal:
+        services.record_signature(caf, on=FROZEN_ON - timedelta(days=1), by=None, reason="Urgent")
+    assert "Le texte est arrêté le 30 novembre 2021" in refusal.value.missing[0]
+    services.record_signature(caf, on=FROZEN_ON, by=None)
 
 
 def test_a_party_signs_once():
