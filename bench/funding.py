@@ -44,7 +44,7 @@ def _fill() -> None:
     with connection.cursor() as cursor:
         for statement in _statements():
             cursor.execute(statement)
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
     rebuild_rollups()
 
 

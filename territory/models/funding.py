@@ -116,7 +116,9 @@ class FundingLine(models.Model):
         ordering = ["-year", "-amount", "pk"]
         indexes = [
             models.Index(fields=["caf", "territory", "year"], name="funding_line_place"),
-            models.Index(fields=["caf", "year", "state", "scheme"], name="funding_line_rollup"),
+            # Each holds all that a summary reads: its sum never opens the lines themselves.
+            models.Index(fields=["caf", "state", "year", "scheme", "territory", "amount"], name="funding_line_of_caf"),
+            models.Index(fields=["state", "scheme", "year", "amount"], name="funding_line_national"),
         ]
         constraints = [
             models.UniqueConstraint(

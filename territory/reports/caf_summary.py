@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from ctg_site.lib.text import search_key
 from territory.models import Caf, FundingLine, FundingRollup, Scheme, Territory
@@ -42,7 +42,7 @@ def by_territory_and_scheme(caf: Caf, *, state: str) -> tuple[Table, Table]:
     cells = list(
         caf_lines(caf, state=state)
         .values("territory_id", "scheme_id", "year")
-        .annotate(total=Sum("amount"), count=Count("pk"), missing=Count("pk", filter=Q(amount=None)))
+        .annotate(total=Sum("amount"), count=Count("*"), missing=Count("*") - Count("amount"))
         .order_by()
     )
     places = Territory.objects.in_bulk({cell["territory_id"] for cell in cells})
