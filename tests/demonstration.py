@@ -36,13 +36,17 @@ def load_for_tests() -> Demonstration:
     demonstration = Demonstration(
         *(found[name] for name in ("Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne", "Montagne Noire"))
     )
+<<<<<<< HEAD
     _complete(demonstration.in_preparation)
     caf = demonstration.signed.caf
     receive_import(caf, name="modele.xlsx", content=template_workbook(caf, on=date(2026, 1, 5)), by=None)
+=======
+    complete(demonstration.in_preparation)
+>>>>>>> main
     return demonstration
 
 
-def _complete(ctg: Ctg) -> None:
+def complete(ctg: Ctg) -> None:
     """One object of each kind, so that every page has something to show; nothing published."""
     Ctg.objects.filter(pk=ctg.pk).update(portrait_published_at=None, calendar_published_at=None)
     Diagnosis.objects.filter(ctg=ctg).update(published_at=None, validated_on=None, validated_by_decision="")

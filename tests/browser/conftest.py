@@ -4,7 +4,7 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from ctg_site.accounts.models import User
@@ -40,15 +40,24 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """Who has come in already: the form of the login is filled once for each person."""
+    return {}
+
+
 @pytest.fixture
-def visit(chromium: Browser, demo_site: Site) -> Iterator[Visit]:
+def visit(chromium: Browser, demo_site: Site, sessions: dict[str, StorageState]) -> Iterator[Visit]:
     """``visit()`` opens the demonstration for the public, ``visit(email)`` for somebody, each in their own browser."""
     with ExitStack() as stack:
 
         def visit(email: str = "") -> Page:
-            context = stack.enter_context(browsing(chromium, demo_site.address))
+            context = stack.enter_context(browsing(chromium, demo_site.address, sessions.get(email)))
             page = stack.enter_context(watched_page(context))
-            return log_in_as(page, email) if email else page
+            if email and email not in sessions:
+                log_in_as(page, email)
+                sessions[email] = context.storage_state()
+            return page
 
         yield visit
 

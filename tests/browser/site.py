@@ -54,7 +54,7 @@ def _prepared(folder: Path) -> Site:
         **os.environ,
         "DEMO": "True",
         "DEBUG": "False",
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "ERROR",
         "VAR_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
         "SITE_URL": address,

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, StorageState
 
 from ctg_site.demonstration.cast import PASSWORD
 
 
 @contextmanager
-def browsing(browser: Browser, address: str) -> Iterator[BrowserContext]:
-    """Somebody without account, who reaches nothing but the site."""
-    context = browser.new_context(base_url=address, locale="fr-FR", timezone_id="Europe/Paris")
+def browsing(browser: Browser, address: str, session: StorageState | None = None) -> Iterator[BrowserContext]:
+    """Somebody who reaches nothing but the site; without account, unless they came in before."""
+    context = browser.new_context(base_url=address, locale="fr-FR", timezone_id="Europe/Paris", storage_state=session)
     context.route(lambda url: not url.startswith((address, "data:", "blob:")), _refuse)
     yield context
     context.close()
