@@ -53,13 +53,16 @@ def _read_rooms(ctg: Ctg) -> Rooms:
     later = Diagnosis.objects.filter(ctg=ctg, version__gt=OuterRef("diagnosis__version"))
     plans = ActionPlan.objects.current().filter(diagnosis__ctg=ctg).annotate(diagnosis_was_reopened=Exists(later))
     plan = plans.select_related("diagnosis__ctg__caf", "agreement").first()
-    if plan is None or plan.diagnosis_was_reopened:
-        diagnosis = Diagnosis.objects.current().filter(ctg=ctg).first()
-    else:
-        diagnosis = plan.diagnosis
+    diagnosis = plan.diagnosis if plan and not plan.diagnosis_was_reopened else _current_diagnosis(ctg)
+    if diagnosis:
+        diagnosis.ctg = ctg  # what the page already read of the Ctg serves its rooms
     agreement = getattr(plan, "agreement", None)
     evaluations = list(agreement.evaluations.order_by("year")) if agreement else []
     return Rooms(ctg, diagnosis, plan, agreement, evaluations)
+
+
+def _current_diagnosis(ctg: Ctg) -> Diagnosis | None:
+    return Diagnosis.objects.current().filter(ctg=ctg).first()
 
 
 def steps(rooms: Rooms, *, on: date) -> list[Step]:

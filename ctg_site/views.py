@@ -1,15 +1,15 @@
 """Pages that belong to no single step: home, search, territory, page of a Ctg, « Ce qui m’attend », « Nouvelle Ctg »."""
 
+from collections.abc import Iterable
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default as email_policy
 from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -81,7 +81,7 @@ def ctg(request: HttpRequest, slug: str) -> HttpResponse:
         "ctg": found,
         "portrait": portrait(found.territory, found.caf, stage=stage_below(found.territory, found.territory.parent)),
         "groups": ThematicGroup.objects.filter(ctg=found).with_counts() if _shows_groups(rooms, inside) else [],
-        "meetings": meetings.order_by("starts_on", "pk")[:PAGE_SIZE],
+        "meetings": meetings.in_order()[:PAGE_SIZE],
     }
     return render(request, "ctg_home.html", context)
 
@@ -95,7 +95,7 @@ def ctg_follow(request: HttpRequest, slug: str) -> HttpResponse:
         "ctg": found,
         "step": journey.current_step(journey.rooms_of(found), on=on),
         "missing": journey.missing_for_next_step(journey.rooms_of(found), on=on),
-        "meetings": meetings.order_by("starts_on", "pk")[:PAGE_SIZE],
+        "meetings": meetings.in_order()[:PAGE_SIZE],
         "can_steer": perms.can_steer(request.user, found),
     }
     return render(request, "ctg_follow.html", context)
@@ -145,15 +145,15 @@ def new_ctg(request: HttpRequest) -> HttpResponse:
     return render(request, "new_ctg.html", {"form": form, "caf": caf, "epcis": epcis})
 
 
-def _communes_of(epcis) -> "object":  # type: ignore[no-untyped-def]
+def _communes_of(epcis: Iterable[Territory]) -> QuerySet[Territory]:
     on = today()
-    communes = Territory.objects.none()
+    communes: QuerySet[Territory] = Territory.objects.none()
     for epci in epcis:
         communes = communes | epci.communes_on(on)
     return communes.distinct().order_by("name", "pk")
 
 
-def _proposal(epcis) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _proposal(epcis: Iterable[Territory]) -> dict[str, object]:
     return {"name": " et ".join(epci.name for epci in epcis), "communes": _communes_of(epcis)}
 
 
@@ -168,7 +168,7 @@ def _mails(file: Path) -> list[dict[str, str]]:
     rows = []
     for raw in file.read_bytes().split(b"-" * 79 + b"\n"):
         if raw.strip():
-            mail = cast(EmailMessage, message_from_bytes(raw, policy=email_policy))
+            mail = message_from_bytes(raw, policy=email_policy)
             body = mail.get_body(("plain",))
             rows.append(
                 {

@@ -36,13 +36,9 @@ def load_for_tests() -> Demonstration:
     demonstration = Demonstration(
         *(found[name] for name in ("Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne", "Montagne Noire"))
     )
-<<<<<<< HEAD
-    _complete(demonstration.in_preparation)
+    complete(demonstration.in_preparation)
     caf = demonstration.signed.caf
     receive_import(caf, name="modele.xlsx", content=template_workbook(caf, on=date(2026, 1, 5)), by=None)
-=======
-    complete(demonstration.in_preparation)
->>>>>>> main
     return demonstration
 
 

@@ -42,7 +42,9 @@ def spoil_then_restore(files: Path, archive: Path, **options: str) -> None:
 def test_sqlite_comes_back(files):
     base = sqlite3.connect(files / "ctg.sqlite3", isolation_level=None)
     base.execute("PRAGMA journal_mode=WAL")
-    base.create_function("django_only", 1, lambda value: value >= 0, deterministic=True)  # as some of our constraints do
+    base.create_function(
+        "django_only", 1, lambda value: value >= 0, deterministic=True
+    )  # as some of our constraints do
     base.execute("CREATE TABLE essai (gap INTEGER CHECK (django_only(gap)))")
     base.execute("INSERT INTO essai VALUES (1013)")
     archive = back_up(files)  # while another connection is open

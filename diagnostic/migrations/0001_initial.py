@@ -8,270 +8,676 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('territory', '0001_initial'),
+        ("territory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contribution',
+            name="Contribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('works', 'Ce qui marche'), ('missing', 'Ce qui manque'), ('idea', 'Une idée')], max_length=8, verbose_name='nature')),
-                ('text', models.TextField(max_length=5000, verbose_name='texte')),
-                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='envoyée le')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contributions', to=settings.AUTH_USER_MODEL, verbose_name='auteur')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.organisation', verbose_name='au titre de')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("works", "Ce qui marche"), ("missing", "Ce qui manque"), ("idea", "Une idée")],
+                        max_length=8,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("text", models.TextField(max_length=5000, verbose_name="texte")),
+                (
+                    "submitted_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="envoyée le"),
+                ),
+                ("is_demo", models.BooleanField(default=False, verbose_name="donnée de démonstration")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contributions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="auteur",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.organisation",
+                        verbose_name="au titre de",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contribution',
-                'ordering': ['-submitted_at', '-pk'],
+                "verbose_name": "contribution",
+                "ordering": ["-submitted_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Diagnosis',
+            name="Diagnosis",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
-                ('summary', models.TextField(blank=True, help_text='Ce qu’il faut retenir, en quelques phrases.', max_length=10000, verbose_name='synthèse')),
-                ('team_phase_starts_on', models.DateField(blank=True, null=True, verbose_name='phase 1, avec les équipes : début')),
-                ('team_phase_ends_on', models.DateField(blank=True, null=True, verbose_name='phase 1 : fin')),
-                ('partner_phase_starts_on', models.DateField(blank=True, null=True, verbose_name='phase 2, avec les partenaires : début')),
-                ('partner_phase_ends_on', models.DateField(blank=True, null=True, verbose_name='phase 2 : fin')),
-                ('validated_on', models.DateField(blank=True, editable=False, null=True, verbose_name='validé le')),
-                ('validated_by_decision', models.CharField(blank=True, editable=False, max_length=120, verbose_name='décision')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='publié le')),
-                ('ctg', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='diagnoses', to='territory.ctg', verbose_name='Ctg')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField(default=1, verbose_name="version")),
+                (
+                    "summary",
+                    models.TextField(
+                        blank=True,
+                        help_text="Ce qu’il faut retenir, en quelques phrases.",
+                        max_length=10000,
+                        verbose_name="synthèse",
+                    ),
+                ),
+                (
+                    "team_phase_starts_on",
+                    models.DateField(blank=True, null=True, verbose_name="phase 1, avec les équipes : début"),
+                ),
+                ("team_phase_ends_on", models.DateField(blank=True, null=True, verbose_name="phase 1 : fin")),
+                (
+                    "partner_phase_starts_on",
+                    models.DateField(blank=True, null=True, verbose_name="phase 2, avec les partenaires : début"),
+                ),
+                ("partner_phase_ends_on", models.DateField(blank=True, null=True, verbose_name="phase 2 : fin")),
+                ("validated_on", models.DateField(blank=True, editable=False, null=True, verbose_name="validé le")),
+                (
+                    "validated_by_decision",
+                    models.CharField(blank=True, editable=False, max_length=120, verbose_name="décision"),
+                ),
+                ("published_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="publié le")),
+                (
+                    "ctg",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="diagnoses",
+                        to="territory.ctg",
+                        verbose_name="Ctg",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'diagnostic partagé',
-                'verbose_name_plural': 'diagnostics partagés',
-                'ordering': ['ctg', '-version'],
+                "verbose_name": "diagnostic partagé",
+                "verbose_name_plural": "diagnostics partagés",
+                "ordering": ["ctg", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('strength', 'Force'), ('weakness', 'Faiblesse'), ('need', 'Besoin'), ('opportunity', 'Opportunité')], max_length=11, verbose_name='nature')),
-                ('title', models.CharField(max_length=200, verbose_name='constat')),
-                ('text', models.TextField(blank=True, max_length=5000, verbose_name='explication')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('communes', models.ManyToManyField(blank=True, related_name='+', to='territory.territory', verbose_name='communes concernées')),
-                ('contributions', models.ManyToManyField(blank=True, related_name='findings', to='diagnostic.contribution', verbose_name='contributions')),
-                ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='diagnostic.diagnosis', verbose_name='diagnostic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("strength", "Force"),
+                            ("weakness", "Faiblesse"),
+                            ("need", "Besoin"),
+                            ("opportunity", "Opportunité"),
+                        ],
+                        max_length=11,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="constat")),
+                ("text", models.TextField(blank=True, max_length=5000, verbose_name="explication")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="donnée de démonstration")),
+                (
+                    "communes",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="territory.territory", verbose_name="communes concernées"
+                    ),
+                ),
+                (
+                    "contributions",
+                    models.ManyToManyField(
+                        blank=True, related_name="findings", to="diagnostic.contribution", verbose_name="contributions"
+                    ),
+                ),
+                (
+                    "diagnosis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="diagnostic.diagnosis",
+                        verbose_name="diagnostic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'constat',
-                'ordering': ['group__position', 'position', 'pk'],
+                "verbose_name": "constat",
+                "ordering": ["group__position", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalDiagnosis',
+            name="HistoricalDiagnosis",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
-                ('summary', models.TextField(blank=True, help_text='Ce qu’il faut retenir, en quelques phrases.', max_length=10000, verbose_name='synthèse')),
-                ('team_phase_starts_on', models.DateField(blank=True, null=True, verbose_name='phase 1, avec les équipes : début')),
-                ('team_phase_ends_on', models.DateField(blank=True, null=True, verbose_name='phase 1 : fin')),
-                ('partner_phase_starts_on', models.DateField(blank=True, null=True, verbose_name='phase 2, avec les partenaires : début')),
-                ('partner_phase_ends_on', models.DateField(blank=True, null=True, verbose_name='phase 2 : fin')),
-                ('validated_on', models.DateField(blank=True, editable=False, null=True, verbose_name='validé le')),
-                ('validated_by_decision', models.CharField(blank=True, editable=False, max_length=120, verbose_name='décision')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='publié le')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('ctg', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='territory.ctg', verbose_name='Ctg')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField(default=1, verbose_name="version")),
+                (
+                    "summary",
+                    models.TextField(
+                        blank=True,
+                        help_text="Ce qu’il faut retenir, en quelques phrases.",
+                        max_length=10000,
+                        verbose_name="synthèse",
+                    ),
+                ),
+                (
+                    "team_phase_starts_on",
+                    models.DateField(blank=True, null=True, verbose_name="phase 1, avec les équipes : début"),
+                ),
+                ("team_phase_ends_on", models.DateField(blank=True, null=True, verbose_name="phase 1 : fin")),
+                (
+                    "partner_phase_starts_on",
+                    models.DateField(blank=True, null=True, verbose_name="phase 2, avec les partenaires : début"),
+                ),
+                ("partner_phase_ends_on", models.DateField(blank=True, null=True, verbose_name="phase 2 : fin")),
+                ("validated_on", models.DateField(blank=True, editable=False, null=True, verbose_name="validé le")),
+                (
+                    "validated_by_decision",
+                    models.CharField(blank=True, editable=False, max_length=120, verbose_name="décision"),
+                ),
+                ("published_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="publié le")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "ctg",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="territory.ctg",
+                        verbose_name="Ctg",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical diagnostic partagé',
-                'verbose_name_plural': 'historical diagnostics partagés',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPriority',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='priorité')),
-                ('text', models.TextField(blank=True, max_length=5000, verbose_name='pourquoi')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('diagnosis', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='diagnostic.diagnosis', verbose_name='diagnostic')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical priorité',
-                'verbose_name_plural': 'historical priorités',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalThematicGroup',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='nom')),
-                ('audience', models.CharField(blank=True, help_text='« 0 – moins de 3 ans »', max_length=80, verbose_name='public')),
-                ('colour', models.CharField(choices=[('petite-enfance', 'rouille'), ('enfance-jeunesse', 'bleu'), ('parentalite', 'prune'), ('droits', 'vert'), ('avs-logement', 'violet')], default='petite-enfance', max_length=20, verbose_name='couleur')),
-                ('contributions_open_on', models.DateField(blank=True, null=True, verbose_name='contributions à partir du')),
-                ('contributions_close_on', models.DateField(blank=True, null=True, verbose_name='contributions jusqu’au')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('ctg', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='territory.ctg', verbose_name='Ctg')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='animateur ou animatrice')),
-            ],
-            options={
-                'verbose_name': 'historical groupe thématique',
-                'verbose_name_plural': 'historical groupes thématiques',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='Priority',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='priorité')),
-                ('text', models.TextField(blank=True, max_length=5000, verbose_name='pourquoi')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='priorities', to='diagnostic.diagnosis', verbose_name='diagnostic')),
-                ('findings', models.ManyToManyField(blank=True, related_name='priorities', to='diagnostic.finding', verbose_name='constats')),
-            ],
-            options={
-                'verbose_name': 'priorité',
-                'ordering': ['position', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ThematicGroup',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='nom')),
-                ('audience', models.CharField(blank=True, help_text='« 0 – moins de 3 ans »', max_length=80, verbose_name='public')),
-                ('colour', models.CharField(choices=[('petite-enfance', 'rouille'), ('enfance-jeunesse', 'bleu'), ('parentalite', 'prune'), ('droits', 'vert'), ('avs-logement', 'violet')], default='petite-enfance', max_length=20, verbose_name='couleur')),
-                ('contributions_open_on', models.DateField(blank=True, null=True, verbose_name='contributions à partir du')),
-                ('contributions_close_on', models.DateField(blank=True, null=True, verbose_name='contributions jusqu’au')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('ctg', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='territory.ctg', verbose_name='Ctg')),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='led_groups', to=settings.AUTH_USER_MODEL, verbose_name='animateur ou animatrice')),
-            ],
-            options={
-                'verbose_name': 'groupe thématique',
-                'verbose_name_plural': 'groupes thématiques',
-                'ordering': ['position', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Idea',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=300, verbose_name='piste')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ideas', to='diagnostic.diagnosis', verbose_name='diagnostic')),
-                ('finding', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ideas', to='diagnostic.finding', verbose_name='constat')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to='diagnostic.thematicgroup', verbose_name='groupe')),
-            ],
-            options={
-                'verbose_name': 'piste d’amélioration',
-                'verbose_name_plural': 'pistes d’amélioration',
-                'ordering': ['group__position', 'position', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalFinding',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('strength', 'Force'), ('weakness', 'Faiblesse'), ('need', 'Besoin'), ('opportunity', 'Opportunité')], max_length=11, verbose_name='nature')),
-                ('title', models.CharField(max_length=200, verbose_name='constat')),
-                ('text', models.TextField(blank=True, max_length=5000, verbose_name='explication')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('diagnosis', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='diagnostic.diagnosis', verbose_name='diagnostic')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='diagnostic.thematicgroup', verbose_name='groupe')),
-            ],
-            options={
-                'verbose_name': 'historical constat',
-                'verbose_name_plural': 'historical constats',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical diagnostic partagé",
+                "verbose_name_plural": "historical diagnostics partagés",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='GroupMember',
+            name="HistoricalPriority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.organisation', verbose_name='organisme')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='group_seats', to=settings.AUTH_USER_MODEL, verbose_name='personne')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='diagnostic.thematicgroup', verbose_name='groupe')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="priorité")),
+                ("text", models.TextField(blank=True, max_length=5000, verbose_name="pourquoi")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="donnée de démonstration")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "diagnosis",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="diagnostic.diagnosis",
+                        verbose_name="diagnostic",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membre de groupe',
-                'verbose_name_plural': 'membres de groupe',
-                'ordering': ['organisation__name', 'pk'],
+                "verbose_name": "historical priorité",
+                "verbose_name_plural": "historical priorités",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalThematicGroup",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="nom")),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True, help_text="« 0 – moins de 3 ans »", max_length=80, verbose_name="public"
+                    ),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[
+                            ("petite-enfance", "rouille"),
+                            ("enfance-jeunesse", "bleu"),
+                            ("parentalite", "prune"),
+                            ("droits", "vert"),
+                            ("avs-logement", "violet"),
+                        ],
+                        default="petite-enfance",
+                        max_length=20,
+                        verbose_name="couleur",
+                    ),
+                ),
+                (
+                    "contributions_open_on",
+                    models.DateField(blank=True, null=True, verbose_name="contributions à partir du"),
+                ),
+                (
+                    "contributions_close_on",
+                    models.DateField(blank=True, null=True, verbose_name="contributions jusqu’au"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "ctg",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="territory.ctg",
+                        verbose_name="Ctg",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="animateur ou animatrice",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical groupe thématique",
+                "verbose_name_plural": "historical groupes thématiques",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Priority",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="priorité")),
+                ("text", models.TextField(blank=True, max_length=5000, verbose_name="pourquoi")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="donnée de démonstration")),
+                (
+                    "diagnosis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="priorities",
+                        to="diagnostic.diagnosis",
+                        verbose_name="diagnostic",
+                    ),
+                ),
+                (
+                    "findings",
+                    models.ManyToManyField(
+                        blank=True, related_name="priorities", to="diagnostic.finding", verbose_name="constats"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "priorité",
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ThematicGroup",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="nom")),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True, help_text="« 0 – moins de 3 ans »", max_length=80, verbose_name="public"
+                    ),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[
+                            ("petite-enfance", "rouille"),
+                            ("enfance-jeunesse", "bleu"),
+                            ("parentalite", "prune"),
+                            ("droits", "vert"),
+                            ("avs-logement", "violet"),
+                        ],
+                        default="petite-enfance",
+                        max_length=20,
+                        verbose_name="couleur",
+                    ),
+                ),
+                (
+                    "contributions_open_on",
+                    models.DateField(blank=True, null=True, verbose_name="contributions à partir du"),
+                ),
+                (
+                    "contributions_close_on",
+                    models.DateField(blank=True, null=True, verbose_name="contributions jusqu’au"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "ctg",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="groups",
+                        to="territory.ctg",
+                        verbose_name="Ctg",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="led_groups",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="animateur ou animatrice",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "groupe thématique",
+                "verbose_name_plural": "groupes thématiques",
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Idea",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=300, verbose_name="piste")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="donnée de démonstration")),
+                (
+                    "diagnosis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ideas",
+                        to="diagnostic.diagnosis",
+                        verbose_name="diagnostic",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="ideas",
+                        to="diagnostic.finding",
+                        verbose_name="constat",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ideas",
+                        to="diagnostic.thematicgroup",
+                        verbose_name="groupe",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "piste d’amélioration",
+                "verbose_name_plural": "pistes d’amélioration",
+                "ordering": ["group__position", "position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalFinding",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("strength", "Force"),
+                            ("weakness", "Faiblesse"),
+                            ("need", "Besoin"),
+                            ("opportunity", "Opportunité"),
+                        ],
+                        max_length=11,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="constat")),
+                ("text", models.TextField(blank=True, max_length=5000, verbose_name="explication")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="donnée de démonstration")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "diagnosis",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="diagnostic.diagnosis",
+                        verbose_name="diagnostic",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="diagnostic.thematicgroup",
+                        verbose_name="groupe",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical constat",
+                "verbose_name_plural": "historical constats",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="GroupMember",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.organisation",
+                        verbose_name="organisme",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="group_seats",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="personne",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="diagnostic.thematicgroup",
+                        verbose_name="groupe",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "membre de groupe",
+                "verbose_name_plural": "membres de groupe",
+                "ordering": ["organisation__name", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='finding',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='diagnostic.thematicgroup', verbose_name='groupe'),
+            model_name="finding",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="findings",
+                to="diagnostic.thematicgroup",
+                verbose_name="groupe",
+            ),
         ),
         migrations.AddField(
-            model_name='contribution',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributions', to='diagnostic.thematicgroup', verbose_name='groupe'),
+            model_name="contribution",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="contributions",
+                to="diagnostic.thematicgroup",
+                verbose_name="groupe",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='diagnosis',
-            constraint=models.UniqueConstraint(fields=('ctg', 'version'), name='diagnosis_unique_version'),
+            model_name="diagnosis",
+            constraint=models.UniqueConstraint(fields=("ctg", "version"), name="diagnosis_unique_version"),
         ),
         migrations.AddConstraint(
-            model_name='diagnosis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('validated_by_decision', ''), ('validated_on', None)), models.Q(('validated_on__isnull', False), models.Q(('validated_by_decision', ''), _negated=True)), _connector='OR'), name='diagnosis_validated_by_a_decision', violation_error_message='Un diagnostic validé porte la décision qui le valide.'),
+            model_name="diagnosis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("validated_by_decision", ""), ("validated_on", None)),
+                    models.Q(("validated_on__isnull", False), models.Q(("validated_by_decision", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="diagnosis_validated_by_a_decision",
+                violation_error_message="Un diagnostic validé porte la décision qui le valide.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='diagnosis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('team_phase_ends_on', None), ('team_phase_starts_on', None), ('team_phase_ends_on__gte', models.F('team_phase_starts_on')), _connector='OR'), models.Q(('partner_phase_ends_on', None), ('partner_phase_starts_on', None), ('partner_phase_ends_on__gte', models.F('partner_phase_starts_on')), _connector='OR')), name='diagnosis_phases_in_order', violation_error_message='La fin d’une phase précède son début.'),
+            model_name="diagnosis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("team_phase_ends_on", None),
+                        ("team_phase_starts_on", None),
+                        ("team_phase_ends_on__gte", models.F("team_phase_starts_on")),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("partner_phase_ends_on", None),
+                        ("partner_phase_starts_on", None),
+                        ("partner_phase_ends_on__gte", models.F("partner_phase_starts_on")),
+                        _connector="OR",
+                    ),
+                ),
+                name="diagnosis_phases_in_order",
+                violation_error_message="La fin d’une phase précède son début.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thematicgroup',
-            constraint=models.UniqueConstraint(fields=('ctg', 'name'), name='group_unique_name', violation_error_message='Ce groupe existe déjà dans cette Ctg.'),
+            model_name="thematicgroup",
+            constraint=models.UniqueConstraint(
+                fields=("ctg", "name"),
+                name="group_unique_name",
+                violation_error_message="Ce groupe existe déjà dans cette Ctg.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thematicgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('contributions_close_on', None), ('contributions_open_on', None), ('contributions_close_on__gte', models.F('contributions_open_on')), _connector='OR'), name='group_contribution_dates_in_order', violation_error_message='La clôture des contributions précède leur ouverture.'),
+            model_name="thematicgroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("contributions_close_on", None),
+                    ("contributions_open_on", None),
+                    ("contributions_close_on__gte", models.F("contributions_open_on")),
+                    _connector="OR",
+                ),
+                name="group_contribution_dates_in_order",
+                violation_error_message="La clôture des contributions précède leur ouverture.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'organisation', 'user'), name='group_member_unique', violation_error_message='Ce membre est déjà dans le groupe.'),
+            model_name="groupmember",
+            constraint=models.UniqueConstraint(
+                fields=("group", "organisation", "user"),
+                name="group_member_unique",
+                violation_error_message="Ce membre est déjà dans le groupe.",
+            ),
         ),
     ]

@@ -39,7 +39,7 @@ class CtgAdmin(CafHistoryAdmin):
     caf_path = "caf"
     list_display = [
         "name",
-        "period",
+        "years",
         "caf",
         "territory",
         "state",
@@ -73,6 +73,10 @@ class CtgAdmin(CafHistoryAdmin):
         obj._history_user = request.user  # type: ignore[attr-defined]
         chosen = {name: form.cleaned_data[name] for name in ("name", "starts_on", "ends_on", "communes")}
         services.update_ctg(obj, **chosen, by=request.user)
+
+    @admin.display(description="période", ordering="starts_on")
+    def years(self, ctg: Ctg) -> str:
+        return ctg.period
 
     @admin.display(description="état")
     def state(self, ctg: Ctg) -> str:

@@ -51,7 +51,7 @@ def cell(value: PublicValue, indicator: Indicator) -> Cell | str:
 def _comparison(shown: Portrait) -> dict[str, Any]:
     stage = shown.stage
     columns: dict[str, Any] = {
-        "Indicateur": lambda row: row.indicator.label,
+        "Indicateur": lambda row: row.label,
         stage.here.name: lambda row: cell(row.here, row.indicator),
     }
     if stage.department:

@@ -29,6 +29,10 @@ class Row:
 
     @property
     def label(self) -> str:
+        """An evolution says its years: « Évolution du nombre d’allocataires, 2014-2019 »."""
+        here = self.here
+        if here.year and here.start_year and here.start_year < here.year:
+            return f"{self.indicator.label}, {here.start_year}-{here.year}"
         return self.indicator.label
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from territory.models import Caf, Indicator, Territory, Value
+from territory.models import Caf, Indicator, Source, Territory, Value
 from territory.portraits.stage import Stage
 from territory.secrecy import MISSING, PublicValue, public_value, ratio
 
@@ -17,6 +17,7 @@ POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE = (
     "personnes-couvertes",
     "taux-couverture-population",
 )
+MOST_NAMED = 3
 BRIEF = (POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE)
 
 
@@ -60,14 +61,14 @@ class Figures:
 
     def sources(self) -> list[dict[str, Any]]:
         """The sources of the figures shown, each with its deliveries and what must be said beside it."""
-        grouped: dict[int, dict[str, Any]] = {}
+        grouped: dict[Source, list[Value]] = defaultdict(list)
         for value in self.used.values():
-            source = value.release.source
-            row = grouped.setdefault(source.pk, {"source": source, "releases": set(), "is_demo": False})
-            row["releases"].add(value.release.name)
-            row["is_demo"] |= value.release.is_demo
-        rows = sorted(grouped.values(), key=lambda row: row["source"].name)
-        return [row | {"releases": sorted(row["releases"])} for row in rows]
+            grouped[value.release.source].append(value)
+        return [_source(source, grouped[source]) for source in sorted(grouped, key=lambda source: source.name)]
+
+    def value(self, indicator: Indicator, territory: Territory) -> Value | None:
+        """The row behind a figure, for who corrects it; None when it is computed or unknown."""
+        return self._best(indicator, territory, None)
 
     def _all(self, indicator: Indicator, territory: Territory) -> list[Value]:
         return self.values.get((indicator.pk, territory.pk), [])
@@ -117,6 +118,14 @@ def values_by_place(
     for value in sorted(rows.select_related("release__source"), key=_rank, reverse=True):
         grouped[value.indicator_id, value.territory_id].append(value)
     return grouped
+
+
+def _source(source: Source, values: list[Value]) -> dict[str, Any]:
+    """Deliveries are named while they are few; a long series is told by its years."""
+    releases, years = sorted({value.release.name for value in values}), [value.year for value in values]
+    if len(releases) > MOST_NAMED:
+        releases = [f"années {min(years)} à {max(years)}"]
+    return {"source": source, "releases": releases, "is_demo": any(value.release.is_demo for value in values)}
 
 
 def _rank(value: Value) -> tuple[Any, ...]:

@@ -1,15 +1,17 @@
 """The figures of a Ctg: a table to check, a form to type or correct one."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from ctg_site.lib import numbers
 from ctg_site.lib.http import saved
 from territory import perms
 from territory.forms import FigureForm
-from territory.models import Ctg, Indicator, Territory
+from territory.models import Ctg, Indicator, Territory, Value
 from territory.portraits import missing_before_portrait
 from territory.portraits.figures import Figures, read_figures
 from territory.portraits.stage import stage_of
@@ -70,18 +72,30 @@ def _rows(ctg: Ctg, known: Figures) -> list[TypedRow]:
     shown = [(choice, place) for choice, place in places if place]
     return [
         TypedRow(
-            indicator, [_cell(ctg, indicator, choice, place, known.shown(indicator, place)) for choice, place in shown]
+            indicator,
+            [
+                _cell(ctg, indicator, choice, place, known.shown(indicator, place), known.value(indicator, place))
+                for choice, place in shown
+            ],
         )
         for indicator in ordered
     ]
 
 
-def _cell(ctg: Ctg, indicator: Indicator, choice: str, place: Territory, value: PublicValue) -> TypedCell:
-    """The form opens on the figure of this cell; its years are proposed again."""
-    query = QueryDict(mutable=True)
-    query.update({"indicator": str(indicator.pk), "place": choice})
-    if value.year:
-        query["year"] = str(value.year)
-    if value.start_year and value.start_year != value.year:
-        query["start_year"] = str(value.start_year)
-    return TypedCell(place.name, value, f"{reverse('territory:figure_type', args=[ctg.slug])}?{query.urlencode()}")
+def _cell(
+    ctg: Ctg, indicator: Indicator, choice: str, place: Territory, value: PublicValue, row: Value | None
+) -> TypedCell:
+    query = urlencode({"indicator": indicator.pk, "place": choice} | (_typed(row, value) if row else {}))
+    return TypedCell(place.name, value, f"{reverse('territory:figure_type', args=[ctg.slug])}?{query}")
+
+
+def _typed(row: Value, value: PublicValue) -> dict[str, str]:
+    """The form opens on the figure of this cell: saved again from the same document, it is corrected."""
+    typed = {"year": str(row.year), "source": str(row.release.source_id), "quality": row.quality}
+    if row.start_year != row.year:
+        typed["start_year"] = str(row.start_year)
+    if row.release.caf_id:
+        typed["document"] = row.release.name
+    if value.number is not None:
+        typed["number"] = numbers.shortest(value.number, 4)
+    return typed

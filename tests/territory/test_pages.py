@@ -257,14 +257,18 @@ def test_a_secret_figure_has_no_number(ctg, adviser):
     assert "secret" in text_of(adviser.get(url("figures", ctg)))
 
 
-def test_the_table_opens_the_form_on_the_figure(ctg, adviser):
+def test_the_table_opens_the_form_on_the_figure_and_saving_it_corrects_it(ctg, adviser):
     indicator = IndicatorFactory(label="Bas revenus")
-    add_value(indicator, ctg.territory, 43, start_year=2014, caf=ctg.caf)
+    add_value(indicator, ctg.territory, 43, start_year=2014, caf=ctg.caf, document="Diaporama du 9 juin")
     page = text_of(adviser.get(url("figures", ctg)))
     link = re.search(r'href="([^"]*indicator[^"]*)"', page)[1].replace("&amp;", "&")
-    form = text_of(adviser.get(link))
-    assert 'value="2014"' in form
-    assert f'<option value="{indicator.pk}" selected>' in form
+    form = adviser.get(link).context["form"]
+    assert str(form["indicator"].value()) == str(indicator.pk)
+    shown = {
+        name: form[name].value() for name in ("place", "year", "start_year", "number", "source", "document", "quality")
+    }
+    adviser.post(link, shown | {"indicator": indicator.pk, "number": "44"})
+    assert [value.number for value in Value.objects.all()] == [44]
 
 
 def test_a_lead_checks_the_figures_and_the_caf_types_them(ctg):

@@ -30,7 +30,7 @@ NBSP, THIN = "\u00a0", "\u202f"
 
 SEED = [  # label, start year, here, département, France, gap, sentence (T4)
     (
-        "Évolution du nombre d’allocataires",
+        "Évolution du nombre d’allocataires, 2014-2019",
         2014,
         13,
         22,
@@ -61,7 +61,9 @@ def seed(country, ctg):
     """The six indicators of the presentation of 9 June 2021."""
     for position, (label, start, here, department, france, _, _) in enumerate(SEED):
         indicator = IndicatorFactory(
-            label=label, position=position, phrase="des allocataires sont à bas revenus" if position == 1 else ""
+            label=label.partition(",")[0],
+            position=position,
+            phrase="des allocataires sont à bas revenus" if position == 1 else "",
         )
         for place, number in ((ctg.territory, here), (country.department, department), (country.france, france)):
             add_value(indicator, place, number, start_year=start, caf=country.caf)
@@ -168,6 +170,14 @@ def test_the_coverage_is_recomputed_from_its_terms_of_their_time(ctg):
     assert read(ctg).stats[0].text == f"20{THIN}391"
 
 
+def test_a_long_series_is_told_by_its_years(ctg):
+    population = population_indicator()
+    for year in range(2017, 2024):
+        add_value(population, ctg.territory, 20000 + year, year=year, document=f"Livraison {year}")
+    (row,) = read(ctg).sources
+    assert row["releases"] == ["années 2017 à 2023"]
+
+
 # --- The money ---
 
 LINES = {
@@ -200,8 +210,18 @@ def test_the_money_of_the_seed(money):
     assert found.gap_note[0] == f"Écart de 1{THIN}013{NBSP}€"
     assert "+0,093" in found.gap_note[1]
     assert "les arrondis ne suffisent pas à l’expliquer" in found.gap_note[1]
-    assert "pour un service multi-sites d’accueil de loisirs." in found.sentence
+    assert (
+        f"Le premier poste{NBSP}: un service multi-sites d’accueil de loisirs, 520{THIN}600{NBSP}€." in found.sentence
+    )
     assert found.services[0].share == 100
+    assert found.projects[0].share < 5
+
+
+def test_posts_are_told_in_full_time_equivalents(ctg):
+    add_line(ctg, "Chargés de coopération", "44400", quantity=Decimal("2.5"), unit="ETP")
+    add_line(ctg, "Accueil du jeune enfant", "442500", quantity=Decimal(2), unit="établissements")
+    labels = [line.label for line in read(ctg).money.services]
+    assert labels == ["Accueil du jeune enfant", f"Chargés de coopération, 2,5{NBSP}ETP"]
 
 
 def test_states_and_years_are_never_mixed(money):
