@@ -61,11 +61,7 @@ class Money:
 
     @property
     def sentence(self) -> str:
-<<<<<<< HEAD
-        """« En 2019, la Caf verse 1 089 800 € aux partenaires, dont 520 600 € pour … »"""
-=======
         """« En 2019, la Caf a versé 1 089 800 € aux partenaires. Le premier poste : …, 520 600 €. »"""
->>>>>>> main
         first = self.services[0] if self.services else self.projects[0]
         total = self.total_text if self.services else self.with_projects_text
         verb = "a versé" if self.state == FundingLine.State.ACTUAL else "prévoit de verser"
@@ -102,19 +98,13 @@ def read_money(territory: Territory, caf: Caf) -> Money | None:
     services = [line for line in lines if not line.service.is_project]
     projects = [line for line in lines if line.service.is_project]
     totals = [total for total in totals if total.year == year]
-    largest = max(line.amount for line in lines) or Decimal(1)
+    largest = max(line.amount or Decimal(0) for line in lines) or Decimal(1)
     return Money(
         year=year,
         state=state,
-<<<<<<< HEAD
-        services=_bars(services),
-        projects=_bars(projects),
-        total=sum((line.amount or Decimal(0) for line in services), Decimal(0)),
-=======
         services=_bars(services, largest),
         projects=_bars(projects, largest),
-        total=sum((line.amount for line in services), Decimal(0)),
->>>>>>> main
+        total=sum((line.amount or Decimal(0) for line in services), Decimal(0)),
         totals=totals,
         reconciliation=reconcile(services, totals),
         sources=sorted({line.source for line in lines} | {total.source for total in totals}),
@@ -122,7 +112,7 @@ def read_money(territory: Territory, caf: Caf) -> Money | None:
 
 
 def lower_first(label: str) -> str:
-    """« Relais » inside a sentence is « relais »; an acronym keeps its capitals."""
+    """« Relais » inside a sentence is « relais »; an acronym keeps its capitals."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
@@ -135,18 +125,11 @@ def _latest(lines: Sequence[FundingLine]) -> tuple[int, str]:
     raise AssertionError("a line has a state")
 
 
-<<<<<<< HEAD
-def _bars(lines: Sequence[FundingLine]) -> list[Line]:
-    amounts = [line.amount or Decimal(0) for line in lines]
-    largest = max(amounts, default=Decimal(0)) or Decimal(1)
-    return [
-        Line(line.label, line.amount, amount / largest * 100, line.is_demo)
-        for line, amount in zip(lines, amounts, strict=True)
-    ]
-=======
 def _bars(lines: Sequence[FundingLine], largest: Decimal) -> list[Line]:
     """One scale for services and projects: a longer bar is always more money."""
-    return [Line(_label(line), line.amount, line.amount / largest * 100, line.is_demo) for line in lines]
+    return [
+        Line(_label(line), line.amount, (line.amount or Decimal(0)) / largest * 100, line.is_demo) for line in lines
+    ]
 
 
 def _label(line: FundingLine) -> str:
@@ -154,4 +137,3 @@ def _label(line: FundingLine) -> str:
     if line.quantity is None or line.unit.upper() != "ETP":
         return line.label
     return f"{line.label}, {numbers.fte(line.quantity)}"
->>>>>>> main
