@@ -7,8 +7,8 @@ from typing import Any
 
 from actions.budgets import Budget, Row, Section, plan_budget
 from actions.content import PlanContent
-from actions.models import Action, ActionPlan, Cost, Financing, Target
-from ctg_site.lib.sheets import Cell, Sheet, euro, number, workbook
+from actions.models import Action, ActionPlan
+from ctg_site.lib.sheets import Cell, Sheet, euro, shortest, workbook, year
 
 Columns = Mapping[str, Callable[[Any], Any]]
 
@@ -81,14 +81,14 @@ def action_columns(plan: ActionPlan) -> Columns:
 
 COST_COLUMNS: Columns = {
     "Action": lambda cost: cost.action.code,
-    "Année": lambda cost: _year(cost),
+    "Année": lambda cost: year(cost.year),
     "Section": lambda cost: cost.get_nature_display(),
     "Poste": lambda cost: cost.label,
     "Coût": lambda cost: euro(cost.amount),
 }
 FINANCING_COLUMNS: Columns = {
     "Action": lambda financing: financing.action.code,
-    "Année": lambda financing: _year(financing),
+    "Année": lambda financing: year(financing.year),
     "Section": lambda financing: financing.get_nature_display(),
     "Financeur": lambda financing: financing.funder,
     "Prévu": lambda financing: euro(financing.planned),
@@ -99,9 +99,9 @@ TARGET_COLUMNS: Columns = {
     "Indicateur": lambda target: target.label,
     "Unité": lambda target: target.unit,
     "Sens voulu": lambda target: target.get_direction_display(),
-    "Valeur de départ": lambda target: _figure(target, "baseline"),
+    "Valeur de départ": lambda target: shortest(target.baseline),
     "Pourquoi pas de valeur de départ": lambda target: target.baseline_reason,
-    "Cible": lambda target: _figure(target, "goal"),
+    "Cible": lambda target: shortest(target.goal),
     "Source": lambda target: target.source,
     "Donnée de démonstration": lambda target: target.is_demo,
 }
@@ -137,16 +137,6 @@ def _rows(section: Section) -> list[Row]:
 
 def _amount(place: int) -> Callable[[BudgetLine], Cell]:
     return lambda line: euro(line.row.amounts[place])
-
-
-def _year(line: Cost | Financing) -> Cell:
-    """A number without a thousands' space."""
-    return Cell(line.year, "0")
-
-
-def _figure(target: Target, name: str) -> Cell:
-    value = getattr(target, name)
-    return number(value, 0 if value is None or value % 1 == 0 else 2)
 
 
 def _names(rows: Any) -> str:

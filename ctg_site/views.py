@@ -65,8 +65,7 @@ def territory(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     place = get_object_or_404(
         Territory.objects.reference().select_related("parent").order_by("-valid_from"), kind=kind, code=code
     )
-    communes = place.communes_on(today()).values("pk")
-    ctgs = Ctg.objects.open_to(request.user).for_list().filter(communes__in=communes).distinct()[:PAGE_SIZE]
+    ctgs = Ctg.objects.open_to(request.user).covering(place.communes_on(today())).for_list()[:PAGE_SIZE]
     return render(request, "territory.html", {"place": place, "portrait": portrait(place), "ctgs": ctgs, "on": today()})
 
 

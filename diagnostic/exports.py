@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from ctg_site.lib.sheets import Cell, Sheet, euro, number, workbook
+from ctg_site.lib.sheets import Cell, Sheet, euro, number, workbook, year
 from diagnostic.content import DiagnosisContent, PriorityContent, read_diagnosis
 from diagnostic.figures import DiagnosisFigures, figures_of
 from diagnostic.models import Diagnosis, Finding
@@ -58,12 +58,12 @@ def _comparison_columns(figures: DiagnosisFigures) -> Columns:
 
 
 def _year(value: PublicValue) -> int | str | Cell | None:
-    """A number without a thousands' space; an evolution is between two years."""
+    """An evolution is between two years."""
     if value.year is None:
         return None
     if value.start_year not in (None, value.year):
         return f"{value.start_year}-{value.year}"
-    return Cell(value.year, "0")
+    return year(value.year)
 
 
 def _gap(row: Row) -> Cell | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from ctg_site.lib.sheets import Sheet, euro, number, percent, workbook
+from ctg_site.lib.sheets import Sheet, euro, percent, shortest, workbook
 from governance.models import Evaluation
 from governance.progress import Row, progress_by_axis
 from governance.results import Result, results_of
@@ -31,9 +31,9 @@ MEASUREMENTS: Columns = {
     "Indicateur": lambda result: result.target.label,
     "Unité": lambda result: result.target.unit,
     "Sens voulu": lambda result: result.target.get_direction_display(),
-    "Valeur de départ": lambda result: number(result.target.baseline, 2),
-    "Cible": lambda result: number(result.target.goal, 2),
-    "Valeur": lambda result: number(result.measurement.value, 2),
+    "Valeur de départ": lambda result: shortest(result.target.baseline),
+    "Cible": lambda result: shortest(result.target.goal),
+    "Valeur": lambda result: shortest(result.measurement.value),
     "Chemin parcouru": lambda result: percent(result.attainment, 1),
     "Pourquoi elle manque": lambda result: result.reason,
     "Mesurée le": lambda result: result.measurement.measured_on,

@@ -63,6 +63,16 @@ def number(value: int | Decimal | None, places: int = 0) -> Cell:
     return Cell(value, _places("#,##0", places))
 
 
+def shortest(value: int | Decimal | None) -> Cell:
+    """Decimals only when there are some: 6 reads « 6 », 2.5 reads « 2,50 »."""
+    return number(value, 0 if value is None or value % 1 == 0 else 2)
+
+
+def year(value: int | None) -> Cell:
+    """Without a thousands' space: 2019, not 2 019."""
+    return Cell(value, "0")
+
+
 def workbook(title: str, sheets: Sequence[Sheet], *, source: str, on: date) -> bytes:
     """A first sheet to read, then the data, each with a frozen heading and a filter."""
     from openpyxl import Workbook  # 150 ms: only for those who export

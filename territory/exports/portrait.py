@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ctg_site.lib.sheets import Cell, Sheet, euro, number, percent, workbook
+from ctg_site.lib.sheets import Cell, Sheet, euro, number, percent, workbook, year
 from territory.models import Ctg, FundingLine, Indicator
 from territory.portraits import Portrait, portrait
 from territory.portraits.comparison import Row
@@ -60,7 +60,7 @@ def _comparison(shown: Portrait) -> dict[str, Any]:
         columns[stage.france.name] = lambda row: cell(row.france, row.indicator)
     return columns | {
         "Écart à la France (points)": _gap,
-        "Année": lambda row: row.here.year,
+        "Année": lambda row: year(row.here.year),
         "Source": lambda row: row.here.source,
         "Définition": lambda row: row.indicator.definition,
     }
@@ -75,7 +75,7 @@ def _count(value: PublicValue) -> Cell | str:
 
 
 FUNDING: dict[str, Any] = {
-    "Année": lambda line: line.year,
+    "Année": lambda line: year(line.year),
     "Objet": lambda line: line.label,
     "Nature": lambda line: line.service.label,
     "Dispositif": lambda line: line.scheme.label,
@@ -92,20 +92,20 @@ FUNDING: dict[str, Any] = {
 FACTS: dict[str, Any] = {
     "Chiffre": lambda fact: fact.indicator.label,
     "Valeur": lambda fact: cell(fact.value, fact.indicator),
-    "Année": lambda fact: fact.value.year,
+    "Année": lambda fact: year(fact.value.year),
     "Source": lambda fact: fact.value.source,
     "Définition": lambda fact: fact.indicator.definition,
 }
 
 POPULATION: dict[str, Any] = {
-    "Année": lambda value: value.year,
+    "Année": lambda value: year(value.year),
     "Population": lambda value: _count(value),
     "Source": lambda value: value.source,
 }
 
 TOTALS: dict[str, Any] = {
     "Total": lambda total: total[0],
-    "Année": lambda total: total[1],
+    "Année": lambda total: year(total[1]),
     "Montant": lambda total: euro(total[2]),
 }
 
@@ -113,7 +113,7 @@ COMMUNES: dict[str, Any] = {
     "Code Insee": lambda place: place.territory.code,
     "Commune": lambda place: place.territory.name,
     "Population": lambda place: _count(place.population),
-    "Année": lambda place: place.population.year,
+    "Année": lambda place: year(place.population.year),
 }
 
 

@@ -3,7 +3,7 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Prefetch, Q
-from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear
+from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -15,6 +15,13 @@ from territory.models.people import Caf, Membership
 def _as_number(field: str) -> models.expressions.Combinable:
     """A date as yyyymmdd, so that « five years later » is + 50000 on every database, leap years included."""
     return ExtractYear(field) * 10000 + ExtractMonth(field) * 100 + ExtractDay(field)
+
+
+def _count_of_communes() -> models.expressions.Combinable:
+    """Counted aside: a join would multiply the rows of every other filter of a list."""
+    communes = Ctg.communes.through.objects.filter(ctg=models.OuterRef("pk")).order_by().values("ctg")
+    counted = communes.annotate(count=models.Count("pk")).values("count")  # type: ignore[misc]
+    return Coalesce(models.Subquery(counted), 0)
 
 
 class CtgQuerySet(models.QuerySet["Ctg"]):
@@ -37,12 +44,17 @@ class CtgQuerySet(models.QuerySet["Ctg"]):
         """What this visitor may open: their own Ctgs, and those whose portrait is public."""
         return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(portrait_published_at__isnull=False))
 
+    def covering(self, communes: "models.QuerySet[Territory]") -> "CtgQuerySet":
+        """Those that have one of these communes."""
+        rows = Ctg.communes.through.objects.filter(territory__in=communes.order_by().values("pk"))
+        return self.filter(pk__in=rows.values("ctg"))
+
     def for_list(self) -> "CtgQuerySet":
         facts = Prefetch("facts", queryset=CtgFact.objects.order_by("on", "pk"))
         return (
             self.select_related("caf", "territory__parent")
             .prefetch_related(facts)
-            .annotate(commune_count=models.Count("communes", distinct=True))
+            .annotate(commune_count=_count_of_communes())
             .order_by("name", "-starts_on", "pk")
         )
 

@@ -54,7 +54,9 @@ def visit(chromium: Browser, demo_site: Site, sessions: dict[str, StorageState])
         def visit(email: str = "") -> Page:
             context = stack.enter_context(browsing(chromium, demo_site.address, sessions.get(email)))
             page = stack.enter_context(watched_page(context))
-            if email and email not in sessions:
+            if email in sessions:
+                page.goto("/")
+            elif email:
                 log_in_as(page, email)
                 sessions[email] = context.storage_state()
             return page

@@ -302,6 +302,7 @@ def _in_the_workbooks(page: Page, ctg: str, invented: Invented) -> None:
     cells = workbook_cells(page, "Télécharger (xlsx)")
     assert holds(cells, invented.population, COUNT)
     assert [percent for percent in invented.percents if not holds(cells, percent / 100, "0 %")] == []
+    assert holds(cells, invented.year - 1, "0")
     amounts = [*invented.services, invented.gap, invented.services_total]
     assert [amount for amount in amounts if not holds(cells, float(amount), CENTS)] == []
     walk.open_room(page, ctg, "Plan d’actions")
@@ -313,7 +314,7 @@ def _in_the_workbooks(page: Page, ctg: str, invented: Invented) -> None:
     page.goto(f"{ctg}evaluation/{invented.year}/")
     cells = workbook_cells(page, "Télécharger (xlsx)")
     assert holds(cells, invented.percent_done / 100, "0 %")
-    assert any(cell.value == invented.measure for cell in cells)
+    assert holds(cells, invented.measure, COUNT)
 
 
 def euros(amount: Decimal) -> str:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, StorageState, expect
 
 from ctg_site.demonstration.cast import PASSWORD
+
+PATIENCE = 60_000  # milliseconds: a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE / 2)
 
 
 @contextmanager
@@ -25,7 +28,7 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
     A test that provokes a refusal says so: ``page.expected_statuses.add(403)``.
     """
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     troubles: list[str] = []
     expected: set[int] = set()
     page.expected_statuses = expected  # type: ignore[attr-defined]

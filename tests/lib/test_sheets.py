@@ -44,6 +44,16 @@ def test_numbers_carry_their_format():
     assert none.value is None
 
 
+def test_a_year_and_a_whole_number_carry_no_useless_sign():
+    civil, whole, part, none = cells(
+        sheets.year(2019), sheets.shortest(Decimal("6.00")), sheets.shortest(Decimal("2.5")), sheets.year(None)
+    )
+    assert (civil.value, civil.number_format) == (2019, "0")
+    assert (whole.value, whole.number_format) == (6, "#,##0")
+    assert (part.value, part.number_format) == (2.5, "#,##0.00")
+    assert none.value is None
+
+
 def test_a_float_is_refused():
     with pytest.raises(TypeError, match="virgule flottante"):
         write([[0.1]])
