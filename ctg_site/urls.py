@@ -46,7 +46,6 @@ urlpatterns = [
     path("ctg/<slug:slug>/", include("governance.urls")),
     path("caf/<str:caf>/", include("territory.caf_urls")),
     path("baremes/", caf.rates, name="rates"),
-    path("argent-de-la-branche/", caf.national, name="national_money"),
     path("compte/", include("ctg_site.accounts.urls")),
     path("invitations/", include("territory.invitation_urls")),
     path("methode/", views.method, name="method"),

@@ -37,8 +37,6 @@ def load_for_tests() -> Demonstration:
         *(found[name] for name in ("Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne", "Montagne Noire"))
     )
     complete(demonstration.in_preparation)
-    caf = demonstration.signed.caf
-    receive_import(caf, name="modele.xlsx", content=template_workbook(caf, on=date(2026, 1, 5)), by=None)
     return demonstration
 
 
@@ -52,3 +50,4 @@ def complete(ctg: Ctg) -> None:
         draft_agreement(plan, by=None)
     caf_organisation = Organisation.objects.get(caf=ctg.caf, kind=Organisation.Kind.CAF)
     add_party(Agreement.objects.get(plan=plan), organisation=caf_organisation, by=None)
+    receive_import(ctg.caf, name="modele.xlsx", content=template_workbook(ctg.caf, on=date(2026, 1, 5)), by=None)

@@ -23,7 +23,7 @@ SHOWN_ERRORS = 100
 
 
 def money(request: HttpRequest, caf: str) -> HttpResponse:
-    """By territory and by scheme, year by year: two readings of the same sums."""
+    """By territory and by scheme, year by year: two readings of the same sums. All the Cafs only for who runs the site."""
     found = own_caf(request, caf)
     state = _state(request)
     by_territory, by_scheme = caf_summary.by_territory_and_scheme(found, state=state)
@@ -35,17 +35,9 @@ def money(request: HttpRequest, caf: str) -> HttpResponse:
         "by_territory": by_territory,
         "by_scheme": by_scheme,
         "can_write": perms.can_write_caf(request.user, found),
+        "national": caf_summary.national(state=state) if request.user.is_superuser else None,
     }
     return render(request, "territory/caf_money.html", context)
-
-
-def national(request: HttpRequest) -> HttpResponse:
-    """Every Caf together: nobody's page but the one who runs the installation."""
-    perms.require(request.user.is_superuser, "Cette page réunit toutes les Caf : elle est réservée à l’administration.")
-    state = _state(request)
-    table = caf_summary.national(state=state)
-    context = {"table": table, "states": State.choices, "state": state, "state_label": State(state).label}
-    return render(request, "territory/national_money.html", context)
 
 
 def due(request: HttpRequest, caf: str) -> HttpResponse:

@@ -326,9 +326,11 @@ def test_the_summary_is_one_aggregate(ctg, django_assert_num_queries):
 
 
 def test_only_the_administration_reads_all_the_cafs(ctg, adviser):
-    assert adviser.get(reverse("national_money")).status_code == 403
-    add_line(ctg, "A", "1234")
-    assert "1 234 €" in text_of(logged(make_superuser()).get(reverse("national_money")))
+    add_line(make_ctg(CafFactory()), "Ailleurs", "1234")
+    assert "Toutes les Caf" not in text_of(adviser.get(caf_url("money", ctg)))
+    page = text_of(logged(make_superuser()).get(caf_url("money", ctg)))
+    assert "Toutes les Caf" in page
+    assert "1 234 €" in page
 
 
 def test_a_file_is_read_shown_and_applied_from_the_page(ctg, adviser):
