@@ -78,7 +78,7 @@ class NewCtgForm(forms.Form):
         label="Autres personnes à inviter",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Une par ligne : nom et prénom, puis l’adresse entre chevrons. « Prénom Nom <adresse@exemple.fr> »",
+        help_text="Une par ligne : nom et prénom, puis l’adresse entre chevrons. « Prénom Nom &lt;adresse@exemple.fr&gt; »",
     )
 
     def __init__(self, *args: Any, communes: Any, **kwargs: Any) -> None:

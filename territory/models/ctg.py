@@ -45,8 +45,9 @@ class CtgQuerySet(models.QuerySet["Ctg"]):
         return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(portrait_published_at__isnull=False))
 
     def covering(self, communes: "models.QuerySet[Territory]") -> "CtgQuerySet":
-        """Those that have one of these communes."""
-        rows = Ctg.communes.through.objects.filter(territory__in=communes.order_by().values("pk"))
+        """Those that have one of these communes; asked first, since PostgreSQL plans the whole in one query badly."""
+        found = list(communes.order_by().values_list("pk", flat=True))
+        rows = Ctg.communes.through.objects.filter(territory__in=found)
         return self.filter(pk__in=rows.values("ctg"))
 
     def for_list(self) -> "CtgQuerySet":

@@ -107,8 +107,8 @@ class Territory(models.Model):
             return communes.filter(pk=self.pk)
         if self.kind == self.Kind.DEPARTEMENT:
             return communes.filter(parent=self).valid_on(on)
-        belongings = Belonging.objects.filter(group=self).valid_on(on)
-        return communes.filter(belongings__in=belongings)
+        is_open = Q(belongings__valid_to=None) | Q(belongings__valid_to__gte=on)
+        return communes.filter(is_open, belongings__group=self, belongings__valid_from__lte=on)
 
 
 class BelongingQuerySet(models.QuerySet["Belonging"]):

@@ -55,6 +55,7 @@ def test_a_new_ctg_goes_from_nothing_to_its_first_evaluation(visit):
 def _create(page: Page, invented: Invented) -> str:
     """Its address. A period too long is refused once, and everything typed stays."""
     walk.pick_territory(page, invented)
+    expect(page.locator("main")).to_contain_text("« Prénom Nom <adresse@exemple.fr> »")
     unticked = invented.chance.sample(walk.labels(page, "communes"), invented.chance.randint(1, 3))
     walk.describe_ctg(page, invented, left_out=[*unticked, *LEFT_OUT])
     fill(page, ends_on=date(invented.year + 6, 12, 31))
