@@ -1,13 +1,16 @@
 """The demonstration as tests use it: a signed Ctg that publishes all, one in preparation that publishes nothing."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from actions.models import ActionPlan
 from ctg_site.demonstration.loading import load_demonstration
 from diagnostic.models import Diagnosis
 from governance.models import Agreement
 from governance.services import add_party, draft_agreement
+from territory.exports import template_workbook
 from territory.imports.filing import read_file, receive_file
+from territory.imports.lines import receive_import
 from territory.models import Ctg, Organisation
 
 # A figure, a place that nobody knows, a cell to correct, a question, a row without a place.
@@ -57,3 +60,4 @@ def complete(ctg: Ctg) -> None:
         draft_agreement(plan, by=None)
     caf_organisation = Organisation.objects.get(caf=ctg.caf, kind=Organisation.Kind.CAF)
     add_party(Agreement.objects.get(plan=plan), organisation=caf_organisation, by=None)
+    receive_import(ctg.caf, name="modele.xlsx", content=template_workbook(ctg.caf, on=date(2026, 1, 5)), by=None)

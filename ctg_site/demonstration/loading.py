@@ -11,6 +11,7 @@ from actions.models import ActionPlan
 from actions.services import publish_plan
 from ctg_site.demonstration.calendar import Secretary
 from ctg_site.demonstration.cast import Cast, assemble, give_roles
+from ctg_site.demonstration.money import load_money
 from ctg_site.demonstration.rooms import Furnisher, day, number
 from ctg_site.starting import start_ctg
 from diagnostic.models import Diagnosis
@@ -70,6 +71,7 @@ def load_demonstration() -> bool:
     give_roles(data, cast, ctgs)
     for row in data["ctgs"]:
         _play(ctgs[row["key"]], row, cast)
+    load_money(DEMO, ctgs, cast.operator)
     return True
 
 

@@ -1,4 +1,4 @@
-from territory.admin import ctgs, figures, geography, money, people
+from territory.admin import ctgs, facilities, figures, geography, money, payments, people, scenarios
 from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
 
 __all__ = [
@@ -7,8 +7,11 @@ __all__ = [
     "CafScopedInline",
     "OwnFilter",
     "ctgs",
+    "facilities",
     "figures",
     "geography",
     "money",
+    "payments",
     "people",
+    "scenarios",
 ]
