@@ -41,7 +41,7 @@ def main(file: Path, title: str, out: Path) -> None:
     limit_this_process()
     answer: dict[str, Rows | str]
     try:
-        answer = {"rows": _rows(_page(file, title))}
+        answer = {"rows": _rows(file, title)}
     except Unreadable as refusal:
         answer = {"refusal": str(refusal)}
     except (MemoryError, RecursionError):
@@ -49,26 +49,23 @@ def main(file: Path, title: str, out: Path) -> None:
     out.write_text(json.dumps(answer), encoding="utf-8")
 
 
-def _page(file: Path, title: str) -> Page:
-    """A sheet is read before the next one is opened: the first is kept as text in case none has the title."""
-    first: Page | None = None
+def _rows(file: Path, title: str) -> Rows:
+    """Each sheet is read before the next one is opened; the first serves when none has the title."""
+    first: Rows | None = None
     for page in read_book(file):
         if page.title == title:
-            return page
-        first = first or Page(page.title, iter(list(islice(page.rows, MOST_ROWS + 1))))
-    if first is None:
-        raise Unreadable("Ce classeur n’a aucune feuille de cellules.")
-    return first
+            return _checked(page)
+        first = first or _checked(page)
+    return first or []
 
 
-def _rows(page: Page) -> Rows:
+def _checked(page: Page) -> Rows:
     rows = [_trimmed(cells[:MOST_COLUMNS]) for cells in islice(page.rows, MOST_ROWS + 1)]
     if len(rows) > MOST_ROWS:
         raise Unreadable(TOO_LONG)
     while rows and not rows[-1]:
         rows.pop()
-    if rows:
-        personal.check_headings(rows[0])
+    personal.check_headings(rows[0] if rows else [])
     personal.check_cells(rows)
     return rows
 

@@ -195,7 +195,7 @@ def test_a_file_that_is_not_a_reasonable_workbook_is_refused(ctg, content, words
 
 def test_a_reading_that_takes_too_long_is_stopped(ctg, monkeypatch):
     monkeypatch.setattr(sheet, "WALL_SECONDS", 0.001)
-    with pytest.raises(RuleBroken, match="trop lourd"):
+    with pytest.raises(RuleBroken, match="trop de temps"):
         sheet.read_sheet(template_workbook(ctg.caf, on=ON), "Lignes")
 
 
