@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Field, Model, TextField
+from django.db.models import Model, TextField
 from simple_history.utils import get_m2m_reverse_field_name
 
 from ctg_site.lib.dates import french_date
@@ -38,84 +38,83 @@ class Version:
 def read_story(row: Model) -> list[Version]:
     """The newest first. A save that changed nothing says nothing."""
     records = _gestures(_records(row))
-    names = _Names(row, records)
+    values = [_values(row, record) for record in records]
+    for link in _links(row):
+        _add_linked(values, records, link)
+    names = _Names(values)
     versions = []
-    for newer, older in pairwise([*records, None]):
-        changes = [] if older is None else list(_changes(row, older, newer, names))
+    for record, newer, older in zip(records, values, [*values[1:], None], strict=True):
+        changes = [] if older is None else list(_changes(older, newer, names))
         if older is None or changes:
-            versions.append(Version(newer.history_date, _who(newer), older is None, changes))
+            versions.append(Version(record.history_date, _who(record), older is None, changes))
     return versions
 
 
 def _records(row: Model) -> list[Any]:
     rows = row.history.select_related("history_user").order_by("-history_id")  # type: ignore[attr-defined]
-    return list(rows.prefetch_related(*[link.name for link in _links(row)])[:MOST_VERSIONS])
+    return list(rows[:MOST_VERSIONS])
 
 
 def _gestures(records: list[Any]) -> list[Any]:
     """The last record of each gesture."""
-    kept: list[Any] = []
-    newer = None
-    for record in records:
-        same = newer and (record.history_user_id, True) == (
-            newer.history_user_id,
-            newer.history_date - record.history_date < ONE_GESTURE,
-        )
-        if not same:
-            kept.append(record)
-        newer = record
-    return kept
+    first = records[:1]
+    return first + [older for newer, older in pairwise(records) if not _is_one_gesture(newer, older)]
+
+
+def _is_one_gesture(newer: Any, older: Any) -> bool:
+    same_hand = newer.history_user_id == older.history_user_id
+    return same_hand and newer.history_date - older.history_date < ONE_GESTURE
 
 
 def _who(record: Any) -> str:
     return str(record.history_user) if record.history_user else "Le logiciel"
 
 
-def _fields(row: Model) -> list[Field]:
-    return [field for field in row._meta.concrete_fields if not field.primary_key]
+def _values(row: Model, record: Any) -> dict[Any, Any]:
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+    return {field: getattr(record, field.attname) for field in fields}
 
 
 def _links(row: Model) -> list[Any]:
     return row.history.model._history_m2m_fields  # type: ignore[attr-defined]
 
 
-def _changes(row: Model, older: Any, newer: Any, names: "_Names") -> Iterator[Change]:
-    for field in _fields(row):
-        before, after = getattr(older, field.attname), getattr(newer, field.attname)
+def _add_linked(values: list[dict[Any, Any]], records: list[Any], link: Any) -> None:
+    """What each record was linked to, in one query."""
+    pairs = getattr(type(records[0]), link.name).model.objects.filter(history__in=[record.pk for record in records])
+    linked: dict[int, set[int]] = {record.pk: set() for record in records}
+    for record_pk, pk in pairs.values_list("history_id", f"{get_m2m_reverse_field_name(link)}_id"):
+        linked[record_pk].add(pk)
+    for record, row in zip(records, values, strict=True):
+        row[link] = linked[record.pk]
+
+
+def _changes(older: dict[Any, Any], newer: dict[Any, Any], names: "_Names") -> Iterator[Change]:
+    for field, after in newer.items():
+        before = older[field]
         if before != after:
             texts = names.say(field, before), names.say(field, after)
             pieces = differences(*texts) if isinstance(field, TextField) and before and after else []
             yield Change(str(field.verbose_name), *texts, pieces)
-    for link in _links(row):
-        before, after = _linked(older, link), _linked(newer, link)
-        if before != after:
-            yield Change(str(link.verbose_name), names.list(link, before), names.list(link, after), [])
-
-
-def _linked(record: Any, link: Any) -> set[int]:
-    key = f"{get_m2m_reverse_field_name(link)}_id"
-    return {getattr(pair, key) for pair in getattr(record, link.name).all()}
 
 
 class _Names:
     """What a value is called; the rows that foreign keys and links point to are read once for all the versions."""
 
-    def __init__(self, row: Model, records: list[Any]) -> None:
+    def __init__(self, values: list[dict[Any, Any]]) -> None:
         self.rows: dict[Any, dict[int, Any]] = {}
-        for field in [field for field in _fields(row) if field.is_relation]:
-            self._read(field, {getattr(record, field.attname) for record in records})
-        for link in _links(row):
-            self._read(link, {pk for record in records for pk in _linked(record, link)})
-
-    def _read(self, field: Any, pks: set[int]) -> None:
-        """Only what changed needs its name."""
-        self.rows[field] = field.related_model._base_manager.in_bulk(pks - {None}) if len(pks) > 1 or field.many_to_many else {}
+        for field in [field for field in (values[0] if values else {}) if field.is_relation]:
+            found = [row[field] if isinstance(row[field], set) else {row[field]} for row in values]
+            changed = set().union(*found) - {None} if any(pks != found[0] for pks in found) else set()
+            self.rows[field] = field.related_model._base_manager.select_related().in_bulk(changed)
 
     def say(self, field: Any, value: Any) -> str:
+        if isinstance(value, set):
+            return ", ".join(sorted(self._name(field, pk) for pk in value)) or NOTHING
         if value in (None, ""):
             return NOTHING
         if field.is_relation:
-            return str(self.rows[field].get(value, "un élément supprimé depuis"))
+            return self._name(field, value)
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, bool):
@@ -124,5 +123,5 @@ class _Names:
             return french_date(value)
         return str(value)
 
-    def list(self, link: Any, pks: set[int]) -> str:
-        return ", ".join(sorted(self.say(link, pk) for pk in pks)) or NOTHING
+    def _name(self, field: Any, pk: int) -> str:
+        return str(self.rows[field].get(pk, "un élément supprimé depuis"))

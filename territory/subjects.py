@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model, QuerySet
-
-from territory.models import Ctg
 
 
 @dataclass(frozen=True)
@@ -18,11 +17,12 @@ class Subject:
 
     def rows_of(self, user: Any, slug: str) -> QuerySet:
         """The rows of this Ctg, for those inside it."""
-        inside = {f"{self.ctg_path}__in": Ctg.objects.visible_to(user), f"{self.ctg_path}__slug": slug}
+        mine = apps.get_model("territory", "Ctg").objects.visible_to(user)
+        inside = {f"{self.ctg_path}__in": mine, f"{self.ctg_path}__slug": slug}
         pages = [f"{self.ctg_path}__{path}" for path in ("caf__territory", "territory__parent")]
         return self.model._default_manager.filter(**inside).select_related(*pages)
 
-    def ctg_of(self, row: Model) -> Ctg:
+    def ctg_of(self, row: Model) -> Any:
         found: Any = row
         for step in self.ctg_path.split("__"):
             found = getattr(found, step)

@@ -141,12 +141,13 @@ class SharedForm(forms.ModelForm):
 
     def _type(self, name: str, value: Any) -> None:
         """As if it had been typed: the form comes back with it."""
-        self.data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         key = self.add_prefix(name)
         if isinstance(value, list):
-            self.data.setlist(key, value)
+            data.setlist(key, value)
         else:
-            self.data[key] = value
+            data[key] = value
+        self.data = data
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from territory import services
@@ -30,9 +30,9 @@ class CommentAdmin(CafScopedAdmin):
         "settled_by",
         "is_demo",
     ]
-    fields = readonly_fields
+    fields = [*readonly_fields]
 
-    def has_add_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     @admin.display(description="commentaire")

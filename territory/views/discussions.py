@@ -1,5 +1,6 @@
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -55,7 +56,7 @@ def comment_reopen(request: Request, slug: str, pk: int) -> HttpResponse:
     return _back(request, comment)
 
 
-def _subject(request: Request, slug: str, kind: str, pk: int) -> tuple[Model, Ctg]:
+def _subject(request: Request, slug: str, kind: str, pk: int) -> tuple[Any, Ctg]:
     if kind not in SUBJECTS:
         raise Http404("Rien à discuter ici.")
     subject = SUBJECTS[kind]
