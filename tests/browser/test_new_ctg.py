@@ -23,7 +23,7 @@ ADOPTION = "Validation du plan d’actions et de la méthode"
 SIGNATURE = "Signature de la Ctg"
 EVALUATION = "Évaluation de la première année"
 FREEZE = "Arrêter le texte de la convention et le signer"
-COUNT, CENTS = "#,##0", '#,##0.00 "€"'
+COUNT, EUROS, CENTS = "#,##0", '#,##0 "€"', '#,##0.00 "€"'
 GROUPS = ("Petite enfance", "Parentalité")
 LEFT_OUT = [
     "Enfance-Jeunesse (3 – 17 ans)",
@@ -305,17 +305,22 @@ def _in_the_workbooks(page: Page, ctg: str, invented: Invented) -> None:
     assert [percent for percent in invented.percents if not holds(cells, percent / 100, "0 %")] == []
     assert holds(cells, invented.year - 1, "0")
     amounts = [*invented.services, invented.gap, invented.services_total]
-    assert [amount for amount in amounts if not holds(cells, float(amount), CENTS)] == []
+    assert [amount for amount in amounts if not holds(cells, float(amount), _format(amount))] == []
     walk.open_room(page, ctg, "Plan d’actions")
     cells = workbook_cells(page, "Télécharger (xlsx)")
     for amount in (invented.cost, invented.caf_share, invented.own_share):
-        assert holds(cells, float(amount), CENTS)
+        assert holds(cells, float(amount), _format(amount))
     assert holds(cells, invented.baseline, COUNT)
     assert holds(cells, invented.goal, COUNT)
     page.goto(f"{ctg}evaluation/{invented.year}/")
     cells = workbook_cells(page, "Télécharger (xlsx)")
     assert holds(cells, invented.percent_done / 100, "0 %")
     assert holds(cells, invented.measure, COUNT)
+
+
+def _format(amount: Decimal) -> str:
+    """A whole amount is shown without cents."""
+    return CENTS if amount % 1 else EUROS
 
 
 def euros(amount: Decimal) -> str:
