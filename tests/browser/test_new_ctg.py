@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from openpyxl.cell.cell import Cell
 from playwright.sync_api import Page, expect
 
 from ctg_site.lib import numbers
@@ -305,11 +306,11 @@ def _in_the_workbooks(page: Page, ctg: str, invented: Invented) -> None:
     assert [percent for percent in invented.percents if not holds(cells, percent / 100, "0 %")] == []
     assert holds(cells, invented.year - 1, "0")
     amounts = [*invented.services, invented.gap, invented.services_total]
-    assert [amount for amount in amounts if not holds(cells, float(amount), _format(amount))] == []
+    assert [amount for amount in amounts if not _holds_amount(cells, amount)] == []
     walk.open_room(page, ctg, "Plan d’actions")
     cells = workbook_cells(page, "Télécharger (xlsx)")
     for amount in (invented.cost, invented.caf_share, invented.own_share):
-        assert holds(cells, float(amount), _format(amount))
+        assert _holds_amount(cells, amount)
     assert holds(cells, invented.baseline, COUNT)
     assert holds(cells, invented.goal, COUNT)
     page.goto(f"{ctg}evaluation/{invented.year}/")
@@ -318,9 +319,9 @@ def _in_the_workbooks(page: Page, ctg: str, invented: Invented) -> None:
     assert holds(cells, invented.measure, COUNT)
 
 
-def _format(amount: Decimal) -> str:
-    """A whole amount is shown without cents."""
-    return CENTS if amount % 1 else EUROS
+def _holds_amount(cells: list[Cell], amount: Decimal) -> bool:
+    """A whole amount is written, and shown, without cents."""
+    return holds(cells, float(amount), CENTS) if amount % 1 else holds(cells, int(amount), EUROS)
 
 
 def euros(amount: Decimal) -> str:
