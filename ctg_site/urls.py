@@ -8,6 +8,7 @@ from health_check.views import HealthCheckView
 
 from ctg_site import views
 from territory.models import Territory
+from territory.views import caf
 
 
 class KindConverter:
@@ -45,6 +46,8 @@ urlpatterns = [
     path("ctg/<slug:slug>/", include("diagnostic.urls")),
     path("ctg/<slug:slug>/", include("actions.urls")),
     path("ctg/<slug:slug>/", include("governance.urls")),
+    path("caf/<str:caf>/", include("territory.caf_urls")),
+    path("baremes/", caf.rates, name="rates"),
     path("compte/", include("ctg_site.accounts.urls")),
     path("fichiers/", include("territory.file_urls")),
     path("invitations/", include("territory.invitation_urls")),

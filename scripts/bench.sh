@@ -9,3 +9,6 @@ for script in bench/*.py; do
     *) PYTHONPATH=. "$VENV/bin/python" "$script" ;;
     esac
 done
+
+say "bench/funding.py (PostgreSQL, une France entière : une à deux minutes)"
+scripts/with_postgresql.sh "$VENV/bin/python" bench/funding.py

@@ -12,7 +12,17 @@ from django.conf import settings
 from django.db import models, transaction
 
 from territory.checks import load_rules
-from territory.models import Indicator, Outline, Release, Scheme, ServiceKind, Source, Territory, Value
+from territory.models import (
+    Indicator,
+    Outline,
+    Rate,
+    Release,
+    Scheme,
+    ServiceKind,
+    Source,
+    Territory,
+    Value,
+)
 from territory.ranking import refresh_ranks
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -34,24 +44,45 @@ def load_reference() -> None:
     for model, name in [
         (Source, "sources"),
         (Indicator, "indicators"),
-        (ServiceKind, "service_kinds"),
         (Scheme, "schemes"),
+        (ServiceKind, "service_kinds"),
     ]:
         load_coded(model, read_csv(REFERENCE / f"{name}.csv"))
     load_rules()
+    load_rates(read_csv(REFERENCE / "rates.csv"))
 
 
 def load_coded(model: type[models.Model], rows: list[dict[str, str]]) -> None:
-    """Write rows known by their ``code``; a column that points to another row of the model is set once all exist."""
-    own = [name for name in (rows[0] if rows else []) if model._meta.get_field(name).related_model is model]
-    plain = [name for name in (rows[0] if rows else []) if name not in own and name != "code"]
+    """Write rows known by their ``code``; a column that points to another coded row is set once all exist."""
+    headings = list(rows[0]) if rows else []
+    linked = {name: target for name in headings if (target := model._meta.get_field(name).related_model)}
+    plain = [name for name in headings if name not in linked and name != "code"]
     _upsert(model, [model(**_fields(model, row, ["code", *plain])) for row in rows], ["code"], plain)
-    if own:
-        known = {obj.code: obj for obj in model._default_manager.all()}  # type: ignore[attr-defined]
+    known = _by_code(model) if linked else {}
+    for name, target in linked.items():
+        targets = _by_code(target)
         for row in rows:
-            for name in own:
-                setattr(known[row["code"]], name, known.get(row[name]))
-        model._default_manager.bulk_update([known[row["code"]] for row in rows], own)
+            setattr(known[row["code"]], name, targets.get(row[name]))
+    if linked:
+        model._default_manager.bulk_update([known[row["code"]] for row in rows], list(linked))
+
+
+def _by_code(model: type[models.Model]) -> dict[str, Any]:
+    return {obj.code: obj for obj in model._default_manager.all()}  # type: ignore[attr-defined]
+
+
+@transaction.atomic
+def load_rates(rows: list[dict[str, str]], *, is_demo: bool = False) -> None:
+    """Only what is new: a rate already entered is never written over, a changed line of the file is one more dated row."""
+    schemes = _by_code(Scheme)
+    plain = ["measure", "wealth", "value", "unit", "valid_from", "valid_to", "source", "to_verify"]
+    known = {_identity(rate) for rate in Rate.objects.all()}
+    rates = [Rate(scheme=schemes[row["scheme"]], is_demo=is_demo, **_fields(Rate, row, plain)) for row in rows]
+    Rate.objects.bulk_create([rate for rate in rates if _identity(rate) not in known])
+
+
+def _identity(rate: Rate) -> tuple[Any, ...]:
+    return rate.scheme_id, rate.measure, rate.wealth, rate.value, rate.valid_from, rate.is_demo
 
 
 @transaction.atomic

@@ -1,14 +1,19 @@
 """The demonstration as tests use it: a signed Ctg that publishes all, one in preparation that publishes nothing."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+
+from django.db import connection
 
 from actions.models import ActionPlan
 from ctg_site.demonstration.loading import load_demonstration
 from diagnostic.models import Diagnosis
 from governance.models import Agreement
 from governance.services import add_party, draft_agreement
+from territory.exports import template_workbook
 from territory.imports.filing import read_file, receive_file
+from territory.imports.lines import receive_import
 from territory.models import Ctg, Indicator, Organisation
 from territory.services import type_local_figure
 
@@ -45,7 +50,15 @@ def load_for_tests() -> Demonstration:
         *(found[name] for name in ("Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne", "Montagne Noire"))
     )
     complete(demonstration.in_preparation)
+    _tell_the_planner()
     return demonstration
+
+
+def _tell_the_planner() -> None:
+    """What autovacuum does in a database that lives: without it PostgreSQL plans joins as if the tables were empty."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def complete(ctg: Ctg) -> None:
@@ -61,3 +74,4 @@ def complete(ctg: Ctg) -> None:
         draft_agreement(plan, by=None)
     caf_organisation = Organisation.objects.get(caf=ctg.caf, kind=Organisation.Kind.CAF)
     add_party(Agreement.objects.get(plan=plan), organisation=caf_organisation, by=None)
+    receive_import(ctg.caf, name="modele.xlsx", content=template_workbook(ctg.caf, on=date(2026, 1, 5)), by=None)

@@ -9,10 +9,32 @@ from actions.models import Action, Objective, Target
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
 from territory.links import invitation_token
-from territory.models import ControlTotal, Ctg, FigureFile, FundingLine, Invitation
+from territory.models import (
+    ControlTotal,
+    Ctg,
+    Facility,
+    FigureFile,
+    FundingAgreement,
+    FundingImport,
+    FundingLine,
+    Invitation,
+    LegacyAction,
+    LegacyContract,
+)
 from territory.services import local_figures_of
 
-OUR_APPS = ("", "accounts", "territory", "invitations", "files", "diagnostic", "actions", "governance", "places")
+OUR_APPS = (
+    "",
+    "accounts",
+    "territory",
+    "caf",
+    "invitations",
+    "files",
+    "diagnostic",
+    "actions",
+    "governance",
+    "places",
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +74,17 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:local_figure": lambda ctg: _pk(local_figures_of(ctg)),
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
+    "territory:facility": lambda ctg: _pk(Facility.objects.of(ctg)),
+    "territory:scenario": lambda ctg: _pk(ctg.scenarios.all()),
+    "territory:contract": lambda ctg: _pk(LegacyContract.objects.filter(territory=ctg.territory)),
+    "territory:legacy_action_new": lambda ctg: _pk(LegacyContract.objects.filter(territory=ctg.territory)),
+    "territory:legacy_action_edit": lambda ctg: _pk(LegacyAction.objects.filter(contract__territory=ctg.territory)),
+    "caf:import": lambda ctg: _pk(FundingImport.objects.filter(caf=ctg.caf)),
+    "caf:": lambda ctg: _pk(FundingAgreement.objects.filter(caf=ctg.caf)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
+    "territory:discussion": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:story": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:comment": lambda ctg: _pk(ctg.comments.all()),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
     "files:file": lambda ctg: _pk(FigureFile.objects.filter(caf=ctg.caf)),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
@@ -96,7 +128,15 @@ def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
 
 
 def example(name: str, parameter: str, ctg: Ctg) -> object:
-    fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year} | PLACES
+    kind = "constat" if name in ("territory:discussion", "territory:story") else "epci"
+    fixed = {
+        "slug": ctg.slug,
+        "kind": kind,
+        "code": ctg.territory.code,
+        "year": ctg.starts_on.year,
+        "caf": ctg.caf.code,
+        **PLACES,
+    }
     if parameter in fixed:
         return fixed[parameter]
     if name == "invitations:invitation":

@@ -13,7 +13,7 @@ from ctg_site.lib.dates import now, today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
-from territory.figure_forms import AnswerForm, FileForm, TemplateForm
+from territory.forms import AnswerForm, FileForm, TemplateForm
 from territory.imports import filing
 from territory.imports.jobs import read_figure_file
 from territory.imports.report import masses_set_aside, report_workbook, summary

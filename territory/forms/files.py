@@ -35,11 +35,11 @@ class FileForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cafs = Caf.objects.all() if user.is_superuser else Caf.objects.filter(pk__in=perms.written_cafs(user))
-        self.fields["caf"].queryset = cafs.order_by("name", "pk")  # type: ignore[attr-defined]
-        self.fields["source"].queryset = Source.objects.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["caf"].queryset = cafs.order_by("name", "pk")
+        self.fields["source"].queryset = Source.objects.order_by("name", "pk")
         if not user.is_superuser:  # only the administrators of the site bring open data
             self.fields["caf"].required = True
-            self.fields["caf"].empty_label = None  # type: ignore[attr-defined]
+            self.fields["caf"].empty_label = None
 
     def receive(self, user: User) -> FigureFile:
         data = self.cleaned_data
@@ -55,7 +55,7 @@ class TemplateForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ctg"].queryset = Ctg.objects.visible_to(user).select_related("caf", "territory__parent")  # type: ignore[attr-defined]
+        self.fields["ctg"].queryset = Ctg.objects.visible_to(user).select_related("caf", "territory__parent")
 
 
 class AnswerForm(forms.Form):
