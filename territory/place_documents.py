@@ -36,7 +36,7 @@ def portrait_document(stage: Stage, caf: Caf | None, *, is_public: bool, on: dat
 
 
 def _content(stage: Stage, caf: Caf | None, on: date) -> dict[str, object]:
-    figures = read_figures(stage, caf, Q())
+    figures = read_figures(stage, caf, Q(), with_communes=True)
     keys = tables_of(figures, figures.keys, on)
     rest = [indicator for indicator in figures.indicators.values() if not indicator.is_key]
     tables = tables_of(figures, rest, on)

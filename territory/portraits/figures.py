@@ -135,10 +135,13 @@ Rows = dict[tuple[int, int], list[Value]]
 KEYS = Q(is_key=True) | Q(code__in=BRIEF)
 
 
-def read_figures(stage: Stage, caf: Caf | None, which: Q = KEYS, *, lender: Caf | None = None) -> Figures:
-    """Two queries: the catalogue, then the values; two more when the figures of here are the sums of its communes.
+def read_figures(
+    stage: Stage, caf: Caf | None, which: Q = KEYS, *, lender: Caf | None = None, with_communes: bool = False
+) -> Figures:
+    """Two queries: the catalogue, then the values.
 
-    ``lender`` is the Caf whose figures of the other place chosen may be shown: never simply that of here.
+    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``; always for
+    a perimeter). ``lender`` is the Caf whose figures of the other place chosen may be shown: never simply that of here.
     """
     catalogue = Indicator.objects.filter(which).select_related("numerator", "denominator", "source")
     indicators = {indicator.code: indicator for indicator in catalogue}
@@ -149,8 +152,14 @@ def read_figures(stage: Stage, caf: Caf | None, which: Q = KEYS, *, lender: Caf 
         if term
     }
     values = _values(stage, wanted, caf, lender)
-    lacking = {term for term in wanted if (term.pk, stage.here.pk) not in values or term.code == POPULATION}
-    return Figures(stage, indicators, caf, values, read_parts(stage.here, lacking, caf))
+    return Figures(stage, indicators, caf, values, _parts(stage.here, wanted, values, caf, with_communes))
+
+
+def _parts(here: Territory, wanted: set[Indicator], values: Rows, caf: Caf | None, with_communes: bool) -> Parts:
+    if not (with_communes or here.kind == Territory.Kind.PERIMETER):
+        return NOTHING
+    lacking = {term for term in wanted if (term.pk, here.pk) not in values or term.code == POPULATION}
+    return read_parts(here, lacking, caf)
 
 
 def _values(stage: Stage, wanted: set[Indicator], caf: Caf | None, lender: Caf | None) -> Rows:

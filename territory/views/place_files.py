@@ -30,14 +30,14 @@ IMAGES = {"svg": "image/svg+xml", "png": "image/png"}
 @login_not_required
 def data(request: HttpRequest, kind: str, code: str, extension: str) -> HttpResponse:
     seen = seen_place(request, kind, code)
-    figures = read_figures(seen.stage, seen.caf, Q())
+    figures = read_figures(seen.stage, seen.caf, Q(), with_communes=True)
     return _data(seen, read_data(figures, f"Chiffres de {seen.place.name}", today()), extension, "chiffres")
 
 
 @login_not_required
 def indicator_data(request: HttpRequest, kind: str, code: str, indicator: str, extension: str) -> HttpResponse:
     seen, found = seen_place(request, kind, code), seen_indicator(indicator)
-    figures = read_figures(seen.stage, seen.caf, Q(pk=found.pk))
+    figures = read_figures(seen.stage, seen.caf, Q(pk=found.pk), with_communes=True)
     title = f"{found.label}, {seen.place.name}"
     return _data(
         seen, read_data(figures, title, today(), inside_of=figures.indicators[found.code]), extension, found.code

@@ -96,14 +96,14 @@ def chosen_figures(request: HttpRequest, seen: Seen, which: Q) -> Figures:
     """Beside the département, or beside what the address asks for: ``?avec=epci-246600373``, ``?avec=semblables``."""
     beside = request.GET.get("avec", "")
     if beside == SIMILAR:
-        figures = read_figures(seen.stage, seen.caf, which)
+        figures = read_figures(seen.stage, seen.caf, which, with_communes=True)
         if (similar := similar_to(seen.place)) and similar.is_enough:
             face(figures, similar)
         return figures
     other = seen_key(request, beside) if beside else None
     if other is None or other.place == seen.place:
-        return read_figures(seen.stage, seen.caf, which)
-    return read_figures(seen.stage.facing(other.place), seen.caf, which, lender=other.caf)
+        return read_figures(seen.stage, seen.caf, which, with_communes=True)
+    return read_figures(seen.stage.facing(other.place), seen.caf, which, lender=other.caf, with_communes=True)
 
 
 def _context(request: HttpRequest, seen: Seen, theme: str, figures: Figures) -> dict[str, Any]:
