@@ -9,6 +9,7 @@ from actions.forms import ActionForm, ActionTextForm, VerdictForm
 from actions.models import Action
 from actions.views.access import action_inside, action_to_edit, plan_to_edit, refuse_frozen, shown_action
 from ctg_site.accounts.requests import Request
+from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.text import search_key
 
@@ -106,4 +107,6 @@ def _save(form: ActionForm, request: Request) -> None:
 
 def _give_verdict(form: VerdictForm, request: Request) -> None:
     data = form.cleaned_data
-    services.give_verdict(form.instance, verdict=data["verdict"], reason=data["verdict_reason"], by=request.user)
+    services.give_verdict(
+        form.instance, verdict=data["verdict"], reason=data["verdict_reason"], by=request.user, on=today()
+    )
