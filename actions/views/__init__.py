@@ -1,6 +1,7 @@
 """One small view a gesture; everything is fetched through the querysets that check who asks."""
 
-from actions.views.fiches import action, action_delete, action_describe, action_edit, action_new, action_verdict
+from actions.views.feasibility import action_return, action_submit, action_verdict
+from actions.views.fiches import action, action_delete, action_describe, action_edit, action_new
 from actions.views.money import budget, payments
 from actions.views.plans import plan, plan_edit, plan_publish, plan_unpublish, plan_xlsx
 from actions.views.targets import target_delete, target_edit, target_new
@@ -12,6 +13,8 @@ __all__ = [
     "action_describe",
     "action_edit",
     "action_new",
+    "action_return",
+    "action_submit",
     "action_verdict",
     "budget",
     "objective_delete",
