@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from actions.models.library import ModelAction
@@ -154,7 +155,7 @@ class Action(PlanPart):
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
     objects = ActionQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[themes, findings, communes])
 
     class Meta:
         verbose_name = "action"
@@ -195,6 +196,9 @@ class Action(PlanPart):
 
     def __str__(self) -> str:
         return f"{self.code} – {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:action", args=[self.plan.ctg.slug, self.pk])
 
     @property
     def cost_total(self) -> Decimal:

@@ -2,6 +2,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from actions import missing
@@ -105,6 +106,9 @@ class ActionPlan(models.Model):
 
     def __str__(self) -> str:
         return f"Plan d’actions de {self.diagnosis.ctg}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:plan", args=[self.ctg.slug])
 
     @property
     def ctg(self) -> Ctg:

@@ -28,7 +28,7 @@ def save_action(
     _refuse_strangers(plan, action)
     if Objective.objects.filter(plan=plan, code=action.code).exists():
         raise RuleBroken(f"Le numéro {action.code} est déjà celui d’un axe ou d’un objectif du plan.")
-    save_checked(action)
+    save_checked(action, by=by)
     if partners is not None:
         _set_partners(plan, action, partners)
     if communes is not None:
@@ -66,7 +66,7 @@ def return_to_draft(action: Action, *, by: User | None) -> Action:
 
 def _set_state(plan: ActionPlan, action: Action, state: Action.Verdict, event: str, *, by: User | None) -> Action:
     action.verdict, action.verdict_reason = state, ""
-    save_checked(action)
+    save_checked(action, by=by)
     record(by, event, action, ctg=plan.ctg)
     return action
 

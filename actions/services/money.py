@@ -15,7 +15,7 @@ from ctg_site.lib.saving import save_checked
 def save_cost(cost: Cost, *, by: User | None) -> Cost:
     plan = draft(cost.action.plan)
     refuse_a_year_outside(plan, cost.year)
-    save_checked(cost)
+    save_checked(cost, by=by)
     record(by, "action.cost", cost.action, ctg=plan.ctg, year=cost.year, nature=cost.nature, amount=str(cost.amount))
     return cost
 
@@ -26,7 +26,7 @@ def save_financing(financing: Financing, *, by: User | None) -> Financing:
     refuse_a_year_outside(plan, financing.year)
     if financing.funder.caf_id != plan.ctg.caf_id:
         raise RuleBroken("Ce financeur n’est pas dans l’annuaire de cette Caf.")
-    save_checked(financing)
+    save_checked(financing, by=by)
     record(
         by,
         "action.financing",
