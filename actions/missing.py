@@ -87,21 +87,21 @@ def _tree_lacks(content: PlanContent) -> Iterator[Lack]:
 def _fiche_lacks(plan: "ActionPlan", action: "Action") -> Iterator[Lack]:
     name = f"Action {action.code}"
     if action.lead_id is None:
-        yield Lack(f"{name} : il manque le porteur", "action", action.pk)
+        yield Lack(f"{name} : il manque le porteur", "fiche_lead", action.pk)
     elif action.is_draft:
         yield Lack(f"{name} : la fiche est encore un brouillon, proposez-la à l’étude", "fiche", action.pk)
     if not action.description.strip():
-        yield Lack(f"{name} : il manque la description", "action", action.pk)
+        yield Lack(f"{name} : il manque la description", "fiche_text", action.pk)
     if action.starts_on is None or action.ends_on is None:
-        yield Lack(f"{name} : il manque la date de début ou de fin", "action", action.pk)
+        yield Lack(f"{name} : il manque la date de début ou de fin", "fiche_dates", action.pk)
     elif action.starts_on < plan.ctg.starts_on or action.ends_on > plan.ctg.ends_on:
-        yield Lack(f"{name} : ses dates sortent de la période de la Ctg ({plan.ctg.period})", "action", action.pk)
+        yield Lack(f"{name} : ses dates sortent de la période de la Ctg ({plan.ctg.period})", "fiche_dates", action.pk)
 
 
 def _verdict_lacks(content: PlanContent) -> Iterator[Lack]:
     for action in content.actions:
         if action.lead_id is None:
-            yield Lack(f"Action {action.code} : il manque le porteur", "action", action.pk)
+            yield Lack(f"Action {action.code} : il manque le porteur", "fiche_lead", action.pk)
         elif action.is_undecided:
             state = action.get_verdict_display().lower()
             yield Lack(f"Action {action.code} : l’avis de faisabilité n’est pas rendu ({state})", "verdict", action.pk)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -38,7 +39,8 @@ class ActionQuerySet(models.QuerySet["Action"]):
 
     def with_money(self) -> Self:
         """The lines that the balance and the budget add up."""
-        return self.prefetch_related("costs", "financings")
+        financings = apps.get_model("actions", "Financing").objects.select_related("funder")
+        return self.prefetch_related("costs", models.Prefetch("financings", financings))
 
 
 class Action(PlanPart):

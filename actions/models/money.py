@@ -65,12 +65,6 @@ class Cost(ActionPart):
         return self.amount if self.high is None else self.high
 
 
-class FinancingManager(models.Manager["Financing"]):
-    def get_queryset(self) -> models.QuerySet["Financing"]:
-        """A financing is never read without its funder."""
-        return super().get_queryset().select_related("funder")
-
-
 class Financing(ActionPart):
     """Who pays for an action in a year; what was planned stays beside what was committed and what was paid."""
 
@@ -86,7 +80,6 @@ class Financing(ActionPart):
     committed = models.DecimalField("engagé (€)", max_digits=12, decimal_places=2, null=True, blank=True)
     paid = models.DecimalField("réalisé (€)", max_digits=12, decimal_places=2, null=True, blank=True)
 
-    objects = FinancingManager()
     history = HistoricalRecords()
 
     class Meta:

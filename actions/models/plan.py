@@ -115,6 +115,11 @@ class ActionPlan(models.Model):
         return self.diagnosis.ctg
 
     @property
+    def is_public(self) -> bool:
+        """Published, or the new version of what was and still is, until it is published in turn."""
+        return bool(self.published_at or (self.previous and self.previous.published_at))
+
+    @property
     def is_adopted(self) -> bool:
         return self.adopted_on is not None
 
