@@ -9,6 +9,7 @@ __all__ = [
     "can_edit_plan",
     "can_give_verdict",
     "can_publish_plan",
+    "can_read_action",
     "can_record_payment",
     "can_write_action",
     "is_inside",
@@ -40,6 +41,11 @@ def leads(user: User, action: Action) -> bool:
 def can_write_action(user: User, action: Action) -> bool:
     """The lead of an action writes its fiche; its place, its lead and its verdict belong to those who write the plan."""
     return can_edit(user, action.plan.ctg) or leads(user, action)
+
+
+def can_read_action(user: User, action: Action) -> bool:
+    theirs = action.lead_user_id == user.pk
+    return theirs or action.plan.is_public or not sees_only_theirs(user, action.plan.ctg)
 
 
 def sees_only_theirs(user: User, ctg: Ctg) -> bool:

@@ -106,7 +106,7 @@ def _facts(action: "Action") -> dict[str, str]:
 
 def _rows(action: "Action") -> Iterator[tuple[str, str]]:
     for step in action.steps.all():
-        yield f"Étape « {step.title} »", short_date(step.due_on)
+        yield f"Étape « {step.title} »", short_date(step.due_on)
     costs: dict[int, Decimal] = defaultdict(Decimal)
     for cost in action.costs.all():
         costs[cost.year] += cost.amount
@@ -119,7 +119,7 @@ def _rows(action: "Action") -> Iterator[tuple[str, str]]:
         yield f"{name}, {year}", euros(funding[year, name])
     for target in action.targets.all():
         start = "non disponible" if target.baseline is None else shortest(target.baseline)
-        yield f"Indicateur « {target.label} »", f"de {start} à {shortest(target.goal)} {target.unit}"
+        yield f"Indicateur « {target.label} »", f"de {start} à {shortest(target.goal)} {target.unit}"
 
 
 def _names(rows: Any) -> str:

@@ -131,7 +131,7 @@ def _missing_before_signature(rooms: Rooms) -> list[str]:
     if not rooms.agreement.is_frozen:
         return rooms.agreement.missing_before_freeze()
     waiting = rooms.agreement.parties.filter(signed_on=None).select_related("organisation")
-    return [f"Signature attendue : {party.organisation}." for party in waiting]
+    return [f"Signature attendue : {party.organisation}." for party in waiting]
 
 
 def _missing_evaluations(rooms: Rooms, on: date) -> list[str]:

@@ -20,7 +20,7 @@ def leaves(plan: ActionPlan) -> QuerySet[Objective]:
 
 
 def named(rows: QuerySet[Any]) -> list[tuple[Any, str]]:
-    """Choices in the order of a French dictionary: « Égat » between « Dorres » and « Enveitg »."""
+    """Choices in the order of a French dictionary: « Égat » between « Dorres » and « Enveitg »."""
     return sorted(rows.values_list("pk", "name"), key=lambda choice: search_key(choice[1]))
 
 

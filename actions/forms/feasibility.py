@@ -31,7 +31,7 @@ class VerdictForm(forms.Form):
             initial=mark.level if mark else "",
         )
         self.fields[f"note_{criterion.pk}"] = ProseField(
-            label=f"{criterion.label} : remarque", max_length=300, required=False, initial=mark.note if mark else ""
+            label=f"{criterion.label} : remarque", max_length=300, required=False, initial=mark.note if mark else ""
         )
 
     def _opinion(self, action: Action) -> dict[str, forms.Field]:
@@ -45,7 +45,7 @@ class VerdictForm(forms.Form):
             ),
             "given_on": DayField(label="Rendu le"),
             "committee": ProseField(
-                label="Par", max_length=120, required=False, help_text="« Comité technique du 3 mars 2027 »"
+                label="Par", max_length=120, required=False, help_text="« Comité technique du 3 mars 2027 »"
             ),
             "verdict": forms.ChoiceField(label="Verdict", choices=GIVEN, widget=forms.RadioSelect, initial=verdict),
             "verdict_reason": ProseField(

@@ -24,7 +24,7 @@ class EssentialForm(SharedForm):
         field_classes = {"title": ProseField}
         widgets = {"themes": forms.CheckboxSelectMultiple, "findings": forms.CheckboxSelectMultiple}
         help_texts = {
-            "code": "Vide : le numéro suivant de l’objectif.",
+            "code": "Vide : le numéro suivant de l’objectif.",
             "themes": "Au moins une avant l’adoption du plan.",
             "findings": "Les constats du diagnostic auxquels elle répond.",
         }
@@ -73,7 +73,7 @@ class ContentForm(SharedForm):
         }
         help_texts = {
             "description": "Ce que l’on fera, et comment.",
-            "audience": "« Enfants de moins de 3 ans et leurs parents »",
+            "audience": "« Enfants de moins de 3 ans et leurs parents »",
             "other_plans": "Schéma des services aux familles, contrat de ville, projet éducatif, analyse des besoins sociaux…",
         }
 
@@ -90,9 +90,9 @@ class PeopleForm(SharedForm):
         field_classes = {"contact_name": ProseField}
         widgets = {"communes": forms.CheckboxSelectMultiple}
         help_texts = {
-            "lead": "L’organisme qui porte l’action : sans lui, la fiche reste un brouillon.",
-            "lead_user": "La personne qui suit l’action : elle tient la fiche à jour, et les échéances l’attendent.",
-            "contact_name": "La personne à qui s’adresser ; elle n’est pas publiée.",
+            "lead": "L’organisme qui porte l’action : sans lui, la fiche reste un brouillon.",
+            "lead_user": "La personne qui suit l’action : elle tient la fiche à jour, et les échéances l’attendent.",
+            "contact_name": "La personne à qui s’adresser ; elle n’est pas publiée.",
         }
 
     def __init__(self, *args: Any, is_writer: bool = True, **kwargs: Any) -> None:
@@ -132,7 +132,7 @@ class MeansForm(SharedForm):
         required=False,
         max_digits=5,
         min_value=0,
-        help_text="« 0,5 » pour un mi-temps.",
+        help_text="« 0,5 » pour un mi-temps.",
         error_messages={"min_value": "Les moyens humains ne peuvent pas être négatifs."},
     )
 
@@ -140,7 +140,10 @@ class MeansForm(SharedForm):
         model = Action
         fields = ["staff_fte", "staff_means", "material_means"]
         field_classes = {"staff_means": ProseField, "material_means": ProseField}
-        widgets = {"staff_means": forms.Textarea(attrs={"rows": 3}), "material_means": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "staff_means": forms.Textarea(attrs={"rows": 3}),
+            "material_means": forms.Textarea(attrs={"rows": 3}),
+        }
 
     def __init__(self, *args: Any, is_writer: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -224,4 +227,8 @@ class StageForms:
 
     def links(self) -> dict[str, Iterable[Any]]:
         """The lists of the form that the service replaces."""
-        return {name: self.form.cleaned_data[name] for name in ("themes", "findings", "communes") if name in self.form.fields}
+        return {
+            name: self.form.cleaned_data[name]
+            for name in ("themes", "findings", "communes")
+            if name in self.form.fields
+        }

@@ -16,7 +16,7 @@ class StepsDoneForm(forms.Form):
         self.steps = steps
         for step in steps:
             self.fields[f"done_{step.pk}"] = DayField(
-                label=f"« {step.title} » : faite le",
+                label=f"« {step.title} » : faite le",
                 required=False,
                 initial=step.done_on,
                 help_text=f"Échéance le {french_date(step.due_on)}.",

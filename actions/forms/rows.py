@@ -70,7 +70,7 @@ class InKindForm(RowForm, YearForm):
 
 class LeverForm(RowForm):
     yearly_amount = AmountField(
-        label="Montant attendu par an (€)", required=False, help_text="Vide : à chiffrer avec la Caf."
+        label="Montant attendu par an (€)", required=False, help_text="Vide : à chiffrer avec la Caf."
     )
 
     class Meta:
@@ -81,7 +81,7 @@ class LeverForm(RowForm):
 
 class RowFormSet(forms.BaseInlineFormSet):
     def get_unique_error_message(self, unique_check: Iterable[str]) -> str:
-        return "Une ligne figure deux fois : gardez-en une seule."
+        return "Une ligne figure deux fois : gardez-en une seule."
 
 
 def row_formset(

@@ -27,7 +27,7 @@ class TargetForm(SharedForm):
         ]
         field_classes = dict.fromkeys(["label", "scale", "baseline_reason", "source"], ProseField)
         help_texts = {
-            "scale": "Pour un indicateur qualitatif : ce que veut dire chaque niveau, « 1 absent, 2 en projet, 3 installé ».",
+            "scale": "Pour un indicateur qualitatif : ce que veut dire chaque niveau, « 1 absent, 2 en projet, 3 installé ».",
             "unit": "« places », « % », « familles »",
             "baseline_reason": "Seulement si la valeur de départ n’est pas disponible.",
             "source": "Qui donne le chiffre, dans quel document.",
@@ -37,7 +37,9 @@ class TargetForm(SharedForm):
         data = super().clean()
         baseline, goal = data.get("baseline"), data.get("goal")
         if baseline is not None and baseline == goal:
-            self.add_error("goal", "La cible est égale à la valeur de départ : dites ce qui doit changer.")
+            self.add_error("goal", "La cible est égale à la valeur de départ : dites ce qui doit changer.")
         if "baseline" in data and baseline is None and not data.get("baseline_reason"):
-            self.add_error("baseline_reason", "Donnez la valeur de départ, ou dites pourquoi elle n’est pas disponible.")
+            self.add_error(
+                "baseline_reason", "Donnez la valeur de départ, ou dites pourquoi elle n’est pas disponible."
+            )
         return data

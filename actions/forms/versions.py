@@ -3,7 +3,7 @@ from django import forms
 from ctg_site.lib.prose import ProseField
 
 BACK_TO = [
-    ("adopted", "Le plan définitif : il sera adopté de nouveau"),
+    ("adopted", "Le plan définitif : il sera adopté de nouveau"),
     ("costed", "La faisabilité et le chiffrage, puis le plan définitif"),
     ("formalised", "Les fiches, la faisabilité et le chiffrage, puis le plan définitif"),
     ("axes_fixed", "Tout, depuis les axes"),

@@ -34,7 +34,15 @@ class ActionQuerySet(models.QuerySet["Action"]):
 
     def for_page(self) -> Self:
         ctg = "plan__diagnosis__ctg"
-        related = [f"{ctg}__caf__territory", "objective__parent__parent", "lead", "lead_user"]
+        related = [
+            f"{ctg}__caf__territory",
+            "plan__previous",
+            "objective__parent__parent",
+            "lead",
+            "co_lead",
+            "lead_user",
+        ]
+        related += ["priority", "idea", "model", "copied_from"]
         return self.select_related(*related).prefetch_related(f"{ctg}__facts")
 
     def with_money(self) -> Self:

@@ -11,9 +11,11 @@ class ModelAction(models.Model):
     audience = models.CharField("public", max_length=200, blank=True)
     expected_results = models.TextField("résultats attendus", blank=True, max_length=5000)
     success_factors = models.TextField("conditions de réussite", blank=True, max_length=5000)
-    steps = models.JSONField("étapes", default=list, blank=True, help_text="Pour chacune : title, month (après le début).")
+    steps = models.JSONField(
+        "étapes", default=list, blank=True, help_text="Pour chacune : title, month (après le début)."
+    )
     targets = models.JSONField(
-        "indicateurs", default=list, blank=True, help_text="Pour chacun : label, unit, direction, level, goal, source."
+        "indicateurs", default=list, blank=True, help_text="Pour chacun : label, unit, direction, level, goal, source."
     )
     position = models.PositiveSmallIntegerField("ordre", default=0)
 

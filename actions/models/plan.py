@@ -26,7 +26,9 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.filter(Q(diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(published_at__isnull=False))
 
     def for_page(self) -> Self:
-        return self.select_related("diagnosis__ctg__caf__territory").prefetch_related("diagnosis__ctg__facts")
+        return self.select_related("diagnosis__ctg__caf__territory", "previous").prefetch_related(
+            "diagnosis__ctg__facts"
+        )
 
     def current(self) -> Self:
         """The last version of each Ctg."""

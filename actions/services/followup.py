@@ -31,7 +31,7 @@ def record_step(step: Step, *, done_on: date | None, by: User | None, on: date) 
     """The day a step was done, or None when it was not after all; recorded before the adoption as after it."""
     plan = locked(step.action.plan)
     if done_on and done_on > on:
-        raise RuleBroken(f"L’étape « {step.title} » ne peut pas être faite un jour à venir.")
+        raise RuleBroken(f"L’étape « {step.title} » ne peut pas être faite un jour à venir.")
     current = Step.objects.select_for_update().get(pk=step.pk)
     before, current.done_on = current.done_on, done_on
     current.save(update_fields=["done_on"])

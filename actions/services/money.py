@@ -100,9 +100,7 @@ def record_amount(row: Cost | Financing, *, field: str, amount: Decimal | None, 
     before = getattr(current, field)
     setattr(current, field, amount)
     current.save(update_fields=[field])
-    record(
-        by, f"action.{field}", row.action, ctg=plan.ctg, before=_text(before), after=_text(amount), row=str(current)
-    )
+    record(by, f"action.{field}", row.action, ctg=plan.ctg, before=_text(before), after=_text(amount), row=str(current))
 
 
 def refuse_a_year_outside(plan: ActionPlan, year: int) -> None:

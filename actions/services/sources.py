@@ -1,6 +1,6 @@
 """What a fiche may begin from: a priority, an idea, a model action, an action of another Ctg. The link stays on the fiche."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -41,7 +41,7 @@ class Source:
 
     @property
     def sentence(self) -> str:
-        return f"{SENTENCES[self.field]} « {self.row} »." if self.field else ""
+        return f"{SENTENCES[self.field]} « {self.row} »." if self.field else ""
 
     def first_values(self, plan: ActionPlan) -> dict[str, Any]:
         """What the first page of the fiche proposes."""
@@ -151,4 +151,4 @@ def _from_action(plan: ActionPlan, action: Action) -> dict[str, Any]:
     return {"title": action.title, "novelty": action.novelty, "themes": themes}
 
 
-PROPOSED = {"priority": _from_priority, "idea": _from_idea, "model": _from_model, "copied_from": _from_action}
+PROPOSED: dict[str, Callable[[ActionPlan, Any], dict[str, Any]]] = {"priority": _from_priority, "idea": _from_idea, "model": _from_model, "copied_from": _from_action}

@@ -27,9 +27,7 @@ def on_reopening(follow: Follow) -> None:
 
 
 @transaction.atomic
-def reopen_plan(
-    plan: ActionPlan, *, reason: str, by: User | None, on: date, back_to: str = "adopted"
-) -> ActionPlan:
+def reopen_plan(plan: ActionPlan, *, reason: str, by: User | None, on: date, back_to: str = "adopted") -> ActionPlan:
     """``back_to`` is the first closure to be decided again; those before it keep their decision."""
     plan = locked(plan)
     _refuse_reopening(plan, reason, on)
@@ -48,13 +46,13 @@ def reopen_plan(
 
 def _refuse_reopening(plan: ActionPlan, reason: str, on: date) -> None:
     if plan.adopted_on is None:
-        raise RuleBroken("Le plan n’est pas adopté : il se modifie sans être rouvert.")
+        raise RuleBroken("Le plan n’est pas adopté : il se modifie sans être rouvert.")
     if plan.signed_on:
-        raise RuleBroken("Le plan est signé : il se modifie par un avenant à la convention, pas par une réouverture.")
+        raise RuleBroken("Le plan est signé : il se modifie par un avenant à la convention, pas par une réouverture.")
     if ActionPlan.objects.filter(previous=plan).exists():
-        raise RuleBroken("Une version plus récente de ce plan existe déjà : c’est elle qui se modifie.")
+        raise RuleBroken("Une version plus récente de ce plan existe déjà : c’est elle qui se modifie.")
     if not reason.strip():
-        raise RuleBroken("Dites pourquoi le plan est rouvert : le motif reste dans son histoire.")
+        raise RuleBroken("Dites pourquoi le plan est rouvert : le motif reste dans son histoire.")
     if on < plan.adopted_on:
         raise RuleBroken(f"Le plan ne se rouvre pas avant d’avoir été adopté, le {french_date(plan.adopted_on)}.")
 
@@ -67,29 +65,30 @@ def _copy_objectives(plan: ActionPlan, new: ActionPlan, by: User | None) -> dict
     while rows:
         level = [row for row in rows if row.parent_id is None or row.parent_id in copies]
         rows = [row for row in rows if row not in level]
-        fields = [{"plan": new, "parent": copies.get(row.parent_id) if row.parent_id else None} for row in level]
-        made = bulk_create_with_history(
-            [_copy(row, **values) for row, values in zip(level, fields, strict=True)], Objective, default_user=by
-        )
-        copies |= dict(zip([row.pk for row in level], made, strict=True))
+        made = _create([_copy(row, plan=new, parent=copies.get(row.parent_id or 0)) for row in level], by)
+        copies.update(zip([row.pk for row in level], made, strict=True))
     for pk, chosen in priorities.items():
         copies[pk].priorities.set(chosen)
     return copies
 
 
 def _copy_actions(plan: ActionPlan, new: ActionPlan, objectives: dict[int, Objective], by: User | None) -> None:
-    rows = list(plan.actions.prefetch_related(*ACTION_ROWS, *ACTION_LINKS).order_by("pk"))
-    made = bulk_create_with_history(
-        [_copy(row, plan=new, objective=objectives[row.objective_id]) for row in rows], Action, default_user=by
-    )
+    parts: list[str] = [*ACTION_ROWS, *ACTION_LINKS]
+    rows = list(plan.actions.prefetch_related(*parts).order_by("pk"))
+    made = _create([_copy(row, plan=new, objective=objectives[row.objective_id]) for row in rows], by)
     copies = dict(zip([row.pk for row in rows], made, strict=True))
     for name in ACTION_ROWS:
-        model = Action._meta.get_field(name).related_model
+        model: Any = Action._meta.get_field(name).related_model
         model._base_manager.bulk_create(
             [_copy(part, action=copies[row.pk]) for row in rows for part in getattr(row, name).all()]
         )
     for name in ACTION_LINKS:
         _copy_links(name, rows, copies)
+
+
+def _create(rows: list[Any], by: User | None) -> list[Any]:
+    """With the first line of their history."""
+    return bulk_create_with_history(rows, type(rows[0]), default_user=by) if rows else []
 
 
 def _copy_links(name: str, rows: list[Action], copies: dict[int, Action]) -> None:
@@ -106,7 +105,9 @@ def _copy_links(name: str, rows: list[Action], copies: dict[int, Action]) -> Non
 
 def _copy(row: models.Model, **changes: Any) -> Any:
     """The same row with its key, in the new version."""
-    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+    values = {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
+    }
     copy = type(row)(**values)
     for name, value in changes.items():
         setattr(copy, name, value)

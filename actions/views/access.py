@@ -8,6 +8,7 @@ from actions.models import FROZEN, Action, ActionPlan
 from ctg_site.accounts.requests import Request
 
 LEADS_ONLY = "Cette fiche est tenue par son pilote et par les personnes qui rédigent cette Ctg."
+THEIRS_ONLY = "Vous lisez ici les actions que vous pilotez ; les autres se liront quand le plan sera publié."
 WRITERS_ONLY = "Seules les personnes qui rédigent cette Ctg modifient le plan d’actions."
 
 
@@ -42,13 +43,17 @@ def refuse_frozen(plan: ActionPlan) -> None:
 
 
 def shown_action(request: Request, slug: str, pk: int) -> Action:
-    return get_object_or_404(
-        Action.objects.open_to(request.user).for_page().with_money(), plan__diagnosis__ctg__slug=slug, pk=pk
-    )
+    rows = Action.objects.open_to(request.user).for_page().with_money()
+    action = get_object_or_404(rows, plan__diagnosis__ctg__slug=slug, pk=pk)
+    perms.require(perms.can_read_action(request.user, action), THEIRS_ONLY)
+    return action
 
 
 def action_inside(request: Request, slug: str, pk: int) -> Action:
-    return get_object_or_404(Action.objects.visible_to(request.user).for_page(), plan__diagnosis__ctg__slug=slug, pk=pk)
+    rows = Action.objects.visible_to(request.user).for_page()
+    action = get_object_or_404(rows, plan__diagnosis__ctg__slug=slug, pk=pk)
+    perms.require(perms.can_read_action(request.user, action), THEIRS_ONLY)
+    return action
 
 
 def action_to_write(request: Request, slug: str, pk: int) -> Action:

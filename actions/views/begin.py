@@ -14,7 +14,9 @@ def action_begin(request: Request, slug: str) -> HttpResponse:
     plan = plan_to_edit(request, slug)
     text, objective = request.GET.get("q", "").strip(), request.GET.get("objective", "")
     others = Action.objects.open_to(request.user).exclude(plan__diagnosis__ctg=plan.ctg)
-    found = others.filter(title__icontains=text).select_related("plan__diagnosis__ctg", "lead") if text else others.none()
+    found = (
+        others.filter(title__icontains=text).select_related("plan__diagnosis__ctg", "lead") if text else others.none()
+    )
     context = {
         "ctg": plan.ctg,
         "plan": plan,

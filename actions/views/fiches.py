@@ -67,7 +67,7 @@ def action_new(request: Request, slug: str) -> HttpResponse:
         initial={"objective": request.GET.get("objective"), **source.first_values(plan)},
     )
     if request.method == "POST" and saved(form, lambda: _create(form, source, request)):
-        messages.success(request, f"L’action {form.instance.code} est créée : poursuivez sa fiche.")
+        messages.success(request, f"L’action {form.instance.code} est créée : poursuivez sa fiche.")
         return redirect("actions:action_step", slug, form.instance.pk, STAGES[1].slug)
     return render(request, "actions/action_new.html", {"ctg": plan.ctg, "form": form, "source": source})
 
@@ -81,7 +81,7 @@ def action_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 
 
 def action_step(request: Request, slug: str, pk: int, step: str) -> HttpResponse:
-    """One step of the fiche, saved by itself; « continuer » leads to the next one."""
+    """One step of the fiche, saved by itself; « continuer » leads to the next one."""
     action = action_to_write(request, slug, pk)
     stage, is_writer = BY_SLUG.get(step), perms.can_edit_plan(request.user, action.plan.ctg)
     if stage is None:
@@ -89,7 +89,7 @@ def action_step(request: Request, slug: str, pk: int, step: str) -> HttpResponse
     perms.require(is_writer or not stage.for_writers, WRITERS_ONLY)
     forms = StageForms(stage, action, request.POST or None, is_writer=is_writer)
     if request.method == "POST" and forms.is_valid() and saved(forms.form, lambda: _write(forms, request)):
-        messages.success(request, f"{stage.label} : c’est enregistré.")
+        messages.success(request, f"{stage.label} : c’est enregistré.")
         return redirect(_after(request, action, stage))
     context = {
         "ctg": action.plan.ctg,

@@ -33,7 +33,7 @@ def plan_remind(request: Request, slug: str) -> HttpResponse:
     perms.require(perms.can_publish_plan(request.user, plan.ctg), STEERERS_ONLY)
     count = services.remind_late_leads(by=request.user, on=today(), ctg=plan.ctg)
     if count:
-        messages.success(request, f"Relances envoyées : {count}.")
+        messages.success(request, f"Relances envoyées : {count}.")
     else:
-        messages.info(request, "Personne à relancer : aucun retard, ou la relance a moins d’une semaine.")
+        messages.info(request, "Personne à relancer : aucun retard, ou la relance a moins d’une semaine.")
     return redirect("actions:plan", slug)

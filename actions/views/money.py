@@ -15,7 +15,7 @@ PAYERS_ONLY = "Les montants réalisés sont saisis par le pilote de l’action e
 
 
 def budget(request: Request, slug: str, pk: int) -> HttpResponse:
-    """The costs and the funders of an action on one page; « ajouter des lignes » saves and stays."""
+    """The costs and the funders of an action on one page; « ajouter des lignes » saves and stays."""
     action = action_to_write(request, slug, pk)
     forms = BudgetForms(action, request.POST or None)
     refusals: list[str] = []
@@ -40,7 +40,9 @@ def payments(request: Request, slug: str, pk: int) -> HttpResponse:
     action = action_inside(request, slug, pk)
     perms.require(perms.can_record_payment(request.user, action), PAYERS_ONLY)
     form = PaymentsForm(
-        request.POST or None, costs=list(action.costs.all()), financings=list(action.financings.select_related("funder"))
+        request.POST or None,
+        costs=list(action.costs.all()),
+        financings=list(action.financings.select_related("funder")),
     )
     if request.method == "POST" and saved(
         form, lambda: services.record_amounts(action, changes=form.changes(), by=request.user)

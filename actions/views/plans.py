@@ -33,7 +33,12 @@ NEXT_LABELS = {
     "costed": "Avant de clore la faisabilité et le chiffrage",
     "adopted": "Avant d’adopter le plan",
 }
-MENDING_STEPS = {"fiche_lead": "acteurs", "fiche_text": "contenu", "fiche_dates": "calendrier", "fiche_theme": "essentiel"}
+MENDING_STEPS = {
+    "fiche_lead": "acteurs",
+    "fiche_text": "contenu",
+    "fiche_dates": "calendrier",
+    "fiche_theme": "essentiel",
+}
 MENDING_PAGES = {
     "plan": "actions:plan_edit",
     "diagnosis": "diagnostic:diagnosis",

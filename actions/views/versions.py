@@ -32,9 +32,7 @@ def plan_compare(request: Request, slug: str, version: int) -> HttpResponse:
     """From this version to the current one."""
     new = plan_inside(request, slug)
     old = version_inside(request, slug, version)
-    return render(
-        request, "actions/plan_compare.html", {"ctg": new.ctg, "plan": new, "comparison": compare(old, new)}
-    )
+    return render(request, "actions/plan_compare.html", {"ctg": new.ctg, "plan": new, "comparison": compare(old, new)})
 
 
 def plan_reopen(request: Request, slug: str) -> HttpResponse:
@@ -44,7 +42,7 @@ def plan_reopen(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST" and saved(
         form, lambda: services.reopen_plan(plan, by=request.user, on=today(), **form.cleaned_data)
     ):
-        messages.success(request, "Une nouvelle version du plan est ouverte ; l’ancienne reste lisible.")
+        messages.success(request, "Une nouvelle version du plan est ouverte ; l’ancienne reste lisible.")
         return redirect("actions:plan", slug)
     return render(request, "actions/plan_reopen.html", {"ctg": plan.ctg, "plan": plan, "form": form})
 
