@@ -48,6 +48,7 @@ def _before_formalisation(content: PlanContent) -> Iterator[Lack]:
     if content.plan.axes_fixed_on is None:
         yield Lack("Les axes ne sont pas encore fixés")
     yield from _tree_lacks(content)
+    prefetch_related_objects(content.actions, "themes")
     for action in content.counted_actions:
         yield from _fiche_lacks(content.plan, action)
 
@@ -65,11 +66,11 @@ def _before_adoption(content: PlanContent) -> Iterator[Lack]:
         yield Lack("La faisabilité et le chiffrage ne sont pas encore clos")
     yield from _tree_lacks(content)
     yield from _verdict_lacks(content)
+    prefetch_related_objects(content.actions, "themes", "targets")
     for action in content.actions:
         if action.is_retained:
             yield from _fiche_lacks(content.plan, action)
     yield from _money_lacks(content)
-    prefetch_related_objects(content.actions, "targets")
     for action in content.actions:
         if action.is_retained:
             yield from _target_lacks(action)
@@ -86,6 +87,8 @@ def _tree_lacks(content: PlanContent) -> Iterator[Lack]:
 
 def _fiche_lacks(plan: "ActionPlan", action: "Action") -> Iterator[Lack]:
     name = f"Action {action.code}"
+    if not action.themes.all():
+        yield Lack(f"{name} : il manque la thématique", "fiche_theme", action.pk)
     if action.lead_id is None:
         yield Lack(f"{name} : il manque le porteur", "fiche_lead", action.pk)
     elif action.is_draft:

@@ -9,7 +9,7 @@ from actions.forms.choices import directory, offer
 from actions.forms.money import YearForm
 from actions.models import Action, InKind, Lever, Partnership, Step
 from actions.services.parts import Part
-from ctg_site.lib.fields import AmountField, DayField
+from ctg_site.lib.fields import AmountField, DayField, NumberField
 from ctg_site.lib.prose import ProseField
 from territory.models import Ctg
 
@@ -70,12 +70,15 @@ class InKindForm(RowForm, YearForm):
 
 class LeverForm(RowForm):
     yearly_amount = AmountField(
-        label="Montant attendu par an (€)", required=False, help_text="Vide : à chiffrer avec la Caf."
+        label="Montant attendu par an (€)",
+        required=False,
+        help_text="Annoncé par la Caf. Vide : calculé du barème, ou à chiffrer.",
     )
+    units = NumberField(label="Unités nouvelles", required=False, min_value=0, help_text="Places, heures, ETP…")
 
     class Meta:
         model = Lever
-        fields = ["scheme", "yearly_amount", "note"]
+        fields = ["scheme", "units", "yearly_amount", "note"]
         field_classes = {"note": ProseField}
 
 

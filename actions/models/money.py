@@ -140,6 +140,9 @@ class Lever(ActionPart):
 
     action = models.ForeignKey(Action, verbose_name="action", on_delete=models.CASCADE, related_name="levers")
     scheme = models.ForeignKey(Scheme, verbose_name="dispositif", on_delete=models.PROTECT, related_name="+")
+    units = models.DecimalField(
+        "unités nouvelles", max_digits=10, decimal_places=2, null=True, blank=True, help_text="Places, heures, ETP…"
+    )
     yearly_amount = models.DecimalField(
         "montant attendu par an (€)", max_digits=12, decimal_places=2, null=True, blank=True
     )
@@ -159,7 +162,7 @@ class Lever(ActionPart):
             ),
             models.CheckConstraint(
                 name="lever_amount_not_negative",
-                condition=_at_least_zero("yearly_amount"),
+                condition=_at_least_zero("yearly_amount") & _at_least_zero("units"),
                 violation_error_message=NOT_NEGATIVE,
             ),
         ]

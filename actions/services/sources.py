@@ -151,4 +151,10 @@ def _from_action(plan: ActionPlan, action: Action) -> dict[str, Any]:
     return {"title": action.title, "novelty": action.novelty, "themes": themes}
 
 
-PROPOSED: dict[str, Callable[[ActionPlan, Any], dict[str, Any]]] = {"priority": _from_priority, "idea": _from_idea, "model": _from_model, "copied_from": _from_action}
+Proposal = Callable[[ActionPlan, Any], dict[str, Any]]
+PROPOSED: dict[str, Proposal] = {
+    "priority": _from_priority,
+    "idea": _from_idea,
+    "model": _from_model,
+    "copied_from": _from_action,
+}

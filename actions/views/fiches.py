@@ -7,6 +7,7 @@ from django.urls import reverse
 from actions import perms, services
 from actions.budgets import action_section, balances
 from actions.forms import BY_SLUG, STAGES, EssentialForm, Stage, StageForms
+from actions.levers import lever_lines
 from actions.models import Action
 from actions.services import sources
 from actions.views.access import (
@@ -43,7 +44,7 @@ def action(request: Request, slug: str, pk: int) -> HttpResponse:
         "section": section,
         "balances": balances(action),
         "in_kind": action.in_kind.select_related("giver"),
-        "levers": action.levers.select_related("scheme"),
+        "levers": lever_lines(action, action.levers.select_related("scheme")),
         "targets": action.targets.all(),
         "opinions": action.opinions.order_by("-given_on", "-pk") if inside else [],
         "marks": action.marks.select_related("criterion") if inside else [],
