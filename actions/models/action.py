@@ -29,6 +29,10 @@ class ActionQuerySet(models.QuerySet["Action"]):
         mine = Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
         return self.filter(mine | Q(plan__published_at__isnull=False, verdict=Action.Verdict.RETAINED))
 
+    def last_versions(self) -> Self:
+        """Without what a more recent version of the plan says again."""
+        return self.exclude(plan__next__isnull=False)
+
     def retained(self) -> Self:
         return self.filter(verdict=Action.Verdict.RETAINED)
 
