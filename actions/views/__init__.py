@@ -1,7 +1,7 @@
 """One small view a gesture; everything is fetched through the querysets that check who asks."""
 
 from actions.views.begin import action_begin
-from actions.views.feasibility import action_return, action_submit, action_verdict
+from actions.views.feasibility import action_return, action_submit, action_support, action_verdict
 from actions.views.fiches import action, action_delete, action_edit, action_new, action_step
 from actions.views.followup import plan_remind, steps_done
 from actions.views.money import budget, payments
@@ -19,6 +19,7 @@ __all__ = [
     "action_return",
     "action_step",
     "action_submit",
+    "action_support",
     "action_verdict",
     "budget",
     "objective_delete",
