@@ -44,6 +44,7 @@ urlpatterns = [
     path("ctg/<slug:slug>/", include("actions.urls")),
     path("ctg/<slug:slug>/", include("governance.urls")),
     path("compte/", include("ctg_site.accounts.urls")),
+    path("brouillons/", include("ctg_site.drafts.urls")),
     path("invitations/", include("territory.invitation_urls")),
     path("methode/", views.method, name="method"),
     path("accessibilite/", views.accessibility, name="accessibility"),

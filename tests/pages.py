@@ -11,7 +11,7 @@ from governance.models import ActionReview, Article, Committee, Meeting, Party
 from territory.links import invitation_token
 from territory.models import ControlTotal, Ctg, FundingLine, Invitation
 
-OUR_APPS = ("", "accounts", "territory", "invitations", "diagnostic", "actions", "governance")
+OUR_APPS = ("", "accounts", "drafts", "territory", "invitations", "diagnostic", "actions", "governance")
 
 
 @dataclass(frozen=True)
