@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from territory.views import figures, funding, members, publication
+from territory.views import discussions, figures, funding, members, publication
 
 app_name = "territory"
 
@@ -21,6 +21,10 @@ urlpatterns = [
     path("financements/totaux/ajouter/", funding.total_new, name="total_new"),
     path("financements/totaux/<int:pk>/", funding.total_edit, name="total_edit"),
     path("financements/totaux/<int:pk>/supprimer/", funding.total_delete, name="total_delete"),
+    path("echanges/<slug:kind>/<int:pk>/", discussions.discussion, name="discussion"),
+    path("echanges/<slug:kind>/<int:pk>/historique/", discussions.story, name="story"),
+    path("echanges/<int:pk>/regler/", discussions.comment_settle, name="comment_settle"),
+    path("echanges/<int:pk>/rouvrir/", discussions.comment_reopen, name="comment_reopen"),
     path("equipe/", members.members, name="members"),
     path("equipe/inviter/", members.invite, name="invite"),
     path("equipe/invitations/<int:pk>/relancer/", members.invitation_remind, name="invitation_remind"),

@@ -51,6 +51,9 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
+    "territory:discussion": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:story": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:comment": lambda ctg: _pk(ctg.comments.all()),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
@@ -83,7 +86,8 @@ def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
 
 
 def example(name: str, parameter: str, ctg: Ctg) -> object:
-    fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year}
+    kind = "constat" if name in ("territory:discussion", "territory:story") else "epci"
+    fixed = {"slug": ctg.slug, "kind": kind, "code": ctg.territory.code, "year": ctg.starts_on.year}
     if parameter in fixed:
         return fixed[parameter]
     if name == "invitations:invitation":

@@ -20,6 +20,7 @@ BELOW_ALL = ["accounts", "audit", "drafts"]
 PUBLIC = {
     *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
+    *("diagnostic:finding", "diagnostic:priority"),
     *("actions:plan", "actions:plan_xlsx", "actions:action"),
     *("governance:calendar", "governance:meeting", "governance:agreement", "governance:agreement_pdf"),
     *("governance:method", "governance:evaluations", "governance:evaluation", "governance:evaluation_xlsx"),

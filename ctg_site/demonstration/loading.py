@@ -12,6 +12,7 @@ from actions.services import publish_plan
 from ctg_site.demonstration.calendar import Secretary
 from ctg_site.demonstration.cast import Cast, assemble, give_roles
 from ctg_site.demonstration.rooms import Furnisher, day, number
+from ctg_site.demonstration.shared_work import Workshop
 from ctg_site.starting import start_ctg
 from diagnostic.models import Diagnosis
 from diagnostic.services import publish_diagnosis
@@ -95,6 +96,8 @@ def _play(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
         _invite(ctg, guest, cast)
     furnisher = Furnisher(ctg, row, cast)
     furnisher.furnish()
+    workshop = Workshop(furnisher, row["key"])
+    workshop.discuss()
     Secretary(furnisher).play()
     _publish(ctg, row["published"], cast)
 

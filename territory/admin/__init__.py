@@ -1,4 +1,4 @@
-from territory.admin import ctgs, figures, geography, money, people
+from territory.admin import comments, ctgs, figures, geography, money, people
 from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
 
 __all__ = [
@@ -6,6 +6,7 @@ __all__ = [
     "CafScopedAdmin",
     "CafScopedInline",
     "OwnFilter",
+    "comments",
     "ctgs",
     "figures",
     "geography",

@@ -1,3 +1,4 @@
+from territory.models.comments import Comment
 from territory.models.ctg import Ctg, CtgFact
 from territory.models.funding import ControlTotal, FundingLine, Scheme, ServiceKind
 from territory.models.geography import Belonging, Outline, Territory
@@ -9,6 +10,7 @@ __all__ = [
     "CTG_ROLES",
     "Belonging",
     "Caf",
+    "Comment",
     "Contact",
     "ControlTotal",
     "Ctg",

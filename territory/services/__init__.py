@@ -1,6 +1,7 @@
 """The gestures of the territory, by aggregate; everything public is imported from here."""
 
 from territory.links import invitation_from_token, invitation_token
+from territory.services.comments import add_comment, reopen_comment, settle_comment
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
 from territory.services.directory import fill_directory
 from territory.services.figures import type_value
@@ -16,6 +17,7 @@ from territory.services.publication import publish_calendar, publish_portrait, u
 
 __all__ = [
     "accept_invitation",
+    "add_comment",
     "create_ctg",
     "delete_control_total",
     "delete_funding_line",
@@ -28,10 +30,12 @@ __all__ = [
     "publish_calendar",
     "publish_portrait",
     "remind",
+    "reopen_comment",
     "revoke",
     "save_control_total",
     "save_funding_line",
     "save_organisation",
+    "settle_comment",
     "state_fact",
     "type_value",
     "unpublish_calendar",
