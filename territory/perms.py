@@ -77,9 +77,21 @@ def can_edit_funding(user: User, ctg: Ctg) -> bool:
     return has_role(user, ctg, STAFF)
 
 
+def can_write_caf(user: User, caf: Caf) -> bool:
+    """The money of a whole Caf: its lines, its COF, its payments."""
+    return bool(user.is_authenticated and (user.is_superuser or caf.pk in written_cafs(user)))
+
+
 def can_type_figures(user: User, ctg: Ctg) -> bool:
     """A figure typed by a Caf shows on all its Ctgs: the Caf types it."""
     return has_role(user, ctg, STAFF)
+
+
+def can_bring_files(user: User, caf: Caf | None = None) -> bool:
+    """Files of figures: the Caf brings its own, the administrators of the site bring open data too."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or (caf.pk in written_cafs(user) if caf else bool(written_cafs(user)))
 
 
 def staffed_cafs(user: User) -> set[int]:

@@ -19,6 +19,7 @@ BELOW_ALL = ["accounts", "audit", "drafts"]
 # are among them because what is published is public; each view refuses what is not (test_access.py).
 PUBLIC = {
     *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
+    *("rates", "territory:facilities", "territory:facility", "territory:funding_xlsx", "territory:funding_csv"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
     *("diagnostic:finding", "diagnostic:priority"),
     *("actions:plan", "actions:plan_xlsx", "actions:action"),

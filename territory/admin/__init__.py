@@ -1,4 +1,4 @@
-from territory.admin import comments, ctgs, figures, geography, money, people
+from territory.admin import comments, ctgs, facilities, figures, geography, money, payments, people, scenarios
 from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
 
 __all__ = [
@@ -8,8 +8,11 @@ __all__ = [
     "OwnFilter",
     "comments",
     "ctgs",
+    "facilities",
     "figures",
     "geography",
     "money",
+    "payments",
     "people",
+    "scenarios",
 ]
