@@ -14,6 +14,15 @@ plan_urls = [
     path("plan/depublier/", views.plan_unpublish, name="plan_unpublish"),
 ]
 
+reading_urls = [
+    path("plan/tableaux/", views.plan_board, name="plan_board"),
+    path("plan/liste/", views.plan_table, name="plan_table"),
+    path("plan/liste/modifier/", views.plan_bulk, name="plan_bulk"),
+    path("plan/calendrier/", views.plan_gantt, name="plan_gantt"),
+    path("plan/budget/", views.plan_cube, name="plan_cube"),
+    path("plan/chaine/", views.plan_chain, name="plan_chain"),
+]
+
 objective_urls = [
     path("plan/objectifs/nouveau/", views.objective_new, name="objective_new"),
     path("plan/objectifs/<int:pk>/modifier/", views.objective_edit, name="objective_edit"),
@@ -38,4 +47,4 @@ target_urls = [
     path("indicateurs/<int:pk>/supprimer/", views.target_delete, name="target_delete"),
 ]
 
-urlpatterns = plan_urls + objective_urls + action_urls + target_urls
+urlpatterns = plan_urls + reading_urls + objective_urls + action_urls + target_urls

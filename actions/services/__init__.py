@@ -1,5 +1,6 @@
 """The gestures of the action plan. Every one checks, writes and journals in one transaction."""
 
+from actions.services.bulk import change_actions
 from actions.services.fiches import delete_action, give_verdict, save_action
 from actions.services.money import (
     delete_cost,
@@ -32,6 +33,7 @@ from actions.services.tree import (
 
 __all__ = [
     "adopt_plan",
+    "change_actions",
     "close_costing",
     "delete_action",
     "delete_cost",

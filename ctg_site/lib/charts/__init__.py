@@ -8,6 +8,8 @@ applies no CSS to inline SVG) beside a class of the same name (for the dark them
 from ctg_site.lib.charts.lines import LineChart, Series, line_chart
 from ctg_site.lib.charts.maps import Area, Choropleth, choropleth
 from ctg_site.lib.charts.marks import Bar, DotPlot, Point, Scale, bars, dot_plot
+from ctg_site.lib.charts.stacks import StackChart, stack_chart
+from ctg_site.lib.charts.timelines import Period, Span, Timeline, timeline
 
 __all__ = [
     "Area",
@@ -15,11 +17,17 @@ __all__ = [
     "Choropleth",
     "DotPlot",
     "LineChart",
+    "Period",
     "Point",
     "Scale",
     "Series",
+    "Span",
+    "StackChart",
+    "Timeline",
     "bars",
     "choropleth",
     "dot_plot",
     "line_chart",
+    "stack_chart",
+    "timeline",
 ]
