@@ -53,15 +53,15 @@ def code_key(code: str) -> list[tuple[int, int, str]]:
 
 
 def read_plan(plan: "ActionPlan", *, only_retained: bool = False, in_full: bool = False) -> PlanContent:
-    """Five queries, whatever the size of the plan; eight ``in_full``, with partners, communes and indicators.
+    """Five queries, whatever the size of the plan; nine ``in_full``, with partners, communes, steps and indicators.
 
     A reader from outside sees what is retained.
     """
     objectives = plan.objectives.prefetch_related("priorities").order_by("position", "pk")
     actions = plan.actions.retained() if only_retained else plan.actions.all()
-    actions = actions.with_money().select_related("lead", "lead_user").order_by("code", "pk")
+    actions = actions.with_money().select_related("lead", "lead_user", "priority").order_by("code", "pk")
     if in_full:
-        actions = actions.prefetch_related("partners", "communes", "targets")
+        actions = actions.prefetch_related("partners", "communes", "steps", "targets")
     return _assemble(plan, list(objectives), sorted(actions, key=lambda action: code_key(action.code)))
 
 

@@ -88,6 +88,8 @@ def _fiche_lacks(plan: "ActionPlan", action: "Action") -> Iterator[Lack]:
     name = f"Action {action.code}"
     if action.lead_id is None:
         yield Lack(f"{name} : il manque le porteur", "action", action.pk)
+    elif action.is_draft:
+        yield Lack(f"{name} : la fiche est encore un brouillon, proposez-la à l’étude", "fiche", action.pk)
     if not action.description.strip():
         yield Lack(f"{name} : il manque la description", "action", action.pk)
     if action.starts_on is None or action.ends_on is None:
@@ -98,7 +100,9 @@ def _fiche_lacks(plan: "ActionPlan", action: "Action") -> Iterator[Lack]:
 
 def _verdict_lacks(content: PlanContent) -> Iterator[Lack]:
     for action in content.actions:
-        if action.is_undecided:
+        if action.lead_id is None:
+            yield Lack(f"Action {action.code} : il manque le porteur", "action", action.pk)
+        elif action.is_undecided:
             state = action.get_verdict_display().lower()
             yield Lack(f"Action {action.code} : l’avis de faisabilité n’est pas rendu ({state})", "verdict", action.pk)
     if not any(action.is_retained for action in content.actions):

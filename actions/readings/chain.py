@@ -11,7 +11,7 @@ from diagnostic.models import Priority
 
 @dataclass(frozen=True)
 class Link:
-    """An action and the priorities it answers: those of its objective and of what holds it."""
+    """An action and the priorities it answers: the one it was born of, those of its objective and of what holds it."""
 
     action: Action
     priorities: tuple[Priority, ...]
@@ -76,7 +76,7 @@ def plan_chain(content: PlanContent, priorities: Iterable[Priority]) -> Chain:
 
 def _answered(content: PlanContent, action: Action) -> tuple[Priority, ...]:
     by_pk = {node.objective.pk: node.objective for node in content.nodes()}
-    found: dict[int, Priority] = {}
+    found: dict[int, Priority] = {action.priority.pk: action.priority} if action.priority else {}
     place = by_pk.get(action.objective_id)
     while place is not None:
         found |= {priority.pk: priority for priority in place.priorities.all()}

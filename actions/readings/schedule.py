@@ -56,7 +56,7 @@ def _shape(action: Action) -> str:
 
 
 def _steps(action: Action) -> Iterable[tuple[date, str]]:
-    return ()
+    return ((step.due_on, step.title) for step in action.steps.all())
 
 
 def _touches(action: Action, year: int) -> bool:

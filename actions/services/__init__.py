@@ -1,7 +1,8 @@
 """The gestures of the action plan. Every one checks, writes and journals in one transaction."""
 
 from actions.services.bulk import change_actions
-from actions.services.fiches import delete_action, give_verdict, save_action
+from actions.services.feasibility import give_verdict
+from actions.services.fiches import delete_action, return_to_draft, save_action, submit_action
 from actions.services.money import (
     delete_cost,
     delete_financing,
@@ -11,6 +12,7 @@ from actions.services.money import (
     save_cost,
     save_financing,
 )
+from actions.services.parts import delete_part, save_part, save_parts
 from actions.services.plans import (
     adopt_plan,
     close_costing,
@@ -39,6 +41,7 @@ __all__ = [
     "delete_cost",
     "delete_financing",
     "delete_objective",
+    "delete_part",
     "delete_target",
     "describe_plan",
     "fix_axes",
@@ -52,11 +55,15 @@ __all__ = [
     "publish_plan",
     "record_payment",
     "record_payments",
+    "return_to_draft",
     "save_action",
     "save_budget",
     "save_cost",
     "save_financing",
     "save_objective",
+    "save_part",
+    "save_parts",
     "save_target",
+    "submit_action",
     "unpublish_plan",
 ]

@@ -45,12 +45,29 @@ def delete_action(action: Action, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def give_verdict(action: Action, *, verdict: str, reason: str = "", by: User | None) -> Action:
-    """The technical opinion on an action; anything but « retenue » says why."""
+def submit_action(action: Action, *, by: User | None) -> Action:
+    """Out of the draft: the fiche has its lead and waits for the technical committee."""
     plan = draft(action.plan)
-    action.verdict, action.verdict_reason = Action.Verdict(verdict), reason.strip()
+    if not action.is_draft:
+        raise RuleBroken("Cette fiche n’est plus un brouillon.")
+    if action.lead_id is None:
+        raise RuleBroken("Désignez le porteur de l’action : une fiche sans porteur reste un brouillon.")
+    return _set_state(plan, action, Action.Verdict.PENDING, "action.submitted", by=by)
+
+
+@transaction.atomic
+def return_to_draft(action: Action, *, by: User | None) -> Action:
+    """Back to the draft: what the committee said stays in its opinions, its verdict no longer counts."""
+    plan = draft(action.plan)
+    if action.is_draft:
+        raise RuleBroken("Cette fiche est déjà un brouillon.")
+    return _set_state(plan, action, Action.Verdict.DRAFT, "action.returned_to_draft", by=by)
+
+
+def _set_state(plan: ActionPlan, action: Action, state: Action.Verdict, event: str, *, by: User | None) -> Action:
+    action.verdict, action.verdict_reason = state, ""
     save_checked(action)
-    record(by, "action.verdict", action, ctg=plan.ctg, verdict=action.verdict, reason=action.verdict_reason)
+    record(by, event, action, ctg=plan.ctg)
     return action
 
 

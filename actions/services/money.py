@@ -14,7 +14,7 @@ from ctg_site.lib.saving import save_checked
 @transaction.atomic
 def save_cost(cost: Cost, *, by: User | None) -> Cost:
     plan = draft(cost.action.plan)
-    _refuse_a_year_outside(plan, cost.year)
+    refuse_a_year_outside(plan, cost.year)
     save_checked(cost)
     record(by, "action.cost", cost.action, ctg=plan.ctg, year=cost.year, nature=cost.nature, amount=str(cost.amount))
     return cost
@@ -23,7 +23,7 @@ def save_cost(cost: Cost, *, by: User | None) -> Cost:
 @transaction.atomic
 def save_financing(financing: Financing, *, by: User | None) -> Financing:
     plan = draft(financing.action.plan)
-    _refuse_a_year_outside(plan, financing.year)
+    refuse_a_year_outside(plan, financing.year)
     if financing.funder.caf_id != plan.ctg.caf_id:
         raise RuleBroken("Ce financeur n’est pas dans l’annuaire de cette Caf.")
     save_checked(financing)
@@ -103,7 +103,7 @@ def record_payment(financing: Financing, *, paid: Decimal | None, by: User | Non
     return current
 
 
-def _refuse_a_year_outside(plan: ActionPlan, year: int) -> None:
+def refuse_a_year_outside(plan: ActionPlan, year: int) -> None:
     years = plan.ctg.years
     if year not in years:
         raise RuleBroken(f"L’année doit être dans la période de la Ctg, de {years[0]} à {years[-1]}.")

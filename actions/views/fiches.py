@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 
 from actions import perms, services
 from actions.budgets import action_section, balances
-from actions.forms import ActionForm, ActionTextForm, VerdictForm
+from actions.forms import ActionForm, ActionTextForm
 from actions.models import Action
 from actions.views.access import action_inside, action_to_edit, plan_to_edit, refuse_frozen, shown_action
 from ctg_site.accounts.requests import Request
@@ -13,7 +13,6 @@ from ctg_site.lib.http import done, saved
 from ctg_site.lib.text import search_key
 
 LEADS_ONLY = "Cette action est décrite par son pilote et par les personnes qui rédigent cette Ctg."
-STEERERS_ONLY = "L’avis de faisabilité est saisi par la Caf ou par la personne chargée de la coopération."
 
 
 @login_not_required
@@ -71,17 +70,6 @@ def action_describe(request: Request, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/action_edit.html", {"ctg": action.plan.ctg, "action": action, "form": form})
 
 
-def action_verdict(request: Request, slug: str, pk: int) -> HttpResponse:
-    action = action_inside(request, slug, pk)
-    perms.require(perms.can_give_verdict(request.user, action.plan.ctg), STEERERS_ONLY)
-    refuse_frozen(action.plan)
-    form = VerdictForm(request.POST or None, instance=action)
-    if request.method == "POST" and saved(form, lambda: _give_verdict(form, request)):
-        messages.success(request, "L’avis est enregistré.")
-        return redirect("actions:action", slug, pk)
-    return render(request, "actions/action_verdict.html", {"ctg": action.plan.ctg, "action": action, "form": form})
-
-
 def action_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     """Asked first, on a page of its own."""
     action = action_to_edit(request, slug, pk)
@@ -102,8 +90,3 @@ def _edit(request: Request, form: ActionForm) -> HttpResponse:
 def _save(form: ActionForm, request: Request) -> None:
     data = form.cleaned_data
     services.save_action(form.instance, partners=data["partners"], communes=data["communes"], by=request.user)
-
-
-def _give_verdict(form: VerdictForm, request: Request) -> None:
-    data = form.cleaned_data
-    services.give_verdict(form.instance, verdict=data["verdict"], reason=data["verdict_reason"], by=request.user)

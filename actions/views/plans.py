@@ -38,6 +38,7 @@ MENDING_PAGES = {
     "diagnosis": "diagnostic:diagnosis",
     "objective": "actions:objective_edit",
     "action": "actions:action_edit",
+    "fiche": "actions:action",
     "verdict": "actions:action_verdict",
     "budget": "actions:budget",
     "targets": "actions:target_new",

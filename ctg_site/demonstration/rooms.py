@@ -15,6 +15,7 @@ from actions.services import (
     save_financing,
     save_objective,
     save_target,
+    submit_action,
 )
 from ctg_site.demonstration.cast import Cast
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea, Priority, ThematicGroup
@@ -166,11 +167,23 @@ class Furnisher:
         partners = [self.cast.organisations[key] for key in row["partners"]]
         save_action(action, by=self.cast.operator, partners=partners, communes=self._communes(row["communes"]))
         self.actions[action.code] = action
-        if row["verdict"] != Action.Verdict.PENDING:
-            give_verdict(action, verdict=row["verdict"], reason=row["verdict_reason"], by=self.cast.operator)
+        if row["verdict"] in Action.GIVEN:
+            self._give_verdict(action, row)
+        elif action.lead:
+            submit_action(action, by=self.cast.operator)
         self._write_money(action, row)
         for target in row["targets"]:
             self._write_target(action, target)
+
+    def _give_verdict(self, action: Action, row: dict[str, Any]) -> None:
+        """The technical committee meets before the plan is costed; its day is the first of the year before the action."""
+        give_verdict(
+            action,
+            verdict=row["verdict"],
+            reason=row["verdict_reason"],
+            by=self.cast.operator,
+            on=date.fromisoformat(self.data["created_on"]),
+        )
 
     def _write_money(self, action: Action, row: dict[str, Any]) -> None:
         for cost in row["costs"]:

@@ -155,7 +155,7 @@ def test_the_lead_of_an_action_words_it_and_nothing_else(as_someone):
 
 @pytest.mark.parametrize("verdict", ["rework", "postponed", "dropped"])
 def test_an_opinion_needs_its_reason(officer, plan, verdict):
-    action = add_action(plan)
+    action = add_action(plan, verdict="pending")
     response, page = post(officer, "action_verdict", plan, {"verdict": verdict, "verdict_reason": " "}, pk=action.pk)
     assert response.status_code == 200
     assert "Dites pourquoi" in page

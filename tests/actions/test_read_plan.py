@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from actions import services
 from actions.content import read_plan
+from actions.models import Step
 from actions.readings import boards, chain, cube, schedule, table
 from tests.actions.factories import (
     add_action,
@@ -56,7 +57,7 @@ def test_the_board_by_lead_shows_first_what_nobody_leads(plan):
 
 
 def test_the_board_by_axis_leaves_out_of_the_cost_what_is_set_aside(plan):
-    kept, dropped = add_action(plan), add_action(plan, verdict="dropped", verdict_reason="Trop cher", lead=funder(plan))
+    kept, dropped = add_action(plan), add_action(plan, verdict="dropped", verdict_reason="Trop cher")
     add_money(kept, "100.00")
     add_money(dropped, "900.00")
     column = boards.board(read(plan), "axe")[0]
@@ -131,9 +132,8 @@ def test_a_year_shows_what_lasts_in_it(varied):
 
 
 def test_a_shape_for_each_state(plan):
-    lead = funder(plan)
     for verdict in ["retained", "rework", "dropped"]:
-        add_action(plan, verdict=verdict, verdict_reason="Motif", lead=lead)
+        add_action(plan, verdict=verdict, verdict_reason="Motif")
     rows = schedule.plan_schedule(read(plan), on=ON)[0].chart.rows
     assert [row.shape for row in rows] == ["full", "hollow", "dashed"]
 
@@ -165,9 +165,7 @@ def test_a_section_is_read_alone(financed):
 
 
 def test_what_is_set_aside_costs_nothing(financed):
-    add_financing(
-        add_action(financed, verdict="dropped", verdict_reason="Non", lead=funder(financed)), "900.00", name="Caf"
-    )
+    add_financing(add_action(financed, verdict="dropped", verdict_reason="Non"), "900.00", name="Caf")
     assert cube.plan_cube(read(financed)).total == D("175.35")
 
 
@@ -180,7 +178,10 @@ def test_what_is_paid_has_its_own_cube():
 def test_the_chart_says_what_its_table_says(financed):
     chart = cube.cube_chart(cube.plan_cube(read(financed)))
     assert "175,35\u00a0€ en tout" in chart.sentence
-    assert [(stack.label, stack.total) for stack in chart.rows][:2] == [("2023", "100,10\u00a0€"), ("2024", "75,25\u00a0€")]
+    assert [(stack.label, stack.total) for stack in chart.rows][:2] == [
+        ("2023", "100,10\u00a0€"),
+        ("2024", "75,25\u00a0€"),
+    ]
 
 
 # --- Chain ------------------------------------------------------------------------------------------------------------
@@ -199,6 +200,19 @@ def test_an_action_answers_the_priorities_of_its_axis(plan):
     assert (strand.cost, strand.target_count, strand.links[0].action) == (D("100.00"), 1, action)
     assert strand.priority in found.links[0].priorities
     assert found.without_cost == found.without_target == found.without_priority == []
+
+
+def test_an_action_answers_the_priority_it_was_born_of(plan):
+    priority = plan.diagnosis.priorities.order_by("pk")[0]
+    action = add_action(plan, objective=second_axis(plan), priority=priority)
+    assert [(link.action, link.priorities) for link in read_chain(plan).links] == [(action, (priority,))]
+
+
+def test_a_step_is_drawn_on_its_bar(plan):
+    action = add_action(plan, starts_on=date(2023, 1, 1), ends_on=date(2024, 12, 31))
+    services.save_part(Step(action=action, title="Ouverture", due_on=date(2023, 9, 1)), by=None)
+    row = schedule.plan_schedule(read(plan), on=ON)[0].chart.rows[0]
+    assert [step.title for step in row.steps] == ["Ouverture\u00a0: 1er sept. 2023"]
 
 
 def test_what_the_chain_leaves_aside_is_listed(plan):
@@ -232,7 +246,7 @@ def test_outside_reads_nothing_of_a_draft(view, as_someone):
 @pytest.mark.parametrize("view", VIEWS)
 def test_outside_reads_what_is_retained_once_published(view, as_someone):
     plan = make_complete_plan()
-    add_action(plan, title="Une idée abandonnée", verdict="dropped", verdict_reason="Trop cher", lead=funder(plan))
+    add_action(plan, title="Une idée abandonnée", verdict="dropped", verdict_reason="Trop cher")
     plan = services.publish_plan(close_up_to(plan, "adopted"), by=None)
     page = as_someone("anonymous", plan).get(reverse(f"actions:{view}", args=[plan.ctg.slug]))
     assert page.status_code == 200
