@@ -1,7 +1,7 @@
 """A plan read whole, in a constant number of queries: the page, the sheets, the annex and the missing lists start here."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -52,16 +52,20 @@ def code_key(code: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|[^\d.]+", code)]
 
 
-def read_plan(plan: "ActionPlan", *, only_retained: bool = False, in_full: bool = False) -> PlanContent:
-    """Five queries, whatever the size of the plan; nine ``in_full``, with partners, communes, steps and indicators.
+IN_FULL = ("partners", "communes", "steps", "targets")
+
+
+def read_plan(
+    plan: "ActionPlan", *, only_retained: bool = False, in_full: bool = False, parts: Sequence[str] = ()
+) -> PlanContent:
+    """Five queries, whatever the size of the plan; one more for each of the ``parts``, or for all of them ``in_full``.
 
     A reader from outside sees what is retained.
     """
     objectives = plan.objectives.prefetch_related("priorities").order_by("position", "pk")
     actions = plan.actions.retained() if only_retained else plan.actions.all()
     actions = actions.with_money().select_related("lead", "lead_user", "priority").order_by("code", "pk")
-    if in_full:
-        actions = actions.prefetch_related("partners", "communes", "steps", "targets")
+    actions = actions.prefetch_related(*(IN_FULL if in_full else parts))
     return _assemble(plan, list(objectives), sorted(actions, key=lambda action: code_key(action.code)))
 
 

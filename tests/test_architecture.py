@@ -21,6 +21,7 @@ PUBLIC = {
     *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
     *("actions:plan", "actions:plan_xlsx", "actions:action"),
+    *("actions:plan_board", "actions:plan_table", "actions:plan_gantt", "actions:plan_cube", "actions:plan_chain"),
     *("governance:calendar", "governance:meeting", "governance:agreement", "governance:agreement_pdf"),
     *("governance:method", "governance:evaluations", "governance:evaluation", "governance:evaluation_xlsx"),
     *("method", "accessibility", "privacy", "legal", "health", "outbox", "styleguide"),

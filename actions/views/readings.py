@@ -50,7 +50,7 @@ def plan_board(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def plan_table(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug, in_full=True)
+    plan, content = _read(request, slug, "targets")
     may_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
     bulk = BulkForm(plan=plan) if may_edit else None
     return _table(request, content, table.Filters.read(request.GET), bulk)
@@ -61,7 +61,7 @@ def plan_bulk(request: Request, slug: str) -> HttpResponse:
     """One gesture on many actions: those ticked, or all that the filters keep. Refused, the page says why and keeps all."""
     plan = plan_to_edit(request, slug)
     filters = table.Filters.read(QueryDict(request.POST.get("query", "")))
-    content = read_plan(plan, in_full=True)
+    content = read_plan(plan, parts=["targets"])
     ticked = set(request.POST.getlist("actions"))
     kept = table.filtered(content, filters)
     chosen = kept if request.POST.get("scope") == "all" else [action for action in kept if str(action.pk) in ticked]
@@ -74,7 +74,7 @@ def plan_bulk(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def plan_gantt(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug, in_full=True)
+    plan, content = _read(request, slug, "steps")
     asked = request.GET.get("annee", "")
     year = int(asked) if asked.isdecimal() and int(asked[:4]) in plan.ctg.years else None
     years = [("", "Toute la Ctg"), *((str(each), str(each)) for each in plan.ctg.years)]
@@ -109,7 +109,7 @@ def plan_cube(request: Request, slug: str) -> HttpResponse:
 @login_not_required
 def plan_chain(request: Request, slug: str) -> HttpResponse:
     """Down from the priorities, or up from the indicators; what is left aside is said to those inside."""
-    plan, content = _read(request, slug, in_full=True)
+    plan, content = _read(request, slug, "targets")
     found = chain.plan_chain(content, plan.diagnosis.priorities.order_by("position", "pk"))
     direction = "indicateurs" if request.GET.get("sens") == "indicateurs" else ""
     context = {
@@ -120,10 +120,10 @@ def plan_chain(request: Request, slug: str) -> HttpResponse:
     return _page(request, plan, "actions/plan_chain.html", context)
 
 
-def _read(request: Request, slug: str, *, in_full: bool = False) -> tuple[ActionPlan, PlanContent]:
+def _read(request: Request, slug: str, *parts: str) -> tuple[ActionPlan, PlanContent]:
     plan = shown_plan(request, slug)
     inside = perms.is_inside(request.user, plan.ctg)
-    return plan, read_plan(plan, only_retained=not inside, in_full=in_full)
+    return plan, read_plan(plan, only_retained=not inside, parts=parts)
 
 
 def _page(request: Request, plan: ActionPlan, template: str, context: dict[str, object]) -> HttpResponse:
