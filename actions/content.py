@@ -52,7 +52,7 @@ def code_key(code: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|[^\d.]+", code)]
 
 
-IN_FULL = ("partners", "communes", "steps", "targets")
+IN_FULL = ("partners", "communes", "steps", "in_kind__giver", "levers__scheme", "targets")
 
 
 def read_plan(
@@ -74,6 +74,7 @@ def _assemble(plan: "ActionPlan", objectives: list["Objective"], actions: list["
     nodes = {objective.pk: Node(objective, 0) for objective in ordered}
     for objective in ordered:
         if objective.parent_id:
+            objective.parent = nodes[objective.parent_id].objective
             nodes[objective.parent_id].children.append(nodes[objective.pk])
     for action in actions:
         action.plan, action.objective = plan, nodes[action.objective_id].objective

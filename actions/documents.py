@@ -9,5 +9,5 @@ from actions.models import ActionPlan
 
 def plan_annex(plan: ActionPlan) -> dict[str, Any]:
     """For ``actions/pdf/_annex.html``, given as ``annex``: what is retained, and the budget that ties."""
-    content = read_plan(plan, only_retained=True, in_full=True)
+    content = read_plan(plan, only_retained=True, parts=["partners", "targets"])
     return {"plan": plan, "axes": content.axes, "budget": plan_budget(content)}
