@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from actions.models import Action, ActionPlan, Objective
+    from ctg_site.accounts.models import User
 
 
 @dataclass
@@ -56,14 +57,21 @@ IN_FULL = ("partners", "communes", "steps", "in_kind__giver", "levers__scheme", 
 
 
 def read_plan(
-    plan: "ActionPlan", *, only_retained: bool = False, in_full: bool = False, parts: Sequence[str] = ()
+    plan: "ActionPlan",
+    *,
+    only_retained: bool = False,
+    in_full: bool = False,
+    led_by: "User | None" = None,
+    parts: Sequence[str] = (),
 ) -> PlanContent:
     """Five queries, whatever the size of the plan; one more for each of the ``parts``, or for all of them ``in_full``.
 
-    A reader from outside sees what is retained.
+    A reader from outside sees what is retained; who only leads actions, theirs (``led_by``).
     """
     objectives = plan.objectives.prefetch_related("priorities").order_by("position", "pk")
     actions = plan.actions.retained() if only_retained else plan.actions.all()
+    if led_by:
+        actions = actions.filter(lead_user=led_by)
     actions = actions.with_money().select_related("lead", "lead_user", "priority").order_by("code", "pk")
     actions = actions.prefetch_related(*(IN_FULL if in_full else parts))
     return _assemble(plan, list(objectives), sorted(actions, key=lambda action: code_key(action.code)))

@@ -7,10 +7,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from ctg_site.accounts.models import User
+from ctg_site.my_actions import ActionTask, CommuneActions, action_tasks, commune_actions
 from diagnostic.models import ThematicGroup
 from governance.models import Meeting, Party
 from territory import perms
-from territory.models import Ctg, Invitation, Membership, Role
+from territory.models import Caf, Ctg, Invitation, Membership, Role
 
 LIMIT = 20
 
@@ -37,7 +38,9 @@ class Day:
     invitations: list[Awaited] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
     ctgs: list[Ctg] = field(default_factory=list)
-    communes: list[Membership] = field(default_factory=list)
+    steps: list[ActionTask] = field(default_factory=list)
+    communes: list[CommuneActions] = field(default_factory=list)
+    cafs: list[Caf] = field(default_factory=list)
 
 
 def day_of(user: User, *, on: date) -> Day:
@@ -48,7 +51,9 @@ def day_of(user: User, *, on: date) -> Day:
         invitations=_invitations(steered, on),
         meetings=_meetings(user, on),
         ctgs=ctgs,
-        communes=_communes(user),
+        steps=action_tasks(user, on=on),
+        communes=commune_actions(_communes(user)),
+        cafs=list(Caf.objects.visible_to(user).distinct().order_by("name", "pk")[:LIMIT]),
     )
 
 

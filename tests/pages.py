@@ -5,13 +5,34 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from actions.models import Action, Objective, Target
+from actions.models import Action, Objective, PlanImport, Target
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
 from territory.links import invitation_token
-from territory.models import ControlTotal, Ctg, FundingLine, Invitation
+from territory.models import (
+    ControlTotal,
+    Ctg,
+    Facility,
+    FigureFile,
+    FundingAgreement,
+    FundingImport,
+    FundingLine,
+    Invitation,
+    LegacyAction,
+    LegacyContract,
+)
 
-OUR_APPS = ("", "accounts", "territory", "invitations", "diagnostic", "actions", "governance")
+OUR_APPS = (
+    "",
+    "accounts",
+    "territory",
+    "caf",
+    "invitations",
+    "files",
+    "diagnostic",
+    "actions",
+    "governance",
+)
 
 
 @dataclass(frozen=True)
@@ -50,8 +71,19 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
+    "territory:facility": lambda ctg: _pk(Facility.objects.of(ctg)),
+    "territory:scenario": lambda ctg: _pk(ctg.scenarios.all()),
+    "territory:contract": lambda ctg: _pk(LegacyContract.objects.filter(territory=ctg.territory)),
+    "territory:legacy_action_new": lambda ctg: _pk(LegacyContract.objects.filter(territory=ctg.territory)),
+    "territory:legacy_action_edit": lambda ctg: _pk(LegacyAction.objects.filter(contract__territory=ctg.territory)),
+    "caf:import": lambda ctg: _pk(FundingImport.objects.filter(caf=ctg.caf)),
+    "caf:": lambda ctg: _pk(FundingAgreement.objects.filter(caf=ctg.caf)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
+    "territory:discussion": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:story": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:comment": lambda ctg: _pk(ctg.comments.all()),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
+    "files:file": lambda ctg: _pk(FigureFile.objects.filter(caf=ctg.caf)),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
@@ -59,6 +91,8 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis__ctg=ctg)),
     "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:steps_done": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:plan_import": lambda ctg: _pk(PlanImport.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:budget": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:payments": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:target": lambda ctg: _pk(Target.objects.filter(action__plan__diagnosis__ctg=ctg)),
@@ -83,7 +117,16 @@ def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
 
 
 def example(name: str, parameter: str, ctg: Ctg) -> object:
-    fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year}
+    kind = "constat" if name in ("territory:discussion", "territory:story") else "epci"
+    fixed = {
+        "slug": ctg.slug,
+        "kind": kind,
+        "code": ctg.territory.code,
+        "year": ctg.starts_on.year,
+        "version": 1,
+        "step": "contenu",
+        "caf": ctg.caf.code,
+    }
     if parameter in fixed:
         return fixed[parameter]
     if name == "invitations:invitation":

@@ -19,8 +19,10 @@ BELOW_ALL = ["accounts", "audit"]
 # are among them because what is published is public; each view refuses what is not (test_access.py).
 PUBLIC = {
     *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
+    *("rates", "territory:facilities", "territory:facility", "territory:funding_xlsx", "territory:funding_csv"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
-    *("actions:plan", "actions:plan_xlsx", "actions:action"),
+    *("diagnostic:finding", "diagnostic:priority"),
+    *("actions:plan", "actions:plan_xlsx", "actions:plan_pdf", "actions:action", "actions:action_pdf"),
     *("actions:plan_board", "actions:plan_table", "actions:plan_gantt", "actions:plan_cube", "actions:plan_chain"),
     *("governance:calendar", "governance:meeting", "governance:agreement", "governance:agreement_pdf"),
     *("governance:method", "governance:evaluations", "governance:evaluation", "governance:evaluation_xlsx"),

@@ -5,10 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from actions.models.library import ModelAction
@@ -32,12 +34,21 @@ class ActionQuerySet(models.QuerySet["Action"]):
 
     def for_page(self) -> Self:
         ctg = "plan__diagnosis__ctg"
-        related = [f"{ctg}__caf__territory", "objective__parent__parent", "lead", "lead_user"]
+        related = [
+            f"{ctg}__caf__territory",
+            "plan__previous",
+            "objective__parent__parent",
+            "lead",
+            "co_lead",
+            "lead_user",
+        ]
+        related += ["priority", "idea", "model", "copied_from"]
         return self.select_related(*related).prefetch_related(f"{ctg}__facts")
 
     def with_money(self) -> Self:
         """The lines that the balance and the budget add up."""
-        return self.prefetch_related("costs", "financings")
+        financings = apps.get_model("actions", "Financing").objects.select_related("funder")
+        return self.prefetch_related("costs", models.Prefetch("financings", financings))
 
 
 class Action(PlanPart):
@@ -154,7 +165,7 @@ class Action(PlanPart):
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
     objects = ActionQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[themes, findings, communes])
 
     class Meta:
         verbose_name = "action"
@@ -195,6 +206,9 @@ class Action(PlanPart):
 
     def __str__(self) -> str:
         return f"{self.code} – {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:action", args=[self.plan.ctg.slug, self.pk])
 
     @property
     def cost_total(self) -> Decimal:

@@ -11,11 +11,12 @@ class ModelAction(models.Model):
     audience = models.CharField("public", max_length=200, blank=True)
     expected_results = models.TextField("résultats attendus", blank=True, max_length=5000)
     success_factors = models.TextField("conditions de réussite", blank=True, max_length=5000)
-    steps = models.JSONField("étapes", default=list, blank=True, help_text="Une liste de titres, dans l’ordre.")
-    targets = models.JSONField(
-        "indicateurs", default=list, blank=True, help_text="Pour chacun : label, unit, direction, level, source."
+    steps = models.JSONField(
+        "étapes", default=list, blank=True, help_text="Pour chacune : title, month (après le début)."
     )
-    schemes = models.JSONField("dispositifs de la Caf", default=list, blank=True, help_text="Une liste de codes.")
+    targets = models.JSONField(
+        "indicateurs", default=list, blank=True, help_text="Pour chacun : label, unit, direction, level, goal, source."
+    )
     position = models.PositiveSmallIntegerField("ordre", default=0)
 
     class Meta:

@@ -65,12 +65,6 @@ class Cost(ActionPart):
         return self.amount if self.high is None else self.high
 
 
-class FinancingManager(models.Manager["Financing"]):
-    def get_queryset(self) -> models.QuerySet["Financing"]:
-        """A financing is never read without its funder."""
-        return super().get_queryset().select_related("funder")
-
-
 class Financing(ActionPart):
     """Who pays for an action in a year; what was planned stays beside what was committed and what was paid."""
 
@@ -86,7 +80,6 @@ class Financing(ActionPart):
     committed = models.DecimalField("engagé (€)", max_digits=12, decimal_places=2, null=True, blank=True)
     paid = models.DecimalField("réalisé (€)", max_digits=12, decimal_places=2, null=True, blank=True)
 
-    objects = FinancingManager()
     history = HistoricalRecords()
 
     class Meta:
@@ -147,6 +140,9 @@ class Lever(ActionPart):
 
     action = models.ForeignKey(Action, verbose_name="action", on_delete=models.CASCADE, related_name="levers")
     scheme = models.ForeignKey(Scheme, verbose_name="dispositif", on_delete=models.PROTECT, related_name="+")
+    units = models.DecimalField(
+        "unités nouvelles", max_digits=10, decimal_places=2, null=True, blank=True, help_text="Places, heures, ETP…"
+    )
     yearly_amount = models.DecimalField(
         "montant attendu par an (€)", max_digits=12, decimal_places=2, null=True, blank=True
     )
@@ -166,7 +162,7 @@ class Lever(ActionPart):
             ),
             models.CheckConstraint(
                 name="lever_amount_not_negative",
-                condition=_at_least_zero("yearly_amount"),
+                condition=_at_least_zero("yearly_amount") & _at_least_zero("units"),
                 violation_error_message=NOT_NEGATIVE,
             ),
         ]

@@ -50,6 +50,9 @@ class Objective(PlanPart):
     def __str__(self) -> str:
         return f"{self.code}. {self.title}"
 
+    def get_absolute_url(self) -> str:
+        return self.plan.get_absolute_url()
+
     @property
     def level(self) -> int:
         """0 for an axis; read with ``select_related("parent__parent")`` in lists."""

@@ -2,6 +2,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from actions import missing
@@ -25,7 +26,9 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.filter(Q(diagnosis__ctg__in=Ctg.objects.visible_to(user)) | Q(published_at__isnull=False))
 
     def for_page(self) -> Self:
-        return self.select_related("diagnosis__ctg__caf__territory").prefetch_related("diagnosis__ctg__facts")
+        return self.select_related("diagnosis__ctg__caf__territory", "previous").prefetch_related(
+            "diagnosis__ctg__facts"
+        )
 
     def current(self) -> Self:
         """The last version of each Ctg."""
@@ -106,9 +109,17 @@ class ActionPlan(models.Model):
     def __str__(self) -> str:
         return f"Plan d’actions de {self.diagnosis.ctg}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("actions:plan", args=[self.ctg.slug])
+
     @property
     def ctg(self) -> Ctg:
         return self.diagnosis.ctg
+
+    @property
+    def is_public(self) -> bool:
+        """Published, or the new version of what was and still is, until it is published in turn."""
+        return bool(self.published_at or (self.previous and self.previous.published_at))
 
     @property
     def is_adopted(self) -> bool:

@@ -2,12 +2,14 @@
 
 from actions.services.bulk import change_actions
 from actions.services.feasibility import give_verdict
-from actions.services.fiches import delete_action, return_to_draft, save_action, submit_action
+from actions.services.fiches import delete_action, return_to_draft, save_action, submit_action, write_fiche
+from actions.services.followup import late_steps, record_step, record_steps, remind_late_leads
 from actions.services.money import (
     delete_cost,
     delete_financing,
+    record_amount,
+    record_amounts,
     record_payment,
-    record_payments,
     save_budget,
     save_cost,
     save_financing,
@@ -24,6 +26,7 @@ from actions.services.plans import (
     publish_plan,
     unpublish_plan,
 )
+from actions.services.sources import create_action
 from actions.services.targets import delete_target, save_target
 from actions.services.tree import (
     delete_objective,
@@ -32,11 +35,13 @@ from actions.services.tree import (
     next_objective_code,
     save_objective,
 )
+from actions.services.versions import on_reopening, reopen_plan
 
 __all__ = [
     "adopt_plan",
     "change_actions",
     "close_costing",
+    "create_action",
     "delete_action",
     "delete_cost",
     "delete_financing",
@@ -47,14 +52,21 @@ __all__ = [
     "fix_axes",
     "formalise_plan",
     "give_verdict",
+    "late_steps",
     "mark_signed",
     "move_objective",
     "next_action_code",
     "next_objective_code",
+    "on_reopening",
     "open_plan",
     "publish_plan",
+    "record_amount",
+    "record_amounts",
     "record_payment",
-    "record_payments",
+    "record_step",
+    "record_steps",
+    "remind_late_leads",
+    "reopen_plan",
     "return_to_draft",
     "save_action",
     "save_budget",
@@ -66,4 +78,5 @@ __all__ = [
     "save_target",
     "submit_action",
     "unpublish_plan",
+    "write_fiche",
 ]

@@ -32,10 +32,10 @@ def give_verdict(
     if action.lead_id is None:
         raise RuleBroken("Désignez le porteur de l’action : une fiche sans porteur reste un brouillon.")
     action.verdict, action.verdict_reason = Action.Verdict(verdict), reason.strip()
-    save_checked(action)
+    save_checked(action, by=by)
     for mark in marks:
         mark.action = action
-        save_checked(mark)
+        save_checked(mark, by=by)
     opinion = Opinion(action=action, given_on=on, committee=committee, verdict=verdict, reason=reason, text=text)
     save_checked(opinion)
     record(by, "action.verdict", action, ctg=plan.ctg, verdict=action.verdict, reason=action.verdict_reason)

@@ -20,7 +20,7 @@ def save_part(part: Part, *, by: User | None) -> Part:
     plan = draft(part.action.plan)
     _refuse_a_bad_part(plan, part)
     is_new = part.pk is None
-    save_checked(part)
+    save_checked(part, by=by)
     record(by, f"action.{part._meta.model_name}", part.action, ctg=plan.ctg, row=str(part), created=is_new)
     return part
 

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_POST
 
 from actions import perms, services
 from actions.forms import VerdictForm
-from actions.views.access import action_inside, action_to_edit, refuse_frozen
+from actions.models import Action
+from actions.views.access import action_inside, action_to_edit, action_to_write, refuse_frozen
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
@@ -17,7 +18,7 @@ STEERERS_ONLY = "L’avis de faisabilité est saisi par la Caf ou par la personn
 
 @require_POST
 def action_submit(request: Request, slug: str, pk: int) -> HttpResponse:
-    action = action_to_edit(request, slug, pk)
+    action = action_to_write(request, slug, pk)
     done(request, lambda: services.submit_action(action, by=request.user), "La fiche est proposée à l’étude.")
     return redirect("actions:action", slug, pk)
 
@@ -33,15 +34,22 @@ def action_verdict(request: Request, slug: str, pk: int) -> HttpResponse:
     action = action_inside(request, slug, pk)
     perms.require(perms.can_give_verdict(request.user, action.plan.ctg), STEERERS_ONLY)
     refuse_frozen(action.plan)
-    form = VerdictForm(request.POST or None, instance=action)
-    if request.method == "POST" and saved(form, lambda: _give_verdict(form, request)):
+    form = VerdictForm(request.POST or None, action=action, initial={"given_on": today()})
+    if request.method == "POST" and saved(form, lambda: _give_verdict(action, form, request)):
         messages.success(request, "L’avis est enregistré.")
         return redirect("actions:action", slug, pk)
     return render(request, "actions/action_verdict.html", {"ctg": action.plan.ctg, "action": action, "form": form})
 
 
-def _give_verdict(form: VerdictForm, request: Request) -> None:
+def _give_verdict(action: Action, form: VerdictForm, request: Request) -> None:
     data = form.cleaned_data
     services.give_verdict(
-        form.instance, verdict=data["verdict"], reason=data["verdict_reason"], by=request.user, on=today()
+        action,
+        verdict=data["verdict"],
+        reason=data["verdict_reason"],
+        text=data["text"],
+        committee=data["committee"],
+        marks=form.answered(),
+        by=request.user,
+        on=data["given_on"],
     )

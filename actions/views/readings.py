@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 
 from actions import perms, services
 from actions.content import PlanContent, read_plan
+from actions.forms.readings import BulkForm, FilterForm
 from actions.models import ActionPlan
-from actions.plan_forms import BulkForm, FilterForm
 from actions.readings import boards, chain, cube, schedule, table
-from actions.views.access import plan_to_edit, shown_plan
+from actions.views.access import content_for, plan_to_edit, shown_plan
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
@@ -122,13 +122,13 @@ def plan_chain(request: Request, slug: str) -> HttpResponse:
 
 def _read(request: Request, slug: str, *parts: str) -> tuple[ActionPlan, PlanContent]:
     plan = shown_plan(request, slug)
-    inside = perms.is_inside(request.user, plan.ctg)
-    return plan, read_plan(plan, only_retained=not inside, parts=parts)
+    return plan, content_for(request, plan, parts=parts)
 
 
 def _page(request: Request, plan: ActionPlan, template: str, context: dict[str, object]) -> HttpResponse:
     inside = perms.is_inside(request.user, plan.ctg)
-    return render(request, template, {"ctg": plan.ctg, "plan": plan, "inside": inside} | context)
+    can_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
+    return render(request, template, {"ctg": plan.ctg, "plan": plan, "inside": inside, "can_edit": can_edit} | context)
 
 
 def _table(

@@ -16,6 +16,20 @@ from ctg_site.lib.saving import save_checked
 from governance.documents import render_agreement
 from governance.models import Agreement, Article, Clause
 from territory.models import Ctg
+from territory.services import annex_facilities
+
+
+def follow_plan(old: ActionPlan, new: ActionPlan) -> None:
+    """The text being prepared goes with the version that will be signed; once frozen, it holds the plan it was frozen with."""
+    agreement = Agreement.objects.filter(plan=old).first()
+    if agreement is None:
+        return
+    if agreement.is_frozen:
+        raise RuleBroken(
+            "Le texte de la convention est arrêté avec cette version du plan : elle se modifie par un avenant."
+        )
+    agreement.plan = new
+    agreement.save(update_fields=["plan"])
 
 
 @transaction.atomic
@@ -85,7 +99,7 @@ def freeze_agreement(agreement: Agreement, *, decision: str, by: User | None, on
     """Fix the text by a decision: its PDF is rendered and stored now, with its SHA-256, and never rendered again."""
     agreement = draft(agreement)
     if not decision.strip():
-        raise RuleBroken("Seule la décision d’un comité arrête le texte de la convention : indiquez-la.")
+        raise RuleBroken("Seule la décision d’un comité arrête le texte de la convention : indiquez-la.")
     if lacks := agreement.missing_before_freeze():
         raise RuleBroken("Le texte de la convention ne peut pas encore être arrêté.", missing=lacks)
     _refuse_before_earlier_steps(agreement, on)
@@ -94,6 +108,7 @@ def freeze_agreement(agreement: Agreement, *, decision: str, by: User | None, on
     agreement.document_sha256 = sha256(content).hexdigest()
     agreement.document.save(f"{agreement.number}.pdf", ContentFile(content), save=False)
     agreement.save(update_fields=["frozen_on", "frozen_by_decision", "document", "document_sha256"])
+    annex_facilities(agreement.ctg, on=on, by=by)
     record(
         by,
         "agreement.frozen",
@@ -128,7 +143,7 @@ def _refuse_before_earlier_steps(agreement: Agreement, on: date) -> None:
 
 
 def _next_number(ctg: Ctg) -> str:
-    """« CTG-66-2021-001 »: the Caf, the first year, then a rank."""
+    """« CTG-66-2021-001 »: the Caf, the first year, then a rank."""
     stem = f"CTG-{ctg.caf.code}-{ctg.starts_on.year}-"
     taken = [
         int(number[len(stem) :])

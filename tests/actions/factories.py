@@ -91,6 +91,7 @@ def add_action(
     action = Action(plan=plan, objective=objective, code=services.next_action_code(objective), **(values | fields))
     services.save_action(action, by=None)
     if complete:
+        action.themes.set(plan.ctg.groups.order_by("pk")[:1])
         services.give_verdict(action, verdict=Action.Verdict.RETAINED, by=None, on=VALIDATED_ON)
         add_money(action, year=plan.ctg.starts_on.year)
         add_target(action)

@@ -8,6 +8,7 @@ applies no CSS to inline SVG) beside a class of the same name (for the dark them
 from ctg_site.lib.charts.lines import LineChart, Series, line_chart
 from ctg_site.lib.charts.maps import Area, Choropleth, choropleth
 from ctg_site.lib.charts.marks import Bar, DotPlot, Point, Scale, bars, dot_plot
+from ctg_site.lib.charts.points import PointMap, point_map
 from ctg_site.lib.charts.stacks import StackChart, stack_chart
 from ctg_site.lib.charts.timelines import Period, Span, Timeline, timeline
 
@@ -19,6 +20,7 @@ __all__ = [
     "LineChart",
     "Period",
     "Point",
+    "PointMap",
     "Scale",
     "Series",
     "Span",
@@ -30,4 +32,5 @@ __all__ = [
     "line_chart",
     "stack_chart",
     "timeline",
+    "point_map",
 ]

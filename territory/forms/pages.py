@@ -1,0 +1,142 @@
+"""What people type on the pages of the territory; each form ends by calling a service."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from ctg_site.accounts.models import User
+from ctg_site.lib.fields import DayField, NumberField
+from ctg_site.lib.prose import ProseField
+from territory import services
+from territory.models import (
+    Comment,
+    Ctg,
+    Indicator,
+    Invitation,
+    Organisation,
+    Source,
+    Territory,
+    Value,
+)
+from territory.portraits.figures import BRIEF
+from territory.portraits.stage import Stage
+
+
+class FigureField(NumberField):
+    """« 43 % », « 2,5 Etp » or « 8 629 »: the unit is the indicator's, it may be typed or not."""
+
+    UNITS = ("%", "etp", "€")
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        if isinstance(value, str):
+            bare = value.strip()
+            unit = next((unit for unit in self.UNITS if bare.lower().endswith(unit)), "")
+            value = bare[: len(bare) - len(unit)].strip()
+        return super().to_python(value)
+
+
+class FigureForm(forms.Form):
+    """One figure, for here, the département or France, with where it comes from."""
+
+    HERE, DEPARTMENT, FRANCE = "here", "department", "france"
+
+    indicator = forms.ModelChoiceField(Indicator.objects.none(), label="Indicateur")
+    place = forms.ChoiceField(label="Territoire")
+    year = forms.IntegerField(label="Année", min_value=1900, max_value=2100)
+    start_year = forms.IntegerField(
+        label="Année de départ",
+        required=False,
+        min_value=1900,
+        max_value=2100,
+        help_text="Pour une évolution seulement.",
+    )
+    quality = forms.ChoiceField(label="Qualité", choices=Value.Quality.choices, initial=Value.Quality.EXACT)
+    number = FigureField(
+        label="Valeur", required=False, help_text="Vide quand le chiffre est secret, non disponible ou sans objet."
+    )
+    source = forms.ModelChoiceField(Source.objects.none(), label="Source")
+    document = forms.CharField(label="Document", max_length=200, help_text="« Présentation du 9 juin 2021, page 2 »")
+
+    def __init__(self, *args: Any, ctg: Ctg, stage: Stage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ctg = ctg
+        self.places: dict[str, Territory | None] = {
+            self.HERE: stage.here,
+            self.DEPARTMENT: stage.department,
+            self.FRANCE: stage.france,
+        }
+        key = Indicator.objects.filter(is_key=True) | Indicator.objects.filter(code__in=BRIEF)
+        self.fields["indicator"].queryset = key.order_by("position", "label", "pk")
+        self.fields["source"].queryset = Source.objects.order_by("name", "pk")
+        self.fields["place"].choices = [(name, place.name) for name, place in self.places.items() if place]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        has_number, quality = data.get("number") is not None, data.get("quality")
+        if quality in Value.WITHOUT_NUMBER and has_number:
+            self.add_error(
+                "number", ValidationError("Un chiffre secret ou non disponible ne s’écrit pas : videz la valeur.")
+            )
+        elif quality and quality not in Value.WITHOUT_NUMBER and not has_number and "number" not in self.errors:
+            self.add_error(
+                "number", ValidationError("Donnez la valeur, ou dites dans « Qualité » pourquoi elle manque.")
+            )
+        return data
+
+    def save_as(self, user: User) -> Value:
+        data = self.cleaned_data
+        territory = self.places[data["place"]]
+        assert territory is not None  # the choices name only the places that exist
+        return services.type_value(
+            indicator=data["indicator"],
+            territory=territory,
+            year=data["year"],
+            start_year=data["start_year"],
+            number=data["number"],
+            quality=data["quality"],
+            source=data["source"],
+            document=data["document"],
+            caf=self.ctg.caf,
+            by=user,
+        )
+
+
+class InviteForm(forms.ModelForm):
+    due_on = DayField(label="Réponse attendue le", required=False)
+
+    class Meta:
+        model = Invitation
+        fields = ["full_name", "email", "role", "organisation", "due_on", "message"]
+        widgets = {"message": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ctg = ctg
+        self.fields["organisation"].queryset = Organisation.objects.filter(caf=ctg.caf).order_by("name", "pk")
+
+    def save_as(self, user: User, *, on: date) -> Invitation:
+        return services.invite(self.ctg, **self.cleaned_data, by=user, on=on)
+
+
+class AcceptForm(forms.Form):
+    """A first visit: a name, as others will read it, and a password."""
+
+    full_name = forms.CharField(label="Nom et prénom", max_length=150)
+    password = forms.CharField(
+        label="Mot de passe",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Douze caractères au moins ; une phrase courte convient bien.",
+    )
+
+
+class CommentForm(forms.ModelForm[Comment]):
+    class Meta:
+        model = Comment
+        fields = ["text"]
+        field_classes = {"text": ProseField}
+        labels = {"text": "Votre commentaire"}
+        widgets = {"text": forms.Textarea(attrs={"rows": 4})}
