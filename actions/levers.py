@@ -36,6 +36,8 @@ class LeverLine:
 def lever_lines(action: "Action", levers: Iterable["Lever"]) -> list[LeverLine]:
     """One query more than the levers themselves."""
     rows = list(levers)
+    if not rows:
+        return []
     rates = list(Rate.objects.filter(scheme__in=[lever.scheme_id for lever in rows], wealth="", value__isnull=False))
     costs: dict[int, Decimal] = {}
     for cost in action.costs.all():

@@ -53,6 +53,7 @@ action_urls = [
     path("actions/<int:pk>/modifier/<slug:step>/", views.action_step, name="action_step"),
     path("actions/<int:pk>/etapes/", views.steps_done, name="steps_done"),
     path("actions/<int:pk>/supprimer/", views.action_delete, name="action_delete"),
+    path("actions/<int:pk>/faisabilite/", views.action_support, name="action_support"),
     path("actions/<int:pk>/proposer/", views.action_submit, name="action_submit"),
     path("actions/<int:pk>/brouillon/", views.action_return, name="action_return"),
     path("actions/<int:pk>/avis/", views.action_verdict, name="action_verdict"),

@@ -9,13 +9,14 @@ from django.apps import apps
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from actions.models.library import ModelAction
 from actions.models.objectives import Objective
 from actions.models.plan import ActionPart, ActionPlan, PlanPart
+from ctg_site.lib.text import search_key
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from territory.models import Ctg, Organisation, Territory
 
@@ -28,6 +29,10 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """Their own Ctgs' actions; for everyone else, what a published plan retains."""
         mine = Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
         return self.filter(mine | Q(plan__published_at__isnull=False, verdict=Action.Verdict.RETAINED))
+
+    def last_versions(self) -> Self:
+        """Without what a more recent version of the plan says again."""
+        return self.exclude(plan__next__isnull=False)
 
     def retained(self) -> Self:
         return self.filter(verdict=Action.Verdict.RETAINED)
@@ -227,6 +232,17 @@ class Action(PlanPart):
     @property
     def is_undecided(self) -> bool:
         return self.verdict in self.UNDECIDED
+
+    def linked_names(self) -> dict[str, list[str]]:
+        """The names of its themes, findings and communes, in one query."""
+        rows = [
+            getattr(self, link).order_by().values_list(Value(link, models.CharField()), field)
+            for link, field in (("themes", "name"), ("findings", "title"), ("communes", "name"))
+        ]
+        names: dict[str, list[str]] = {"themes": [], "findings": [], "communes": []}
+        for link, name in rows[0].union(*rows[1:], all=True):
+            names[link].append(name)
+        return {link: sorted(found, key=search_key) for link, found in names.items()}
 
     @property
     def is_draft(self) -> bool:

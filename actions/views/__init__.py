@@ -2,7 +2,7 @@
 
 from actions.views.begin import action_begin
 from actions.views.documents import action_pdf, plan_pdf
-from actions.views.feasibility import action_return, action_submit, action_verdict
+from actions.views.feasibility import action_return, action_submit, action_support, action_verdict
 from actions.views.fiches import action, action_delete, action_edit, action_new, action_step
 from actions.views.followup import plan_remind, steps_done
 from actions.views.imports import (
@@ -35,6 +35,7 @@ __all__ = [
     "action_return",
     "action_step",
     "action_submit",
+    "action_support",
     "action_verdict",
     "budget",
     "objective_delete",

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from actions import perms, services
 from actions.forms import VerdictForm
+from actions.levers import lever_lines
 from actions.models import Action
 from actions.views.access import action_inside, action_to_edit, action_to_write, refuse_frozen
 from ctg_site.accounts.requests import Request
@@ -14,6 +15,20 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 
 STEERERS_ONLY = "L’avis de faisabilité est saisi par la Caf ou par la personne chargée de la coopération."
+
+
+def action_support(request: Request, slug: str, pk: int) -> HttpResponse:
+    """What stands behind the fiche, for those inside: the opinions, what is given in kind, what the Caf could bring."""
+    action = action_inside(request, slug, pk)
+    context = {
+        "ctg": action.plan.ctg,
+        "action": action,
+        "marks": action.marks.select_related("criterion"),
+        "opinions": action.opinions.order_by("-given_on", "-pk"),
+        "in_kind": action.in_kind.select_related("giver"),
+        "levers": lever_lines(action, action.levers.select_related("scheme")),
+    }
+    return render(request, "actions/action_support.html", context)
 
 
 @require_POST

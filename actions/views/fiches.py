@@ -7,7 +7,6 @@ from django.urls import reverse
 from actions import perms, services
 from actions.budgets import action_section, balances
 from actions.forms import BY_SLUG, STAGES, EssentialForm, Stage, StageForms
-from actions.levers import lever_lines
 from actions.models import Action
 from actions.services import sources
 from actions.views.access import (
@@ -20,7 +19,6 @@ from actions.views.access import (
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
-from ctg_site.lib.text import search_key
 from territory.discussions import read_discussion
 
 
@@ -35,7 +33,7 @@ def action(request: Request, slug: str, pk: int) -> HttpResponse:
         "plan": plan,
         "action": action,
         "partnerships": action.partnerships.select_related("organisation"),
-        "communes": sorted(action.communes.all(), key=lambda commune: search_key(commune.name)),
+        "links": action.linked_names(),
         "steps": action.steps.all(),
         "on": today(),
         "costs": list(action.costs.all()),
@@ -43,11 +41,7 @@ def action(request: Request, slug: str, pk: int) -> HttpResponse:
         "years": years,
         "section": section,
         "balances": balances(action),
-        "in_kind": action.in_kind.select_related("giver"),
-        "levers": lever_lines(action, action.levers.select_related("scheme")),
         "targets": action.targets.all(),
-        "opinions": action.opinions.order_by("-given_on", "-pk") if inside else [],
-        "marks": action.marks.select_related("criterion") if inside else [],
         "inside": inside,
         "discussion": read_discussion(action, ctg=ctg, user=user) if inside else None,
         "can_edit": is_draft and perms.can_edit_plan(user, ctg),
