@@ -1,6 +1,6 @@
 """What a workbook would change in a plan, line by line and field by field, with every refusal at its cell. Writes nothing."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
@@ -375,6 +375,19 @@ class _SheetComparison:
         self.preview.errors.append(
             CellError(self.place.sheet, number, letters(place), heading, cell.text if cell else "", expected)
         )
+
+
+def report_lines(report: dict[str, Any]) -> Iterator[str]:
+    """The preview in words, for the back office and the command."""
+    yield from report.get("missing", [])
+    for sheet, cell, heading, value, expected in report.get("errors", []):
+        yield f"Refusé : {sheet}, {cell} ({heading}) « {value} » : {expected}"
+    for sheet, row, label in report.get("added", []):
+        yield f"Nouveau : {sheet}, ligne {row} : {label}"
+    for sheet, row, label, fields in report.get("changed", []):
+        for heading, before, after in fields:
+            yield f"Modifié : {sheet}, ligne {row} : {label} : {heading} : {before} → {after}"
+    yield f"Inchangées : {report.get('unchanged', 0)}"
 
 
 def letters(column: int) -> str:
