@@ -25,6 +25,7 @@ from territory.models import (
 OUR_APPS = (
     "",
     "accounts",
+    "drafts",
     "territory",
     "caf",
     "invitations",

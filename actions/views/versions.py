@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 
 from actions import perms, services
 from actions.forms import ReopeningForm
@@ -31,7 +31,7 @@ def plan_version(request: Request, slug: str, version: int) -> HttpResponse:
 def plan_compare(request: Request, slug: str, version: int) -> HttpResponse:
     """From this version to the current one."""
     new = plan_inside(request, slug)
-    old = version_inside(request, slug, version)
+    old = get_object_or_404(ActionPlan, diagnosis__ctg=new.ctg, version=version)
     return render(request, "actions/plan_compare.html", {"ctg": new.ctg, "plan": new, "comparison": compare(old, new)})
 
 

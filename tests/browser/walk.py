@@ -242,7 +242,7 @@ def write_action(page: Page, ctg: str, invented: Invented) -> None:
     send(page, "Enregistrer")
     follow(page, "Ajouter une action dans")
     fill(page, title=invented.action)
-    send(page, "Enregistrer la fiche")
+    send(page, "Créer la fiche et continuer")
 
 
 def open_action(page: Page, ctg: str, invented: Invented) -> None:
@@ -253,9 +253,14 @@ def open_action(page: Page, ctg: str, invented: Invented) -> None:
 def complete_action(page: Page, ctg: str, invented: Invented) -> None:
     open_action(page, ctg, invented)
     follow(page, "Modifier la fiche")
-    fill(page, description="Ce que l’on fera.", lead=invented.epci_name, lead_user=invented.lead[0])
+    fill(page, themes=[labels(page, "themes")[0]])
+    send(page, "Enregistrer et continuer")
+    fill(page, description="Ce que l’on fera.")
+    send(page, "Enregistrer et continuer")
+    fill(page, lead=invented.epci_name, lead_user=invented.lead[0])
+    send(page, "Enregistrer et continuer")
     fill(page, starts_on=invented.period[0], ends_on=invented.period[1])
-    send(page, "Enregistrer la fiche")
+    send(page, "Enregistrer et revenir à la fiche")
     send(page, "Proposer à l’étude")
 
 
