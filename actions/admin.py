@@ -280,6 +280,7 @@ class TargetAdmin(ActionPartAdmin):
 class PlanImportForm(forms.ModelForm[PlanImport]):
     """A file for a plan; afterwards, only read."""
 
+    by: User
     file = forms.FileField(label="classeur (.xlsx)", required=True)
 
     class Meta:
@@ -310,17 +311,17 @@ class PlanImportAdmin(CafScopedAdmin):
     search_fields = ["name", "plan__diagnosis__ctg__name"]
     date_hierarchy = "created_at"
     ordering = ["-created_at", "-pk"]
-    fields = ["plan", "name", "sha256", "created_at", "created_by", "applied_at", "added", "changed", "preview"]
-    readonly_fields = fields
+    fields: Any = ["plan", "name", "sha256", "created_at", "created_by", "applied_at", "added", "changed", "preview"]
+    readonly_fields = [*fields]
     actions = ["read_once_more", "apply"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("book", "layout")
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.fields if obj else ["plan", "file"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.fields if obj else []
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:

@@ -8,6 +8,7 @@ from actions.content import PlanContent
 from actions.forms.choices import members, named
 from actions.models import Action, ActionPlan
 from actions.readings.table import LACKS, SORTS
+from ctg_site.accounts.models import User
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.text import search_key
 from territory.models import Organisation
@@ -29,7 +30,7 @@ class FilterForm(forms.Form):
     fields: dict[str, Any]
 
     def __init__(self, *args: Any, content: PlanContent, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "filter-%s"} | kwargs)
         plan = content.plan
         leads = {action.lead.pk: action.lead.name for action in content.actions if action.lead}
         named_leads = sorted(leads.items(), key=lambda lead: search_key(lead[1]))
@@ -49,14 +50,14 @@ class BulkForm(forms.Form):
     """Only what is filled changes."""
 
     lead = forms.ModelChoiceField(label="Porteur", queryset=Organisation.objects.none(), required=False)
-    lead_user = forms.ModelChoiceField(label="Pilote", queryset=None, required=False)
+    lead_user = forms.ModelChoiceField(label="Pilote", queryset=User.objects.none(), required=False)
     starts_on = DayField(label="Début", required=False)
     ends_on = DayField(label="Fin", required=False)
 
     fields: dict[str, Any]
 
     def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="bulk-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "bulk-%s"} | kwargs)
         directory = Organisation.objects.filter(caf=plan.ctg.caf)
         self.fields["lead"].queryset = directory
         self.fields["lead"].choices = [("", UNCHANGED), *named(directory)]

@@ -66,7 +66,7 @@ class Known:
         return reading.one_of(self._schemes, "un dispositif connu", required=True)
 
     def code(self) -> Reader:
-        read = reading.text(Action._meta.get_field("code"))  # type: ignore[arg-type]
+        read = reading.text(Action._meta.get_field("code"))
 
         def checked(cell: Cell | None) -> str:
             found: str = read(cell) if cell else ""

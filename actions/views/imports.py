@@ -64,7 +64,7 @@ def plan_import_again(request: Request, slug: str, pk: int) -> HttpResponse:
     return redirect("actions:plan_import", slug, pk)
 
 
-def _receive(form: WorkbookForm, request: Request, plan) -> PlanImport:  # type: ignore[no-untyped-def]
+def _receive(form: WorkbookForm, request: Request, plan) -> PlanImport:
     file = form.cleaned_data["file"]
     return receive_import(plan, name=file.name, content=file.read(), by=request.user)
 

@@ -48,7 +48,7 @@ def _compared(path: str, wanted: Any, *, row: Model) -> bool | None:
     name, _, lookup = path.partition("__")
     value = _value(row, name)
     if isinstance(wanted, F):
-        wanted = _value(row, wanted.name)
+        wanted = _value(row, str(wanted.name))  # type: ignore[attr-defined]
         if wanted is None:
             return None
     if lookup == "isnull":
@@ -72,7 +72,7 @@ def _names(condition: Any) -> Iterator[str]:
         path, wanted = condition
         yield path.partition("__")[0]
         if isinstance(wanted, F):
-            yield wanted.name
+            yield str(wanted.name)  # type: ignore[attr-defined]
 
 
 _LOOKUPS = {
