@@ -215,6 +215,10 @@ class StageForms:
     def is_valid(self) -> bool:
         return all([self.form.is_valid(), *(formset.is_valid() for _, formset in self.sets)])
 
+    def parts(self) -> list[forms.BaseForm]:
+        """Every form of the page, for its draft."""
+        return [self.form, *(form for _, formset in self.sets for form in formset.forms)]
+
     def deleted(self) -> list[Part]:
         return [form.instance for _, formset in self.sets for form in formset.deleted_forms if form.instance.pk]
 

@@ -17,6 +17,7 @@ from actions.views.access import (
     shown_action,
 )
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from territory.discussions import read_discussion
@@ -64,7 +65,8 @@ def action_new(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _create(form, source, request)):
         messages.success(request, f"L’action {form.instance.code} est créée : poursuivez sa fiche.")
         return redirect("actions:action_step", slug, form.instance.pk, STAGES[1].slug)
-    return render(request, "actions/action_new.html", {"ctg": plan.ctg, "form": form, "source": source})
+    context = {"ctg": plan.ctg, "form": form, "source": source, "draft": with_draft(request, form)}
+    return render(request, "actions/action_new.html", context)
 
 
 def action_edit(request: Request, slug: str, pk: int) -> HttpResponse:
@@ -90,6 +92,7 @@ def action_step(request: Request, slug: str, pk: int, step: str) -> HttpResponse
         "ctg": action.plan.ctg,
         "action": action,
         "forms": forms,
+        "draft": with_draft(request, *forms.parts()),
         "stage": stage,
         "stages": [each for each in STAGES if is_writer or not each.for_writers],
         "can_delete": is_writer,

@@ -438,3 +438,25 @@ def test_an_action_and_an_indicator_leave(officer, plan):
     assert not action.targets.exists()
     post(officer, "action_delete", plan, {}, pk=action.pk)
     assert not plan.actions.exists()
+
+
+def test_what_is_typed_in_a_step_is_kept_as_a_draft_and_given_back(officer, plan):
+    action = add_action(plan)
+    url = reverse("actions:action_step", args=[plan.ctg.slug, action.pk, "calendrier"])
+    key = officer.get(url).context["draft"].key
+    officer.post(reverse("drafts:save"), {"draft": key, "starts_on": "2023-03-01", "steps-0-title": "Réunir"})
+    page = officer.get(url).content.decode()
+    assert kept(page, "Voici votre brouillon", 'value="2023-03-01"', 'value="Réunir"')
+    assert Action.objects.get(pk=action.pk).starts_on is None
+
+
+def test_two_people_on_the_same_step_lose_no_word(officer, plan):
+    action = add_action(plan, description="Une carte des places.")
+    url = reverse("actions:action_step", args=[plan.ctg.slug, action.pk, "contenu"])
+    started_from = officer.get(url).context["forms"].form["started_from"].value()
+    Action.objects.filter(pk=action.pk).update(description="Une carte des besoins.")
+    response, page = step(
+        officer, plan, action, "contenu", {"description": "Une liste des places.", "started_from": started_from}
+    )
+    assert response.status_code == 200
+    assert kept(page, "Votre version", "Une liste des places.", "Une carte des besoins.")
