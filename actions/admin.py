@@ -311,18 +311,18 @@ class PlanImportAdmin(CafScopedAdmin):
     search_fields = ["name", "plan__diagnosis__ctg__name"]
     date_hierarchy = "created_at"
     ordering = ["-created_at", "-pk"]
-    fields: Any = ["plan", "name", "sha256", "created_at", "created_by", "applied_at", "added", "changed", "preview"]
-    readonly_fields = [*fields]
+    shown = ["plan", "name", "sha256", "created_at", "created_by", "applied_at", "added", "changed", "preview"]
+    readonly_fields = shown
     actions = ["read_once_more", "apply"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("book", "layout")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return self.fields if obj else ["plan", "file"]
+        return self.shown if obj else ["plan", "file"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return self.fields if obj else []
+        return self.shown if obj else []
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None:
