@@ -330,7 +330,7 @@ def test_a_refusal_of_a_service_leaves_everything_as_it_was(plan, sent_back, mon
     assert not PlanImport.objects.get(pk=found.pk).applied_at
 
 
-def _refuse(row):
+def _refuse(row, by=None):
     raise RuleBroken("Non.")
 
 
