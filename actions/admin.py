@@ -337,6 +337,9 @@ class PlanImportAdmin(CafScopedAdmin):
     def save_model(self, request: HttpRequest, obj: PlanImport, form: Any, change: bool) -> None:
         """The service has kept it."""
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """It has no rows of its own."""
+
     @admin.display(description="Ctg", ordering="plan__diagnosis__ctg__name")
     def ctg(self, sent: PlanImport) -> str:
         return str(sent.plan.ctg)
