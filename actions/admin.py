@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet, Sum
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from actions import services
 from actions.imports import apply_import, read_again, receive_import
@@ -427,7 +428,7 @@ class PlanImportAdmin(CafScopedAdmin):
 
     @admin.display(description="aperçu")
     def preview(self, sent: PlanImport) -> str:
-        return format_html_join(format_html("<br>"), "{}", ((line,) for line in report_lines(sent.report)))
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in report_lines(sent.report)))
 
     @admin.action(description="Relire les classeurs choisis")
     def read_once_more(self, request: HttpRequest, rows: QuerySet[PlanImport]) -> None:
