@@ -1,7 +1,7 @@
 """A plan read whole, in a constant number of queries: the page, the sheets, the annex and the missing lists start here."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,10 +53,18 @@ def code_key(code: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|[^\d.]+", code)]
 
 
+IN_FULL = ("partners", "communes", "steps", "in_kind__giver", "levers__scheme", "targets")
+
+
 def read_plan(
-    plan: "ActionPlan", *, only_retained: bool = False, in_full: bool = False, led_by: "User | None" = None
+    plan: "ActionPlan",
+    *,
+    only_retained: bool = False,
+    in_full: bool = False,
+    led_by: "User | None" = None,
+    parts: Sequence[str] = (),
 ) -> PlanContent:
-    """Five queries, whatever the size of the plan; eight ``in_full``, with partners, communes and indicators.
+    """Five queries, whatever the size of the plan; one more for each of the ``parts``, or for all of them ``in_full``.
 
     A reader from outside sees what is retained; who only leads actions, theirs (``led_by``).
     """
@@ -64,9 +72,8 @@ def read_plan(
     actions = plan.actions.retained() if only_retained else plan.actions.all()
     if led_by:
         actions = actions.filter(lead_user=led_by)
-    actions = actions.with_money().select_related("lead", "lead_user").order_by("code", "pk")
-    if in_full:
-        actions = actions.prefetch_related("partners", "communes", "targets")
+    actions = actions.with_money().select_related("lead", "lead_user", "priority").order_by("code", "pk")
+    actions = actions.prefetch_related(*(IN_FULL if in_full else parts))
     return _assemble(plan, list(objectives), sorted(actions, key=lambda action: code_key(action.code)))
 
 
@@ -75,6 +82,7 @@ def _assemble(plan: "ActionPlan", objectives: list["Objective"], actions: list["
     nodes = {objective.pk: Node(objective, 0) for objective in ordered}
     for objective in ordered:
         if objective.parent_id:
+            objective.parent = nodes[objective.parent_id].objective
             nodes[objective.parent_id].children.append(nodes[objective.pk])
     for action in actions:
         action.plan, action.objective = plan, nodes[action.objective_id].objective

@@ -10,6 +10,7 @@ plan_urls = [
     path("plan/", views.plan, name="plan"),
     path("plan/modifier/", views.plan_edit, name="plan_edit"),
     path("plan/plan-d-actions.xlsx", views.plan_xlsx, name="plan_xlsx"),
+    path("plan/plan-d-actions.pdf", views.plan_pdf, name="plan_pdf"),
     path("plan/publier/", views.plan_publish, name="plan_publish"),
     path("plan/depublier/", views.plan_unpublish, name="plan_unpublish"),
     path("plan/rouvrir/", views.plan_reopen, name="plan_reopen"),
@@ -17,6 +18,23 @@ plan_urls = [
     path("plan/versions/", views.plan_versions, name="plan_versions"),
     path("plan/versions/<int:version>/", views.plan_version, name="plan_version"),
     path("plan/versions/<int:version>/comparer/", views.plan_compare, name="plan_compare"),
+]
+
+reading_urls = [
+    path("plan/tableaux/", views.plan_board, name="plan_board"),
+    path("plan/liste/", views.plan_table, name="plan_table"),
+    path("plan/liste/modifier/", views.plan_bulk, name="plan_bulk"),
+    path("plan/calendrier/", views.plan_gantt, name="plan_gantt"),
+    path("plan/budget/", views.plan_cube, name="plan_cube"),
+    path("plan/chaine/", views.plan_chain, name="plan_chain"),
+]
+
+import_urls = [
+    path("plan/classeur/", views.plan_workbook, name="plan_workbook"),
+    path("plan/classeur/<int:pk>/", views.plan_import, name="plan_import"),
+    path("plan/classeur/<int:pk>/colonnes/", views.plan_import_columns, name="plan_import_columns"),
+    path("plan/classeur/<int:pk>/relire/", views.plan_import_again, name="plan_import_again"),
+    path("plan/classeur/<int:pk>/appliquer/", views.plan_import_apply, name="plan_import_apply"),
 ]
 
 objective_urls = [
@@ -30,6 +48,7 @@ action_urls = [
     path("actions/commencer/", views.action_begin, name="action_begin"),
     path("actions/nouvelle/", views.action_new, name="action_new"),
     path("actions/<int:pk>/", views.action, name="action"),
+    path("actions/<int:pk>/fiche.pdf", views.action_pdf, name="action_pdf"),
     path("actions/<int:pk>/modifier/", views.action_edit, name="action_edit"),
     path("actions/<int:pk>/modifier/<slug:step>/", views.action_step, name="action_step"),
     path("actions/<int:pk>/etapes/", views.steps_done, name="steps_done"),
@@ -48,4 +67,4 @@ target_urls = [
     path("indicateurs/<int:pk>/supprimer/", views.target_delete, name="target_delete"),
 ]
 
-urlpatterns = plan_urls + objective_urls + action_urls + target_urls
+urlpatterns = plan_urls + reading_urls + import_urls + objective_urls + action_urls + target_urls

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from actions.models import Action, Objective, Target
+from actions.models import Action, Objective, PlanImport, Target
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
 from territory.links import invitation_token
@@ -96,6 +96,7 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:steps_done": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:plan_import": lambda ctg: _pk(PlanImport.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:budget": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:payments": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:target": lambda ctg: _pk(Target.objects.filter(action__plan__diagnosis__ctg=ctg)),

@@ -2,6 +2,7 @@
 
 from actions.models.action import Action, Partnership, Step
 from actions.models.feasibility import Criterion, Mark, Opinion
+from actions.models.imports import HeadingChoice, PlanImport
 from actions.models.indicators import Target
 from actions.models.library import ModelAction
 from actions.models.money import Cost, Financing, InKind, Lever
@@ -16,6 +17,7 @@ __all__ = [
     "Cost",
     "Criterion",
     "Financing",
+    "HeadingChoice",
     "InKind",
     "Lever",
     "Mark",
@@ -23,6 +25,7 @@ __all__ = [
     "Objective",
     "Opinion",
     "Partnership",
+    "PlanImport",
     "PlanPart",
     "Step",
     "Target",

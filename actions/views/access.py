@@ -1,9 +1,12 @@
 """The only way a view gets a plan or an action: outside is 404, inside but not allowed is 403 with the reason."""
 
+from collections.abc import Sequence
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from actions import perms
+from actions.content import PlanContent, read_plan
 from actions.models import FROZEN, Action, ActionPlan
 from ctg_site.accounts.requests import Request
 
@@ -19,6 +22,13 @@ def shown_plan(request: Request, slug: str) -> ActionPlan:
     if plan is None:
         raise Http404
     return plan
+
+
+def content_for(request: Request, plan: ActionPlan, *, in_full: bool = False, parts: Sequence[str] = ()) -> PlanContent:
+    """What this reader may read of the plan: all of it inside, theirs for who only leads, what is retained outside."""
+    user, inside = request.user, perms.is_inside(request.user, plan.ctg)
+    theirs = user if perms.sees_only_theirs(user, plan.ctg) and not plan.is_public else None
+    return read_plan(plan, only_retained=not inside, led_by=theirs, in_full=in_full, parts=parts)
 
 
 def version_inside(request: Request, slug: str, version: int) -> ActionPlan:

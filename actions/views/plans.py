@@ -14,7 +14,7 @@ from actions.content import PlanContent, read_plan
 from actions.forms import PlanForm
 from actions.missing import Lack, lacks_before
 from actions.models import ActionPlan
-from actions.views.access import plan_inside, plan_to_edit, shown_plan
+from actions.views.access import content_for, plan_inside, plan_to_edit, shown_plan
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
@@ -107,7 +107,7 @@ def plan_edit(request: Request, slug: str) -> HttpResponse:
 @login_not_required
 def plan_xlsx(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
-    content = read_plan(plan, only_retained=not perms.is_inside(request.user, plan.ctg), in_full=True)
+    content = content_for(request, plan, in_full=True)
     response = HttpResponse(exports.plan_sheets(content, on=today()), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
     return response

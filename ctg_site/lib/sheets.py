@@ -73,12 +73,14 @@ def year(value: int | None) -> Cell:
     return Cell(value, "0")
 
 
-def workbook(title: str, sheets: Sequence[Sheet], *, source: str, on: date) -> bytes:
-    """A first sheet to read, then the data, each with a frozen heading and a filter."""
+def workbook(
+    title: str, sheets: Sequence[Sheet], *, source: str, on: date, facts: Sequence[tuple[str, str]] = ()
+) -> bytes:
+    """A first sheet to read, ``facts`` included, then the data, each with a frozen heading and a filter."""
     from openpyxl import Workbook  # 150 ms: only for those who export
 
     book = Workbook()
-    _write_readme(book.active, title, sheets, source, on)
+    _write_readme(book.active, title, sheets, source, on, facts)
     for sheet in sheets:
         _write_sheet(book.create_sheet(_NOT_IN_TITLE.sub(" ", sheet.title)[:31]), sheet)
     book.properties.creator, book.properties.title = "Ctg", _clean(title)
@@ -112,9 +114,11 @@ def _csv_text(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _write_readme(page: Any, title: str, sheets: Sequence[Sheet], source: str, on: date) -> None:
+def _write_readme(
+    page: Any, title: str, sheets: Sequence[Sheet], source: str, on: date, facts: Sequence[tuple[str, str]]
+) -> None:
     page.title = "Lisez-moi"
-    lines = [("Titre", title), ("Source", source), ("Extrait le", french_date(on))]
+    lines = [("Titre", title), ("Source", source), ("Extrait le", french_date(on)), *facts]
     lines += [(sheet.title, sheet.note) for sheet in sheets if sheet.note]
     lines += [("secret", "chiffre couvert par le secret statistique"), ("n.d.", "chiffre non disponible")]
     for row, (name, text) in enumerate(lines, 1):

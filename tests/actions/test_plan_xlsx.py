@@ -47,31 +47,34 @@ def plan():
 
 
 def test_it_holds_every_sheet(plan):
-    assert read_back(plan).sheetnames == ["Lisez-moi", "Actions", "Dépenses", "Financements", "Indicateurs", "Budget"]
+    assert read_back(plan).sheetnames == [
+        *("Lisez-moi", "Actions", "Étapes", "Dépenses", "Financements"),
+        *("Apports en nature", "Leviers de la Caf", "Indicateurs", "Budget"),
+    ]
 
 
 def test_an_action_is_a_line_with_typed_cells(plan):
     line = rows(read_back(plan), "Actions")[0]
-    assert (line["Numéro"], line["Enjeu"], line["Objectif"]) == (
+    assert (line["Numéro"], line["Enjeu (se lit seulement)"], line["Objectif"]) == (
         "1.1.1",
         "1. Petite enfance",
         "1.1. Connaître l’offre et la demande",
     )
     assert line["Début"] == datetime(2023, 1, 1)
     assert line["Fin"] is None
-    assert line["Coût total"] == 1200.5
+    assert line["Coût total (se lit seulement)"] == 1200.5
     assert line["Communes"] == "Tout le territoire"
 
 
 def test_what_was_typed_is_never_a_formula(plan):
-    cell = read_back(plan)["Actions"]["B2"]
+    cell = read_back(plan)["Actions"]["C2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
 def test_money_is_typed_and_what_is_not_paid_is_empty(plan):
     book = read_back(plan)
-    assert rows(book, "Dépenses") == [
-        {"Action": "1.1.1", "Année": 2023, "Section": "Fonctionnement", "Poste": "Poste", "Coût": 1200.5}
+    assert [(line["Action"], line["Année"], line["Section"], line["Coût"]) for line in rows(book, "Dépenses")] == [
+        ("1.1.1", 2023, "Fonctionnement", 1200.5)
     ]
     assert [
         (line["Financeur"], line["Année"], line["Prévu"], line["Réalisé"]) for line in rows(book, "Financements")

@@ -9,6 +9,8 @@ from ctg_site.lib.charts.lines import LineChart, Series, line_chart
 from ctg_site.lib.charts.maps import Area, Choropleth, choropleth
 from ctg_site.lib.charts.marks import Bar, DotPlot, Point, Scale, bars, dot_plot
 from ctg_site.lib.charts.points import PointMap, point_map
+from ctg_site.lib.charts.stacks import StackChart, stack_chart
+from ctg_site.lib.charts.timelines import Period, Span, Timeline, timeline
 
 __all__ = [
     "Area",
@@ -16,13 +18,19 @@ __all__ = [
     "Choropleth",
     "DotPlot",
     "LineChart",
+    "Period",
     "Point",
     "PointMap",
     "Scale",
     "Series",
+    "Span",
+    "StackChart",
+    "Timeline",
     "bars",
     "choropleth",
     "dot_plot",
     "line_chart",
+    "stack_chart",
+    "timeline",
     "point_map",
 ]

@@ -1,0 +1,165 @@
+"""The workbook of a plan of 500 actions: exported, then sent back and previewed, beside openpyxl writing and reading the same cells.
+
+    PYTHONPATH=. python bench/plan_workbook.py
+
+The times of a machine say little: the verdict is on their ratio to the peer of the same run, in time of processor.
+"""
+
+import io
+import os
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+ACTIONS, YEARS, ROUNDS = 500, 5, 5
+EXPORT_LIMIT, PREVIEW_LIMIT = 2.0, 5.0  # seconds
+EXPORT_RATIO, PREVIEW_RATIO = 4.0, 4.0  # to the raw writing, to the raw reading
+ON = date(2024, 6, 1)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DEMO": "True",
+            "LOG_LEVEL": "ERROR",
+            "VAR_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "ctg_site.settings",
+        }
+        os.environ.pop("DATABASE_URL", None)
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        _measure(_plan())
+
+
+def _plan():  # type: ignore[no-untyped-def]
+    """Straight to the database: it is the reading that is measured."""
+    from actions.models import Action, Cost, Financing, Step, Target
+    from tests.actions.factories import funder, leaf, make_plan
+
+    plan = make_plan()
+    lead, objective = funder(plan), leaf(plan)
+    funders = [funder(plan, name) for name in ("Caf", "Commune", "Département")]
+    first, last = plan.ctg.starts_on, plan.ctg.ends_on
+    years = list(plan.ctg.years)[:YEARS]
+    Action.objects.bulk_create(
+        Action(
+            plan=plan,
+            objective=objective,
+            code=f"1.1.{n}",
+            title=f"Action n° {n}",
+            description="Ce que l’on fera. " * 20,
+            lead=lead,
+            starts_on=first,
+            ends_on=last,
+            audience="Les familles",
+            expected_results="Un effet mesurable.",
+        )
+        for n in range(1, ACTIONS + 1)
+    )
+    actions = list(plan.actions.order_by("pk"))
+    Cost.objects.bulk_create(
+        Cost(action=action, year=year, label="Poste", amount=Decimal("12000.50"))
+        for action in actions
+        for year in years
+    )
+    Financing.objects.bulk_create(
+        Financing(action=action, year=year, funder=who, planned=Decimal("4000.10"))
+        for action in actions
+        for year in years
+        for who in funders
+    )
+    Step.objects.bulk_create(
+        Step(action=action, title=f"Étape {n}", due_on=first) for action in actions for n in range(3)
+    )
+    Target.objects.bulk_create(
+        Target(action=action, label=f"Indicateur {n}", unit="familles", baseline=1, goal=9, source="Relais")
+        for action in actions
+        for n in range(2)
+    )
+    return plan
+
+
+def _measure(plan) -> None:  # type: ignore[no-untyped-def]
+    from openpyxl import Workbook, load_workbook
+
+    from actions.content import read_plan
+    from actions.exports import plan_sheets
+    from actions.imports import receive_import
+
+    content = plan_sheets(read_plan(plan, in_full=True), on=ON)
+    cells = [list(sheet.iter_rows(values_only=True)) for sheet in load_workbook(io.BytesIO(content), read_only=True)]
+    changed = _one_cell_changed(content)
+
+    def write_raw() -> None:
+        book = Workbook(write_only=True)
+        for rows in cells:
+            page = book.create_sheet()
+            for row in rows:
+                page.append(row)
+        book.save(io.BytesIO())
+
+    def read_raw() -> None:
+        for sheet in load_workbook(io.BytesIO(content), read_only=True):
+            for _ in sheet.iter_rows(values_only=True):
+                pass
+
+    def preview() -> None:
+        report = receive_import(plan, name="plan.xlsx", content=changed, by=None).report
+        assert (len(report["changed"]), report["errors"], report["added"]) == (1, [], [])
+
+    print(f"{ACTIONS} actions, {sum(len(row) for rows in cells for row in rows)} cellules, {len(content) // 1024} Ko")
+    export = _line("export", lambda: plan_sheets(read_plan(plan, in_full=True), on=ON))
+    raw_write = _line("  openpyxl écrit les mêmes cellules", write_raw)
+    seen = _line("aperçu", preview)
+    raw_read = _line("  openpyxl lit le même fichier", read_raw)
+    _verdict("export", export, raw_write, EXPORT_LIMIT, EXPORT_RATIO)
+    _verdict("aperçu", seen, raw_read, PREVIEW_LIMIT, PREVIEW_RATIO)
+
+
+def _one_cell_changed(content: bytes) -> bytes:
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(content))
+    book["Actions"]["C2"] = "Un autre intitulé"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _line(name: str, gesture: Callable[[], object]) -> float:
+    """The median of the time of processor, children included."""
+    spent, waited = [], []
+    for _ in range(ROUNDS):
+        start, clock = _processor(), time.perf_counter()
+        gesture()
+        spent.append(_processor() - start)
+        waited.append(time.perf_counter() - clock)
+    median = statistics.median(spent)
+    print(
+        f"{name:40}{median:6.2f} s de processeur, {statistics.median(waited):6.2f} s d’horloge (médianes de {ROUNDS})"
+    )
+    return median
+
+
+def _processor() -> float:
+    mine, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return mine.ru_utime + mine.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _verdict(name: str, median: float, peer: float, limit: float, ratio: float) -> None:
+    held = "tenu" if median < limit and median / peer < ratio else "PAS TENU"
+    print(
+        f"{name} : {median:.2f} s (< {limit:g} s) ; {median / peer:.1f} fois la lecture ou l’écriture brute (< {ratio:g}) : {held}"
+    )
+
+
+if __name__ == "__main__":
+    main()
