@@ -20,6 +20,7 @@ BELOW_ALL = ["accounts", "audit", "drafts"]
 PUBLIC = {
     *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
+    *("diagnostic:contribute_by_link", "diagnostic:contributions_by_link"),  # a signed link opens them
     *("actions:plan", "actions:plan_xlsx", "actions:action"),
     *("governance:calendar", "governance:meeting", "governance:agreement", "governance:agreement_pdf"),
     *("governance:method", "governance:evaluations", "governance:evaluation", "governance:evaluation_xlsx"),

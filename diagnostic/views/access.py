@@ -23,7 +23,8 @@ def shown_diagnosis(request: Request, slug: str) -> Diagnosis:
 
 def diagnosis_of(request: Request, group: ThematicGroup) -> Diagnosis:
     """The same, for a group already at hand."""
-    diagnosis = Diagnosis.objects.open_to(request.user).filter(ctg=group.ctg_id).order_by("-version").first()
+    rows = Diagnosis.objects.open_to(request.user).filter(ctg=group.ctg_id).for_page()
+    diagnosis = rows.order_by("-version").first()
     if diagnosis is None:
         raise Http404("Aucun diagnostic ici.")
     return diagnosis

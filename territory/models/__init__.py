@@ -2,7 +2,8 @@ from territory.models.ctg import Ctg, CtgFact
 from territory.models.funding import ControlTotal, FundingLine, Scheme, ServiceKind
 from territory.models.geography import Belonging, Outline, Territory
 from territory.models.indicators import Indicator, Release, Source, Value
-from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Invitation, Membership, Organisation, Role
+from territory.models.invitations import Invitation, PersonalLink
+from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Membership, Organisation, Role
 
 __all__ = [
     "CAF_ROLES",
@@ -19,6 +20,7 @@ __all__ = [
     "Membership",
     "Organisation",
     "Outline",
+    "PersonalLink",
     "Release",
     "Role",
     "Scheme",
