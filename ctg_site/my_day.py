@@ -10,7 +10,7 @@ from ctg_site.accounts.models import User
 from diagnostic.models import ThematicGroup
 from governance.models import Meeting, Party
 from territory import perms
-from territory.models import Ctg, Invitation, Membership, Role
+from territory.models import Caf, Ctg, Invitation, Membership, Role
 
 LIMIT = 20
 
@@ -38,6 +38,7 @@ class Day:
     meetings: list[Meeting] = field(default_factory=list)
     ctgs: list[Ctg] = field(default_factory=list)
     communes: list[Membership] = field(default_factory=list)
+    cafs: list[Caf] = field(default_factory=list)
 
 
 def day_of(user: User, *, on: date) -> Day:
@@ -49,6 +50,7 @@ def day_of(user: User, *, on: date) -> Day:
         meetings=_meetings(user, on),
         ctgs=ctgs,
         communes=_communes(user),
+        cafs=list(Caf.objects.visible_to(user).distinct().order_by("name", "pk")[:LIMIT]),
     )
 
 

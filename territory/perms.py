@@ -4,11 +4,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
 from ctg_site.accounts.models import User
-from territory.models import Caf, Ctg, Membership, Role
+from territory.models import Caf, Comment, Ctg, Membership, Role
 
 STAFF = {Role.CAF_MANAGER, Role.CAF_ADVISER}
 STEERERS = STAFF | {Role.LEAD}
 WRITERS = STEERERS | {Role.EDITOR}
+SPEAKERS = set(Role) - {Role.CAF_READER, Role.READER, Role.SIGNATORY}
 
 
 def _memberships(user: User) -> list[Membership]:
@@ -57,6 +58,16 @@ def can_edit(user: User, ctg: Ctg) -> bool:
     return has_role(user, ctg, WRITERS)
 
 
+def can_comment(user: User, ctg: Ctg) -> bool:
+    """Those who take part in the work; the others read it."""
+    return has_role(user, ctg, SPEAKERS)
+
+
+def can_settle(user: User, comment: Comment, ctg: Ctg) -> bool:
+    """The author of a comment, and those who write in the Ctg."""
+    return can_edit(user, ctg) or (comment.author_id == user.pk and can_comment(user, ctg))
+
+
 def can_manage_members(user: User, ctg: Ctg) -> bool:
     return has_role(user, ctg, STEERERS)
 
@@ -66,9 +77,21 @@ def can_edit_funding(user: User, ctg: Ctg) -> bool:
     return has_role(user, ctg, STAFF)
 
 
+def can_write_caf(user: User, caf: Caf) -> bool:
+    """The money of a whole Caf: its lines, its COF, its payments."""
+    return bool(user.is_authenticated and (user.is_superuser or caf.pk in written_cafs(user)))
+
+
 def can_type_figures(user: User, ctg: Ctg) -> bool:
     """A figure typed by a Caf shows on all its Ctgs: the Caf types it."""
     return has_role(user, ctg, STAFF)
+
+
+def can_bring_files(user: User, caf: Caf | None = None) -> bool:
+    """Files of figures: the Caf brings its own, the administrators of the site bring open data too."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or (caf.pk in written_cafs(user) if caf else bool(written_cafs(user)))
 
 
 def staffed_cafs(user: User) -> set[int]:

@@ -9,13 +9,14 @@ from territory.models import ControlTotal, FundingLine
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Amounts in euros, to the cent; ``gap_percent`` in % of the stated total."""
+    """Amounts in euros, to the cent; ``gap_percent`` in % of the stated total; ``unpriced`` lines are outside the sum."""
 
     lines_sum: Decimal
     stated: Decimal
     gap: Decimal
     gap_percent: Decimal
     largest_rounding: Decimal
+    unpriced: int = 0
 
     @property
     def rounding_can_explain(self) -> bool:
@@ -28,10 +29,11 @@ def reconcile(lines: Iterable[FundingLine], totals: Iterable[ControlTotal]) -> R
     lines, totals = list(lines), list(totals)
     if not totals:
         return None
-    lines_sum = sum((line.amount for line in lines), Decimal(0))
+    lines_sum = sum((line.amount for line in lines if line.amount is not None), Decimal(0))
     stated = sum((total.amount for total in totals), Decimal(0))
     steps = [line.rounding for line in lines] + [total.rounding for total in totals]
     half_steps = Decimal(sum(steps)) / 2
     gap = lines_sum - stated
     gap_percent = (gap / stated * 100).quantize(Decimal("0.001")) if stated else Decimal(0)
-    return Reconciliation(lines_sum, stated, gap, gap_percent, half_steps)
+    unpriced = sum(line.amount is None for line in lines)
+    return Reconciliation(lines_sum, stated, gap, gap_percent, half_steps, unpriced)

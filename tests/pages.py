@@ -9,9 +9,31 @@ from actions.models import Action, Objective, Target
 from diagnostic.models import Contribution, Finding, Guest, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
 from territory.links import invitation_token, signed_token
-from territory.models import ControlTotal, Ctg, FundingLine, Invitation
+from territory.models import (
+    ControlTotal,
+    Ctg,
+    Facility,
+    FigureFile,
+    FundingAgreement,
+    FundingImport,
+    FundingLine,
+    Invitation,
+    LegacyAction,
+    LegacyContract,
+)
 
-OUR_APPS = ("", "accounts", "drafts", "territory", "invitations", "diagnostic", "actions", "governance")
+OUR_APPS = (
+    "",
+    "accounts",
+    "drafts",
+    "territory",
+    "caf",
+    "invitations",
+    "files",
+    "diagnostic",
+    "actions",
+    "governance",
+)
 
 
 @dataclass(frozen=True)
@@ -50,8 +72,19 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
+    "territory:facility": lambda ctg: _pk(Facility.objects.of(ctg)),
+    "territory:scenario": lambda ctg: _pk(ctg.scenarios.all()),
+    "territory:contract": lambda ctg: _pk(LegacyContract.objects.filter(territory=ctg.territory)),
+    "territory:legacy_action_new": lambda ctg: _pk(LegacyContract.objects.filter(territory=ctg.territory)),
+    "territory:legacy_action_edit": lambda ctg: _pk(LegacyAction.objects.filter(contract__territory=ctg.territory)),
+    "caf:import": lambda ctg: _pk(FundingImport.objects.filter(caf=ctg.caf)),
+    "caf:": lambda ctg: _pk(FundingAgreement.objects.filter(caf=ctg.caf)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
+    "territory:discussion": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:story": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:comment": lambda ctg: _pk(ctg.comments.all()),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
+    "files:file": lambda ctg: _pk(FigureFile.objects.filter(caf=ctg.caf)),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribution": lambda ctg: _pk(Contribution.objects.filter(group__ctg=ctg).exclude(attachment="")),
@@ -85,7 +118,14 @@ def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
 
 
 def example(name: str, parameter: str, ctg: Ctg) -> object:
-    fixed = {"slug": ctg.slug, "kind": "epci", "code": ctg.territory.code, "year": ctg.starts_on.year}
+    kind = "constat" if name in ("territory:discussion", "territory:story") else "epci"
+    fixed = {
+        "slug": ctg.slug,
+        "kind": kind,
+        "code": ctg.territory.code,
+        "year": ctg.starts_on.year,
+        "caf": ctg.caf.code,
+    }
     if parameter in fixed:
         return fixed[parameter]
     if name == "invitations:invitation":

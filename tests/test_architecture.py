@@ -19,8 +19,10 @@ BELOW_ALL = ["accounts", "audit", "drafts"]
 # are among them because what is published is public; each view refuses what is not (test_access.py).
 PUBLIC = {
     *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
+    *("rates", "territory:facilities", "territory:facility", "territory:funding_xlsx", "territory:funding_csv"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
     *("diagnostic:contribute_by_link", "diagnostic:contributions_by_link"),  # a signed link opens them
+    *("diagnostic:finding", "diagnostic:priority"),
     *("actions:plan", "actions:plan_xlsx", "actions:action"),
     *("governance:calendar", "governance:meeting", "governance:agreement", "governance:agreement_pdf"),
     *("governance:method", "governance:evaluations", "governance:evaluation", "governance:evaluation_xlsx"),

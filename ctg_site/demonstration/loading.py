@@ -11,12 +11,14 @@ from actions.models import ActionPlan
 from actions.services import publish_plan
 from ctg_site.demonstration.calendar import Secretary
 from ctg_site.demonstration.cast import Cast, assemble, give_roles
+from ctg_site.demonstration.money import load_money
 from ctg_site.demonstration.rooms import Furnisher, day, number
+from ctg_site.demonstration.shared_work import Workshop
 from ctg_site.starting import start_ctg
 from diagnostic.models import Diagnosis
 from diagnostic.services import publish_diagnosis
 from governance.loading import load_reference as load_governance_reference
-from territory.loading import FIXTURES, load_geography, load_outlines, load_population, load_reference, read_csv
+from territory.loading import FIXTURES, load_outlines, load_population, load_reference, read_csv
 from territory.models import (
     ControlTotal,
     Ctg,
@@ -38,6 +40,7 @@ from territory.services import (
     save_funding_line,
     type_value,
 )
+from territory.vintages import load_geography
 
 DEMO = FIXTURES / "demo"
 SEED = "Présentation du 9 juin 2021"
@@ -69,6 +72,7 @@ def load_demonstration() -> bool:
     give_roles(data, cast, ctgs)
     for row in data["ctgs"]:
         _play(ctgs[row["key"]], row, cast)
+    load_money(DEMO, ctgs, cast.operator)
     return True
 
 
@@ -95,6 +99,8 @@ def _play(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
         _invite(ctg, guest, cast)
     furnisher = Furnisher(ctg, row, cast)
     furnisher.furnish()
+    workshop = Workshop(furnisher, row["key"])
+    workshop.discuss()
     Secretary(furnisher).play()
     _publish(ctg, row["published"], cast)
 

@@ -29,4 +29,4 @@ class Draft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Brouillon du {french_moment(self.saved_at)}"
+        return f"Brouillon enregistré {french_moment(self.saved_at)}"

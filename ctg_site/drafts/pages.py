@@ -49,5 +49,6 @@ def restore(form: forms.BaseForm, draft: Draft) -> None:
     """Each field as it was typed, even what would be refused: the form says so when it is sent. Files are not kept."""
     typed: MultiValueDict[str, str] = MultiValueDict(draft.fields)
     for name, field in form.fields.items():
-        if not isinstance(field, forms.FileField):
-            form.initial[name] = field.widget.value_from_datadict(typed, {}, form.add_prefix(name))
+        key, widget = form.add_prefix(name), field.widget
+        if not (isinstance(field, forms.FileField) or widget.value_omitted_from_data(typed, {}, key)):
+            form.initial[name] = widget.value_from_datadict(typed, {}, key)

@@ -30,7 +30,7 @@ def save(request: HttpRequest) -> HttpResponse:
             return JsonResponse({"text": str(refusal)}, status=400)
         messages.error(request, str(refusal))
         return redirect("home")
-    text = f"Brouillon enregistré le {french_moment(draft.saved_at)}."
+    text = f"Brouillon enregistré {french_moment(draft.saved_at)}."
     if by_script:
         return JsonResponse({"text": text, "login": _login(request, key)})
     messages.success(request, text)

@@ -41,15 +41,15 @@ def french_date(day: date) -> str:
     return f"{_day_of_month(day)} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def french_moment(moment: datetime) -> str:
-    """« 15 décembre 2021 à 9 h 05 », in Paris."""
-    local = moment.astimezone(PARIS)
-    return f"{french_date(local.date())} à {local.hour}\u00a0h\u00a0{local.minute:02d}"
-
-
 def short_date(day: date) -> str:
     """« 15 déc. 2021 »."""
     return f"{_day_of_month(day)} {_SHORT_MONTHS[day.month - 1]} {day.year}"
+
+
+def french_moment(moment: datetime) -> str:
+    """« le 15 décembre 2021 à 14 h 05 », in Paris."""
+    there = moment.astimezone(PARIS)
+    return f"le {french_date(there)} à {there.hour} h {there.minute:02d}"
 
 
 def french_month(day: date) -> str:

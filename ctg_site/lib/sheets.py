@@ -7,6 +7,7 @@ A column is a heading and a function from the row to a cell: None, text, bool, i
 ``percent``, ``number`` when the number has a format of its own. What a person typed is always written as text.
 """
 
+import csv
 import io
 import re
 import zipfile
@@ -54,7 +55,7 @@ def euro(amount: int | Decimal | None) -> Cell:
 
 
 def percent(number: int | Decimal | None, places: int = 0) -> Cell:
-    """43 is stored as 0.43 and reads « 43 % »."""
+    """43 is stored as 0.43 and reads « 43 % »."""
     return Cell(None if number is None else Decimal(number) / 100, f"{_places('0', places)} %")
 
 
@@ -85,6 +86,30 @@ def workbook(title: str, sheets: Sequence[Sheet], *, source: str, on: date) -> b
     raw = io.BytesIO()
     book.save(raw)
     return _timeless(raw.getvalue(), on)
+
+
+def csv_file(sheet: Sheet) -> bytes:
+    """For those who read it with a program: « ; », one heading, numbers with a comma, text that Excel never runs."""
+    lines = [[str(heading) for heading in sheet.columns]]
+    lines += [[_csv_text(value_of(item)) for value_of in sheet.columns.values()] for item in sheet.rows]
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(lines)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _csv_text(value: Any) -> str:
+    if isinstance(value, Cell):
+        value = value.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, int | Decimal | float):
+        return str(_exact(value)).replace(".", ",")
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    text = _clean(str(value))
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _write_readme(page: Any, title: str, sheets: Sequence[Sheet], source: str, on: date) -> None:
@@ -136,7 +161,7 @@ def _write_text(cell: Any, text: str) -> None:
 
 def _exact(value: Any) -> Any:
     if isinstance(value, float):
-        raise TypeError("Un nombre à virgule flottante n’est pas exact : donnez un int ou un Decimal.")
+        raise TypeError("Un nombre à virgule flottante n’est pas exact : donnez un int ou un Decimal.")
     return value
 
 

@@ -8,10 +8,18 @@ from diagnostic.views.campaign import (
 )
 from diagnostic.views.contributions import contribute, contribution_answer, contribution_attachment, my_contributions
 from diagnostic.views.diagnoses import diagnosis, diagnosis_edit, diagnosis_publish, diagnosis_unpublish, diagnosis_xlsx
-from diagnostic.views.findings import finding_delete, finding_edit, finding_new, idea_delete, idea_edit, idea_new
+from diagnostic.views.findings import (
+    finding,
+    finding_delete,
+    finding_edit,
+    finding_new,
+    idea_delete,
+    idea_edit,
+    idea_new,
+)
 from diagnostic.views.groups import group, group_delete, group_edit, group_member_remove, group_members, group_new
 from diagnostic.views.links import contribute_by_link, contributions_by_link
-from diagnostic.views.priorities import priority_delete, priority_edit, priority_move, priority_new
+from diagnostic.views.priorities import priority, priority_delete, priority_edit, priority_move, priority_new
 
 __all__ = [
     "campaign",
@@ -26,6 +34,7 @@ __all__ = [
     "diagnosis_publish",
     "diagnosis_unpublish",
     "diagnosis_xlsx",
+    "finding",
     "finding_delete",
     "finding_edit",
     "finding_new",
@@ -43,6 +52,7 @@ __all__ = [
     "idea_edit",
     "idea_new",
     "my_contributions",
+    "priority",
     "priority_delete",
     "priority_edit",
     "priority_move",

@@ -16,6 +16,7 @@ from ctg_site.lib.saving import save_checked
 from governance.documents import render_agreement
 from governance.models import Agreement, Article, Clause
 from territory.models import Ctg
+from territory.services import annex_facilities
 
 
 @transaction.atomic
@@ -94,6 +95,7 @@ def freeze_agreement(agreement: Agreement, *, decision: str, by: User | None, on
     agreement.document_sha256 = sha256(content).hexdigest()
     agreement.document.save(f"{agreement.number}.pdf", ContentFile(content), save=False)
     agreement.save(update_fields=["frozen_on", "frozen_by_decision", "document", "document_sha256"])
+    annex_facilities(agreement.ctg, on=on, by=by)
     record(
         by,
         "agreement.frozen",

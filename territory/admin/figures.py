@@ -1,7 +1,13 @@
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from territory.admin.scoping import CafScopedAdmin, OwnFilter
-from territory.models import Indicator, Release, Source, Value
+from territory.models import ConsistencyRule, FigureFile, Indicator, Release, Source, Value
 
 
 @admin.register(Source)
@@ -32,6 +38,40 @@ class ReleaseAdmin(CafScopedAdmin):
     readonly_fields = ["loaded_at", "loaded_by"]
     date_hierarchy = "loaded_at"
     ordering = ["-loaded_at", "-pk"]
+
+
+@admin.register(FigureFile)
+class FigureFileAdmin(CafScopedAdmin):
+    """Files are dropped, looked at and applied on their own pages; here they are looked up."""
+
+    caf_path = "caf"
+    is_locked = True
+    list_display = ["name", "state", "caf", "source", "created_at", "created_by", "applied_at"]
+    list_filter = ["state", ("caf", OwnFilter), ("source", OwnFilter)]
+    list_select_related = ["caf", "source", "created_by"]
+    search_fields = ["name", "sha256"]
+    exclude = ["content", "prepared", "report", "answers"]
+    ordering = ["-created_at", "-pk"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._may_write(request, obj)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("files:files"))
+
+    def view_on_site(self, obj: FigureFile) -> str:
+        return reverse("files:file", args=[obj.pk])
+
+
+@admin.register(ConsistencyRule)
+class ConsistencyRuleAdmin(CafScopedAdmin):
+    list_display = ["sentence", "indicator", "relation", "first", "second", "tolerance"]
+    list_filter = ["relation"]
+    list_select_related = ["indicator", "first", "second"]
+    search_fields = ["sentence", "code", "indicator__label"]
+    ordering = ["code"]
 
 
 @admin.register(Value)

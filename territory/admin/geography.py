@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from territory.admin.scoping import CafScopedAdmin, CafScopedInline
-from territory.models import Belonging, Outline, Territory
+from territory.models import Belonging, Outline, Succession, Territory
 
 
 class CommuneInline(CafScopedInline):
@@ -43,6 +43,16 @@ class BelongingAdmin(CafScopedAdmin):
     search_fields = ["commune__name", "commune__code", "group__name", "group__code"]
     raw_id_fields = ["commune", "group"]
     ordering = ["group__name", "commune__name", "valid_from", "pk"]
+
+
+@admin.register(Succession)
+class SuccessionAdmin(CafScopedAdmin):
+    list_display = ["before", "after", "kind", "on"]
+    list_filter = ["kind"]
+    list_select_related = ["before", "after"]
+    search_fields = ["before__name", "before__code", "after__name", "after__code"]
+    raw_id_fields = ["before", "after"]
+    ordering = ["-on", "pk"]
 
 
 @admin.register(Outline)

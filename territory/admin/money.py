@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from territory import services
 from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, OwnFilter
-from territory.models import ControlTotal, FundingLine, Scheme, ServiceKind
+from territory.models import ControlTotal, FundingImport, FundingLine, FundingRollup, Rate, Scheme, ServiceKind
 
 
 @admin.register(ServiceKind)
@@ -20,9 +20,28 @@ class ServiceKindAdmin(CafScopedAdmin):
 
 @admin.register(Scheme)
 class SchemeAdmin(CafScopedAdmin):
-    list_display = ["label", "position", "code"]
+    list_display = ["label", "family", "unit", "school_year", "to_verify", "position", "code"]
+    list_filter = ["family", "to_verify"]
     search_fields = ["label", "code"]
     ordering = ["position", "label", "pk"]
+
+
+@admin.register(Rate)
+class RateAdmin(CafScopedAdmin):
+    """Dated rows: one is added, never written over; what was computed before does not move."""
+
+    list_display = ["scheme", "measure", "wealth", "value", "unit", "valid_from", "valid_to", "to_verify", "is_demo"]
+    list_filter = ["measure", "to_verify", "is_demo", ("scheme", OwnFilter)]
+    list_select_related = ["scheme"]
+    search_fields = ["scheme__label", "scheme__code", "source"]
+    readonly_fields = ["is_demo"]
+    ordering = ["scheme__position", "measure", "-valid_from", "pk"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Rate, form: Any, change: bool) -> None:
+        services.add_rate(obj, by=request.user)
 
 
 @admin.register(FundingLine)
@@ -34,7 +53,7 @@ class FundingLineAdmin(CafHistoryAdmin):
     list_select_related = ["territory", "service", "scheme", "caf"]
     search_fields = ["label", "territory__name", "source"]
     raw_id_fields = ["territory"]
-    readonly_fields = ["is_demo"]
+    readonly_fields = ["is_demo", "explanation"]
     ordering = ["-year", "-amount", "pk"]
 
     def save_model(self, request: HttpRequest, obj: FundingLine, form: Any, change: bool) -> None:
@@ -71,3 +90,29 @@ class ControlTotalAdmin(CafScopedAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for total in queryset:
             services.delete_control_total(total, by=request.user)
+
+
+@admin.register(FundingRollup)
+class FundingRollupAdmin(CafScopedAdmin):
+    """Totals kept by the services, to read."""
+
+    caf_path = "caf"
+    is_locked = True
+    list_display = ["caf", "scheme", "year", "state", "amount", "lines", "unpriced"]
+    list_filter = ["year", "state", ("caf", OwnFilter)]
+    list_select_related = ["caf", "scheme"]
+    search_fields = ["scheme__label"]
+    ordering = ["caf__name", "-year", "scheme__position", "state", "pk"]
+
+
+@admin.register(FundingImport)
+class FundingImportAdmin(CafScopedAdmin):
+    """The files received, as proof of what they changed."""
+
+    caf_path = "caf"
+    is_locked = True
+    list_display = ["name", "caf", "created_at", "created_by", "applied_at", "added", "changed"]
+    list_filter = [("caf", OwnFilter)]
+    list_select_related = ["caf", "created_by"]
+    search_fields = ["name", "sha256"]
+    ordering = ["-created_at", "-pk"]

@@ -1,31 +1,59 @@
+from territory.models.comments import Comment
 from territory.models.ctg import Ctg, CtgFact
-from territory.models.funding import ControlTotal, FundingLine, Scheme, ServiceKind
-from territory.models.geography import Belonging, Outline, Territory
+from territory.models.facilities import CapacityUnit, Facility, FacilityFact
+from territory.models.figure_files import ConsistencyRule, FigureFile
+from territory.models.funding import ControlTotal, FundingLine, FundingRollup, Rounding
+from territory.models.geography import Belonging, Outline, Succession, Territory
+from territory.models.imports import FundingImport
 from territory.models.indicators import Indicator, Release, Source, Value
 from territory.models.invitations import Invitation, PersonalLink
+from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
+from territory.models.payments import FundingAgreement, Justification, Payment
 from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Membership, Organisation, Role
+from territory.models.scenarios import Scenario, ScenarioLine
+from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
 
 __all__ = [
     "CAF_ROLES",
     "CTG_ROLES",
     "Belonging",
     "Caf",
+    "CapacityUnit",
+    "Comment",
+    "ConsistencyRule",
     "Contact",
     "ControlTotal",
     "Ctg",
     "CtgFact",
+    "Facility",
+    "FacilityFact",
+    "FigureFile",
+    "FundingAgreement",
+    "FundingImport",
     "FundingLine",
+    "FundingRollup",
     "Indicator",
     "Invitation",
+    "Justification",
+    "LegacyAction",
+    "LegacyContract",
+    "LegacyShare",
     "Membership",
     "Organisation",
     "Outline",
+    "Payment",
     "PersonalLink",
+    "Rate",
     "Release",
     "Role",
+    "Rounding",
+    "Scenario",
+    "ScenarioLine",
     "Scheme",
     "ServiceKind",
     "Source",
+    "Succession",
     "Territory",
     "Value",
+    "WealthClass",
 ]

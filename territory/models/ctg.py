@@ -24,6 +24,9 @@ def _count_of_communes() -> models.expressions.Combinable:
     return Coalesce(models.Subquery(counted), 0)
 
 
+MOST_IN_A_QUERY = 10_000
+
+
 class CtgQuerySet(models.QuerySet["Ctg"]):
     def visible_to(self, user) -> "CtgQuerySet":
         """The Ctgs where this person has a role, directly or through the Caf. Nothing for the anonymous."""
@@ -47,8 +50,13 @@ class CtgQuerySet(models.QuerySet["Ctg"]):
     def covering(self, communes: "models.QuerySet[Territory]") -> "CtgQuerySet":
         """Those that have one of these communes; asked first, since PostgreSQL plans the whole in one query badly."""
         found = list(communes.order_by().values_list("pk", flat=True))
-        rows = Ctg.communes.through.objects.filter(territory__in=found)
-        return self.filter(pk__in=rows.values("ctg"))
+        rows = Ctg.communes.through.objects.all()
+        if len(found) > MOST_IN_A_QUERY:  # the whole of France: SQLite takes no such list
+            known = set(found)
+            return self.filter(
+                pk__in={ctg for ctg, commune in rows.values_list("ctg", "territory") if commune in known}
+            )
+        return self.filter(pk__in=rows.filter(territory__in=found).values("ctg"))
 
     def for_list(self) -> "CtgQuerySet":
         facts = Prefetch("facts", queryset=CtgFact.objects.order_by("on", "pk"))

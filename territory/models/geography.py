@@ -24,6 +24,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             return self.none()
         return self.filter(Q(search_text__contains=key) | Q(code__istartswith=text.strip()))
 
+    def latest_of(self, kind: str, code: str) -> "Territory | None":
+        """A code may have been several entities in turn: the last one."""
+        return self.filter(kind=kind, code=code).select_related("parent").order_by("-valid_from", "pk").first()
+
     def reference(self) -> "TerritoryQuerySet":
         """What everyone sees: the official geography, without the custom perimeters of a Caf."""
         return self.exclude(kind=Territory.Kind.PERIMETER)
@@ -107,6 +111,10 @@ class Territory(models.Model):
             return communes.filter(pk=self.pk)
         if self.kind == self.Kind.DEPARTEMENT:
             return communes.filter(parent=self).valid_on(on)
+        if self.kind == self.Kind.REGION:
+            return communes.filter(parent__parent=self).valid_on(on)
+        if self.kind == self.Kind.FRANCE:
+            return communes.filter(Q(parent__parent__parent=self) | Q(parent__parent__parent__parent=self)).valid_on(on)
         is_open = Q(belongings__valid_to=None) | Q(belongings__valid_to__gte=on)
         return communes.filter(is_open, belongings__group=self, belongings__valid_from__lte=on)
 
@@ -144,6 +152,34 @@ class Belonging(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commune} dans {self.group}"
+
+
+class Succession(models.Model):
+    """A commune became part of another, or came out of it, on a day that the official code knows."""
+
+    class Kind(models.TextChoices):
+        MERGE = "merge", "Fusion"
+        SPLIT = "split", "Scission"
+
+    before = models.ForeignKey(Territory, verbose_name="avant", on_delete=models.CASCADE, related_name="successors")
+    after = models.ForeignKey(Territory, verbose_name="après", on_delete=models.CASCADE, related_name="predecessors")
+    kind = models.CharField("changement", max_length=5, choices=Kind)
+    on = models.DateField("le")
+
+    class Meta:
+        verbose_name = "fusion ou scission"
+        verbose_name_plural = "fusions et scissions"
+        ordering = ["on", "before", "after"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["before", "after", "on"],
+                name="succession_unique",
+                violation_error_message="Ce changement est déjà enregistré.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} : {self.before} → {self.after}, {self.on:%d/%m/%Y}"
 
 
 class Outline(models.Model):

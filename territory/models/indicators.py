@@ -21,6 +21,12 @@ class Source(models.Model):
         "seuil du secret", default=5, help_text="Un effectif non nul inférieur à ce seuil n’est pas montré."
     )
     rounded_to = models.PositiveSmallIntegerField("arrondi du producteur", default=1)
+    blank_means = models.CharField(
+        "une cellule vide veut dire",
+        max_length=7,
+        choices=[("masked", "secret ou absent : tenu pour secret"), ("missing", "non disponible")],
+        default="missing",
+    )
     url = models.URLField("adresse", blank=True)
 
     class Meta:
@@ -78,6 +84,9 @@ class Indicator(models.Model):
     )
     counts_people = models.BooleanField(
         "compte des personnes ou des foyers", default=False, help_text="Soumis au secret statistique."
+    )
+    is_additive = models.BooleanField(
+        "s’additionne", default=False, help_text="Le total d’un ensemble est la somme de ses communes."
     )
     position = models.PositiveSmallIntegerField("ordre", default=0)
 
@@ -156,11 +165,24 @@ class Value(models.Model):
 
     WITHOUT_NUMBER = (Quality.MASKED, Quality.MISSING, Quality.NOT_APPLICABLE)
 
-    indicator = models.ForeignKey(Indicator, verbose_name="indicateur", on_delete=models.PROTECT, related_name="values")
-    territory = models.ForeignKey(Territory, verbose_name="territoire", on_delete=models.PROTECT, related_name="values")
+    # Millions of rows arrive at once: their keys are checked by set (imports/staging.py, check_figures), since as
+    # constraints of the database they would cost three to five times the load itself.
+    indicator = models.ForeignKey(
+        Indicator,
+        verbose_name="indicateur",
+        on_delete=models.PROTECT,
+        related_name="values",
+        db_constraint=False,
+        db_index=False,  # first of the unique key
+    )
+    territory = models.ForeignKey(
+        Territory, verbose_name="territoire", on_delete=models.PROTECT, related_name="values", db_constraint=False
+    )
     year = models.PositiveSmallIntegerField("année")
     start_year = models.PositiveSmallIntegerField("année de départ", help_text="La même, sauf pour une évolution.")
-    release = models.ForeignKey(Release, verbose_name="livraison", on_delete=models.CASCADE, related_name="values")
+    release = models.ForeignKey(
+        Release, verbose_name="livraison", on_delete=models.CASCADE, related_name="values", db_constraint=False
+    )
     number = models.DecimalField("valeur", max_digits=16, decimal_places=4, null=True, blank=True)
     quality = models.CharField("qualité", max_length=9, choices=Quality, default=Quality.EXACT)
 

@@ -14,13 +14,13 @@ _BEST_FIRST = [FundingLine.State.ACTUAL, FundingLine.State.UPDATED, FundingLine.
 @dataclass(frozen=True)
 class Line:
     label: str
-    amount: Decimal
+    amount: Decimal | None  # None: à chiffrer
     share: Decimal  # of the largest line, from 0 to 100: the length of its bar
     is_demo: bool
 
     @property
     def text(self) -> str:
-        return numbers.euros(self.amount)
+        return "à chiffrer" if self.amount is None else numbers.euros(self.amount)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Money:
 
     @property
     def with_projects(self) -> Decimal:
-        return self.total + sum((line.amount for line in self.projects), Decimal(0))
+        return self.total + sum((line.amount or Decimal(0) for line in self.projects), Decimal(0))
 
     @property
     def with_projects_text(self) -> str:
@@ -71,14 +71,18 @@ class Money:
     @property
     def gap_note(self) -> tuple[str, str] | None:
         """The gap, then its explanation; None when there is nothing to reconcile or no gap."""
-        if self.reconciliation is None or self.reconciliation.gap == 0:
-            return None
-        stated = " + ".join(f"{lower_first(str(total.scheme))} {numbers.euros(total.amount)}" for total in self.totals)
-        can = self.reconciliation.rounding_can_explain
-        reason = "les arrondis peuvent l’expliquer" if can else "les arrondis ne suffisent pas à l’expliquer"
-        percent = numbers.signed(self.reconciliation.gap_percent, 3)
-        gap = numbers.euros(abs(self.reconciliation.gap))
-        return (f"Écart de {gap}", f"avec les totaux annoncés ({stated}), soit {percent}\u00a0%\u00a0: {reason}.")
+        return gap_in_words(self.reconciliation, self.totals)
+
+
+def gap_in_words(reconciliation: Reconciliation | None, totals: Sequence[ControlTotal]) -> tuple[str, str] | None:
+    if reconciliation is None or reconciliation.gap == 0:
+        return None
+    stated = " + ".join(f"{lower_first(str(total.scheme))} {numbers.euros(total.amount)}" for total in totals)
+    can = reconciliation.rounding_can_explain
+    reason = "les arrondis peuvent l’expliquer" if can else "les arrondis ne suffisent pas à l’expliquer"
+    percent = numbers.signed(reconciliation.gap_percent, 3)
+    gap = numbers.euros(abs(reconciliation.gap))
+    return f"Écart de {gap}", f"avec les totaux annoncés ({stated}), soit {percent}\u00a0%\u00a0: {reason}."
 
 
 def read_money(territory: Territory, caf: Caf) -> Money | None:
@@ -94,13 +98,13 @@ def read_money(territory: Territory, caf: Caf) -> Money | None:
     services = [line for line in lines if not line.service.is_project]
     projects = [line for line in lines if line.service.is_project]
     totals = [total for total in totals if total.year == year]
-    largest = max(line.amount for line in lines) or Decimal(1)
+    largest = max(line.amount or Decimal(0) for line in lines) or Decimal(1)
     return Money(
         year=year,
         state=state,
         services=_bars(services, largest),
         projects=_bars(projects, largest),
-        total=sum((line.amount for line in services), Decimal(0)),
+        total=sum((line.amount or Decimal(0) for line in services), Decimal(0)),
         totals=totals,
         reconciliation=reconcile(services, totals),
         sources=sorted({line.source for line in lines} | {total.source for total in totals}),
@@ -123,7 +127,9 @@ def _latest(lines: Sequence[FundingLine]) -> tuple[int, str]:
 
 def _bars(lines: Sequence[FundingLine], largest: Decimal) -> list[Line]:
     """One scale for services and projects: a longer bar is always more money."""
-    return [Line(_label(line), line.amount, line.amount / largest * 100, line.is_demo) for line in lines]
+    return [
+        Line(_label(line), line.amount, (line.amount or Decimal(0)) / largest * 100, line.is_demo) for line in lines
+    ]
 
 
 def _label(line: FundingLine) -> str:

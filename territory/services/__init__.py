@@ -1,41 +1,85 @@
 """The gestures of the territory, by aggregate; everything public is imported from here."""
 
 from territory.links import invitation_from_token, invitation_token
+from territory.services.comments import add_comment, reopen_comment, settle_comment
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
 from territory.services.directory import fill_directory
+from territory.services.facilities import annex_facilities, save_facility, save_facility_fact, state_facility_fact
 from territory.services.figures import type_value
 from territory.services.funding import (
     delete_control_total,
     delete_funding_line,
     save_control_total,
     save_funding_line,
+    save_funding_lines,
 )
 from territory.services.invitations import accept_invitation, invite, mark_opened, remind, revoke
+from territory.services.legacy import (
+    save_legacy_action,
+    save_legacy_contract,
+    save_split_action,
+    split_legacy_action,
+)
+from territory.services.payments import record_justification, record_payment, save_funding_agreement
 from territory.services.people import grant_role, save_organisation, withdraw_role
 from territory.services.publication import publish_calendar, publish_portrait, unpublish_calendar, unpublish_portrait
+from territory.services.rates import add_rate, confirm_rate, end_rate
+from territory.services.rollups import rebuild_rollups, refresh_rollups
+from territory.services.scenarios import (
+    delete_scenario,
+    plan_bonuses,
+    save_scenario,
+    share_scenario,
+    unshare_scenario,
+)
 
 __all__ = [
     "accept_invitation",
+    "add_comment",
+    "add_rate",
+    "annex_facilities",
+    "confirm_rate",
     "create_ctg",
     "delete_control_total",
     "delete_funding_line",
+    "delete_scenario",
+    "end_rate",
     "fill_directory",
     "grant_role",
     "invitation_from_token",
     "invitation_token",
     "invite",
     "mark_opened",
+    "plan_bonuses",
     "publish_calendar",
     "publish_portrait",
+    "rebuild_rollups",
+    "record_justification",
+    "record_payment",
+    "refresh_rollups",
     "remind",
+    "reopen_comment",
     "revoke",
     "save_control_total",
+    "save_facility",
+    "save_facility_fact",
+    "save_funding_agreement",
     "save_funding_line",
+    "save_funding_lines",
+    "save_legacy_action",
+    "save_legacy_contract",
     "save_organisation",
+    "save_scenario",
+    "save_split_action",
+    "settle_comment",
+    "share_scenario",
+    "split_legacy_action",
     "state_fact",
+    "state_facility_fact",
     "type_value",
     "unpublish_calendar",
     "unpublish_portrait",
+    "unshare_scenario",
     "update_ctg",
     "withdraw_role",
 ]

@@ -9,8 +9,12 @@ PAGE = ("caf__territory", "territory__parent")
 
 
 def open_ctg(request: HttpRequest, slug: str) -> Ctg:
-    return get_object_or_404(Ctg.objects.open_to(request.user).select_related(*PAGE), slug=slug)
+    return get_object_or_404(
+        Ctg.objects.open_to(request.user).select_related(*PAGE).prefetch_related("facts"), slug=slug
+    )
 
 
 def own_ctg(request: HttpRequest, slug: str) -> Ctg:
-    return get_object_or_404(Ctg.objects.visible_to(request.user).select_related(*PAGE), slug=slug)
+    return get_object_or_404(
+        Ctg.objects.visible_to(request.user).select_related(*PAGE).prefetch_related("facts"), slug=slug
+    )

@@ -10,6 +10,7 @@ from django.urls import reverse
 from ctg_site.lib import numbers
 from ctg_site.lib.http import saved
 from territory import perms
+from territory.checks import Failure, failure, rules
 from territory.forms import FigureForm
 from territory.models import Ctg, Indicator, Territory, Value
 from territory.portraits import missing_before_portrait
@@ -44,6 +45,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
         "columns": known.stage.all,
         "rows": _rows(ctg, known),
         "missing": missing_before_portrait(ctg, known),
+        "failures": _failures(known),
         "can_type": perms.can_type_figures(request.user, ctg),
     }
     return render(request, "territory/figures.html", context)
@@ -59,6 +61,17 @@ def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
         return redirect("territory:figures", slug)
     return render(request, "territory/figure_form.html", {"ctg": ctg, "form": form})
+
+
+def _failures(known: Figures) -> list[Failure]:
+    """Where the figures of this page contradict one another."""
+    places = [place for place in known.stage.all if place]
+    broken = [
+        failure(rule, place.name, lambda indicator, place=place: known.shown(indicator, place).number)  # type: ignore[misc]
+        for rule in rules()
+        for place in places
+    ]
+    return [item for item in broken if item]
 
 
 def _rows(ctg: Ctg, known: Figures) -> list[TypedRow]:

@@ -8,11 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
+from territory.exports import lines_csv, register_workbook
 from territory.forms import ControlTotalForm, FundingLineForm
 from territory.models import ControlTotal, Ctg, FundingLine
-from territory.portraits.money import read_money
+from territory.reports.spending import spending_of
 from territory.views.fetching import open_ctg, own_ctg
 
 NOT_CAF = "L’argent de la Caf est saisi par la Caf."
@@ -21,75 +24,77 @@ NOT_CAF = "L’argent de la Caf est saisi par la Caf."
 @login_not_required
 def funding(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = open_ctg(request, slug)
-    lines = (
-        FundingLine.objects.filter(territory=ctg.territory, caf=ctg.caf)
-        .for_list()
-        .order_by("-year", "state", "-amount", "pk")
-    )
-    totals = ControlTotal.objects.filter(territory=ctg.territory, caf=ctg.caf).select_related("scheme")
+    year, state = request.GET.get("annee", ""), request.GET.get("etat", "")
+    spending = spending_of(ctg.territory, ctg.caf, year=int(year) if year.isdigit() else None, state=state or None)
     context = {
         "ctg": ctg,
-        "money": read_money(ctg.territory, ctg.caf),
-        "lines": lines,
-        "totals": totals.order_by("-year", "scheme__position", "pk"),
+        "spending": spending,
         "can_edit": perms.can_edit_funding(request.user, ctg),
+        "inside": perms.is_inside(request.user, ctg),
+        "chosen": f"{spending.year}-{spending.state}" if spending else "",
     }
     return render(request, "territory/funding.html", context)
 
 
+@login_not_required
+def funding_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
+    ctg = open_ctg(request, slug)
+    return attached(register_workbook(ctg.caf, ctg=ctg, on=today()), CONTENT_TYPE, f"financements-{ctg.slug}.xlsx")
+
+
+@login_not_required
+def funding_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    ctg = open_ctg(request, slug)
+    return attached(lines_csv(ctg.caf, ctg), "text/csv; charset=utf-8", f"financements-{ctg.slug}.csv")
+
+
+def attached(content: bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
 def funding_new(request: HttpRequest, slug: str) -> HttpResponse:
-    ctg = _ctg_to_write(request, slug)
+    ctg = ctg_to_write(request, slug)
     line = FundingLine(caf=ctg.caf, territory=ctg.territory, year=ctg.starts_on.year)
-    return _form_page(request, ctg, FundingLineForm(request.POST or None, instance=line), "Ajouter une ligne")
+    form = FundingLineForm(request.POST or None, instance=line, ctg=ctg)
+    return _form_page(request, ctg, form, "Ajouter une ligne de financement")
 
 
 def funding_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    ctg = _ctg_to_write(request, slug)
-    line = _own(ctg, FundingLine, pk)
-    return _form_page(
-        request,
-        ctg,
-        FundingLineForm(request.POST or None, instance=line),
-        "Modifier la ligne",
-        "territory:funding_delete",
-    )
+    ctg = ctg_to_write(request, slug)
+    form = FundingLineForm(request.POST or None, instance=_own(ctg, FundingLine, pk), ctg=ctg)
+    return _form_page(request, ctg, form, "Modifier la ligne de financement", "territory:funding_delete")
 
 
 @require_POST
 def funding_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    ctg = _ctg_to_write(request, slug)
+    ctg = ctg_to_write(request, slug)
     line = _own(ctg, FundingLine, pk)
     done(request, lambda: services.delete_funding_line(line, by=request.user), "La ligne est supprimée.")
     return redirect("territory:funding", slug)
 
 
 def total_new(request: HttpRequest, slug: str) -> HttpResponse:
-    ctg = _ctg_to_write(request, slug)
+    ctg = ctg_to_write(request, slug)
     total = ControlTotal(caf=ctg.caf, territory=ctg.territory, year=ctg.starts_on.year)
     return _form_page(request, ctg, ControlTotalForm(request.POST or None, instance=total), "Ajouter un total annoncé")
 
 
 def total_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    ctg = _ctg_to_write(request, slug)
-    total = _own(ctg, ControlTotal, pk)
-    return _form_page(
-        request,
-        ctg,
-        ControlTotalForm(request.POST or None, instance=total),
-        "Modifier le total annoncé",
-        "territory:total_delete",
-    )
+    ctg = ctg_to_write(request, slug)
+    form = ControlTotalForm(request.POST or None, instance=_own(ctg, ControlTotal, pk))
+    return _form_page(request, ctg, form, "Modifier le total annoncé", "territory:total_delete")
 
 
 @require_POST
 def total_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    ctg = _ctg_to_write(request, slug)
+    ctg = ctg_to_write(request, slug)
     total = _own(ctg, ControlTotal, pk)
     done(request, lambda: services.delete_control_total(total, by=request.user), "Le total annoncé est supprimé.")
     return redirect("territory:funding", slug)
 
 
-def _ctg_to_write(request: HttpRequest, slug: str) -> Ctg:
+def ctg_to_write(request: HttpRequest, slug: str) -> Ctg:
     ctg = own_ctg(request, slug)
     perms.require(perms.can_edit_funding(request.user, ctg), NOT_CAF)
     return ctg
@@ -103,5 +108,6 @@ def _form_page(request: HttpRequest, ctg: Ctg, form: Any, title: str, delete: st
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
         return redirect("territory:funding", ctg.slug)
     delete_url = reverse(delete, args=[ctg.slug, form.instance.pk]) if delete else ""
-    context = {"ctg": ctg, "form": form, "title": title, "delete_url": delete_url}
-    return render(request, "territory/funding_form.html", context)
+    back = reverse("territory:funding", args=[ctg.slug])
+    context = {"ctg": ctg, "form": form, "title": title, "delete_url": delete_url, "back": back}
+    return render(request, "territory/form.html", context)

@@ -63,7 +63,7 @@ def typed(client, page, **fields) -> dict[str, str]:
 
 def test_what_is_typed_comes_back_at_the_same_field(writer, page):
     answer = writer.post(SAVE, typed(writer, page), headers={"Accept": "application/json"})
-    assert re.fullmatch(r"Brouillon enregistré le .+ à \d+\xa0h\xa0\d\d\.", answer.json()["text"])
+    assert re.fullmatch(r"Brouillon enregistré le .+ à \d+\sh\s\d\d\.", answer.json()["text"])
     assert answer.json()["login"] == ""
     shown = writer.get(page).text
     assert "Voici votre brouillon" in shown

@@ -11,6 +11,7 @@ import pytest
 
 from ctg_site.lib.dates import is_weekend_or_holiday
 from ctg_site.lib.numbers import is_siren
+from territory.vintages import DEMONSTRATION, read_vintage
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CONFLENT = "200049211"
@@ -25,7 +26,8 @@ def rows(path):
 
 JOURNEYS = json.loads((FIXTURES / "demo/journeys.json").read_text(encoding="utf-8"))
 CTGS = {ctg["key"]: ctg for ctg in JOURNEYS["ctgs"]}
-PLACES = rows("geography/territories.csv")
+VINTAGE = read_vintage(DEMONSTRATION)
+PLACES = [place for place in VINTAGE.places if not place["valid_to"]]
 
 
 def actions(ctg):
@@ -48,9 +50,7 @@ def every(key, value):
 
 
 def test_the_territory_of_the_seed_is_whole():
-    members = {
-        row["commune"] for row in rows("geography/belongings.csv") if row["group"] == CONFLENT and not row["valid_to"]
-    }
+    members = {row["commune"] for row in VINTAGE.belongings if row["group"] == CONFLENT and not row["valid_to"]}
     people = {row["code"]: int(row["population"]) for row in rows("geography/population.csv") if row["year"] == "2017"}
     assert len(members) == 45
     assert sum(people[code] for code in members) == people[CONFLENT] == 20391
@@ -75,7 +75,7 @@ def test_identifiers_are_sound_and_parents_come_first():
 
 def test_a_commune_is_in_one_epci_at_a_time():
     runs = defaultdict(list)
-    for row in rows("geography/belongings.csv"):
+    for row in VINTAGE.belongings:
         runs[row["commune"]].append((row["valid_from"], row["valid_to"] or "9999"))
     for commune, spans in runs.items():
         assert all(end < start for (_, end), (start, _) in zip(spans, spans[1:], strict=False)), commune

@@ -1,6 +1,7 @@
 """The back office of a Caf: what each person sees, what they may write, what a rule refuses."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.apps import apps
@@ -14,11 +15,15 @@ from django.urls import reverse
 from ctg_site.accounts.models import User
 from territory import services
 from territory.admin import CafScopedAdmin
+from territory.imports.filing import receive_file
 from territory.models import (
+    Comment,
     Contact,
     ControlTotal,
     Ctg,
+    FundingImport,
     FundingLine,
+    FundingRollup,
     Invitation,
     Membership,
     Organisation,
@@ -26,6 +31,7 @@ from territory.models import (
     Territory,
     Value,
 )
+from tests.territory import money
 from tests.territory.factories import (
     CafFactory,
     IndicatorFactory,
@@ -74,6 +80,9 @@ def furnish(ctg) -> dict:
         perimeter,
         perimeter.communes_on(ctg.starts_on).get().belongings.get(group=perimeter),
         Contact.objects.create(organisation=organisation, full_name=mark),
+        Comment.objects.create(
+            ctg=ctg, subject_kind="constat", subject_id=1, subject_label=mark, author=user, text=mark
+        ),
         services.grant_role(user=user, role=Role.EDITOR, ctg=ctg, by=None),
         make_invitation(ctg, full_name=mark),
         services.state_fact(ctg, kind="signed", on=date(2021, 12, 15), by=None),
@@ -81,6 +90,36 @@ def furnish(ctg) -> dict:
         add_total(ctg, "Prestation de service", "100"),
         Value.objects.get(release__name=mark),
         Value.objects.get(release__name=mark).release,
+        receive_file(f"{mark}.csv", [b"Code;Valeur"], caf=ctg.caf, by=None),
+    ]
+    return {type(row): row for row in rows} | furnish_money(ctg, mark)
+
+
+def furnish_money(ctg, mark: str) -> dict:
+    """The money of this Caf: an equipment under a COF, the Cej before it, the scenario after."""
+    facility = money.make_eligible(money.a_facility(ctg, mark), ctg, signed=False)
+    cof = money.a_cof(facility, ctg, reference=f"COF-{facility.code}")
+    line = money.save(money.a_line(facility, ctg, "1000", agreement=cof))
+    contract = money.a_contract(ctg)
+    action = money.an_action(contract)
+    scenario = money.a_scenario(ctg, contract)
+    shares = services.split_legacy_action(action, {facility: Decimal(7)}, by=None)
+    services.save_scenario(scenario, growth={}, by=None, at=money.AT)
+    sent = FundingImport.objects.create(caf=ctg.caf, name=mark, content=b"", sha256="")
+    rows = [
+        facility,
+        facility.facts.first(),
+        cof,
+        line,
+        money.pay(cof, "700"),
+        services.record_justification(cof, year=2022, received_on=date(2023, 5, 2), by=None),
+        contract,
+        action,
+        shares[0],
+        scenario,
+        scenario.lines.first(),
+        FundingRollup.objects.get(caf=ctg.caf, year=2022),
+        sent,
     ]
     return {type(row): row for row in rows}
 
@@ -176,6 +215,7 @@ def add_rows(ctg) -> None:
         add_line(other, mark, "100")
         add_total(other, mark, "100")
         add_outline(communes_of(place)[0], 2.0)
+        furnish_money(other, mark)
 
 
 # --- Choices ---
@@ -204,7 +244,10 @@ def test_a_place_typed_by_hand_must_be_ones_own(ctg, adviser):
 def line_data(line: FundingLine, **changes) -> dict:
     names = ["caf", "territory", "service", "scheme"]
     data = {name: getattr(line, f"{name}_id") for name in names}
-    data |= {name: getattr(line, name) for name in ("year", "label", "state", "nature", "rounding", "source", "unit")}
+    data |= {
+        name: getattr(line, name)
+        for name in ("year", "period", "label", "state", "nature", "rounding", "source", "unit")
+    }
     return data | {"amount": line.amount, "quantity": ""} | changes
 
 

@@ -132,6 +132,7 @@ def reference(ctg):
 def a_line(reference, **changes) -> dict:
     line = {
         "year": 2019,
+        "period": "civil",
         "label": "2 EAJE",
         "state": "actual",
         "nature": "running",

@@ -8,6 +8,7 @@ applies no CSS to inline SVG) beside a class of the same name (for the dark them
 from ctg_site.lib.charts.lines import LineChart, Series, line_chart
 from ctg_site.lib.charts.maps import Area, Choropleth, choropleth
 from ctg_site.lib.charts.marks import Bar, DotPlot, Point, Scale, bars, dot_plot
+from ctg_site.lib.charts.points import PointMap, point_map
 
 __all__ = [
     "Area",
@@ -16,10 +17,12 @@ __all__ = [
     "DotPlot",
     "LineChart",
     "Point",
+    "PointMap",
     "Scale",
     "Series",
     "bars",
     "choropleth",
     "dot_plot",
     "line_chart",
+    "point_map",
 ]

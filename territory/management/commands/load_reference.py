@@ -2,7 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from territory.loading import load_geography, load_outlines, load_population, load_reference
+from territory.loading import load_outlines, load_population, load_reference
+from territory.vintages import load_geography
 
 
 class Command(BaseCommand):

@@ -8,12 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ctg_site.accounts.models import User
-from ctg_site.lib.fields import AmountField, DayField, NumberField
+from ctg_site.lib.fields import DayField, NumberField
+from ctg_site.lib.prose import ProseField
 from territory import services
 from territory.models import (
-    ControlTotal,
+    Comment,
     Ctg,
-    FundingLine,
     Indicator,
     Invitation,
     Organisation,
@@ -25,48 +25,8 @@ from territory.portraits.figures import BRIEF
 from territory.portraits.stage import Stage
 
 
-class FundingLineForm(forms.ModelForm):
-    amount = AmountField(label="Montant (€)")
-    quantity = NumberField(
-        label="Quantité",
-        required=False,
-        min_value=0,
-        help_text="« 2,5 » pour 2,5 ETP ; « 2 » pour deux établissements.",
-    )
-
-    class Meta:
-        model = FundingLine
-        fields = [
-            "year",
-            "label",
-            "service",
-            "scheme",
-            "state",
-            "nature",
-            "quantity",
-            "unit",
-            "amount",
-            "rounding",
-            "source",
-        ]
-
-    def save_as(self, user: User) -> FundingLine:
-        return services.save_funding_line(self.save(commit=False), by=user)
-
-
-class ControlTotalForm(forms.ModelForm):
-    amount = AmountField(label="Montant annoncé (€)")
-
-    class Meta:
-        model = ControlTotal
-        fields = ["year", "scheme", "amount", "rounding", "source"]
-
-    def save_as(self, user: User) -> ControlTotal:
-        return services.save_control_total(self.save(commit=False), by=user)
-
-
 class FigureField(NumberField):
-    """« 43 % », « 2,5 Etp » or « 8 629 »: the unit is the indicator's, it may be typed or not."""
+    """« 43 % », « 2,5 Etp » or « 8 629 »: the unit is the indicator's, it may be typed or not."""
 
     UNITS = ("%", "etp", "€")
 
@@ -171,3 +131,12 @@ class AcceptForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Douze caractères au moins ; une phrase courte convient bien.",
     )
+
+
+class CommentForm(forms.ModelForm[Comment]):
+    class Meta:
+        model = Comment
+        fields = ["text"]
+        field_classes = {"text": ProseField}
+        labels = {"text": "Votre commentaire"}
+        widgets = {"text": forms.Textarea(attrs={"rows": 4})}

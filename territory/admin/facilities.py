@@ -1,0 +1,56 @@
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from territory import services
+from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, OwnFilter
+from territory.models import Facility, FacilityFact
+
+
+@admin.register(Facility)
+class FacilityAdmin(CafHistoryAdmin):
+    caf_path = "caf"
+    list_display = [
+        "name",
+        "code",
+        "kind",
+        "manager",
+        "seat",
+        "capacity",
+        "capacity_unit",
+        "opened_on",
+        "closed_on",
+        "caf",
+    ]
+    list_filter = [("kind", OwnFilter), "capacity_unit", ("caf", OwnFilter)]
+    list_select_related = ["kind", "manager", "seat", "caf"]
+    search_fields = ["name", "code", "manager__name", "seat__name"]
+    raw_id_fields = ["seat"]
+    filter_horizontal = ["served"]
+    readonly_fields = ["is_demo"]
+    ordering = ["name", "pk"]
+
+    def save_model(self, request: HttpRequest, obj: Facility, form: ModelForm, change: bool) -> None:
+        obj._history_user = request.user  # type: ignore[attr-defined]
+        services.save_facility(obj, by=request.user)
+
+
+@admin.register(FacilityFact)
+class FacilityFactAdmin(CafScopedAdmin):
+    """The conditions of the bonus, each with its day."""
+
+    caf_path = "facility__caf"
+    list_display = ["facility", "kind", "ctg", "on", "until"]
+    list_filter = ["kind", ("ctg", OwnFilter)]
+    list_select_related = ["facility", "ctg"]
+    search_fields = ["facility__name", "facility__code"]
+    ordering = ["facility__name", "kind", "on", "pk"]
+
+    def save_model(self, request: HttpRequest, obj: FacilityFact, form: Any, change: bool) -> None:
+        if change:
+            services.save_facility_fact(obj, by=request.user)
+            return
+        made = services.state_facility_fact(obj.facility, kind=obj.kind, on=obj.on, by=request.user, ctg=obj.ctg)
+        obj.pk = made.pk

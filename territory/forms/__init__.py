@@ -1,0 +1,34 @@
+from territory.forms.files import AnswerForm, FileForm, TemplateForm
+from territory.forms.money import (
+    AgreementForm,
+    ControlTotalForm,
+    FacilityFactForm,
+    FacilityForm,
+    FundingLineForm,
+    ImportForm,
+    JustificationForm,
+    PaymentForm,
+)
+from territory.forms.pages import AcceptForm, CommentForm, FigureForm, InviteForm
+from territory.forms.scenarios import LegacyActionForm, LegacyContractForm, ScenarioForm
+
+__all__ = [
+    "AcceptForm",
+    "AgreementForm",
+    "AnswerForm",
+    "CommentForm",
+    "ControlTotalForm",
+    "FacilityFactForm",
+    "FacilityForm",
+    "FigureForm",
+    "FileForm",
+    "FundingLineForm",
+    "ImportForm",
+    "InviteForm",
+    "JustificationForm",
+    "LegacyActionForm",
+    "LegacyContractForm",
+    "PaymentForm",
+    "ScenarioForm",
+    "TemplateForm",
+]

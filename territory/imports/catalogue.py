@@ -1,0 +1,47 @@
+"""What the guarded process must know of the database: indicators, places of the official geography, names of columns."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import Q
+
+from territory.loading import REFERENCE, read_csv
+from territory.models import FigureFile, Indicator, Source, Territory
+from territory.vintages import districts
+
+FOREVER = 9999
+
+
+def catalogue_for(file: FigureFile) -> dict[str, Any]:
+    places, names = _places(file)
+    return {
+        "name": file.name,
+        "year": file.year,
+        "answers": file.answers,
+        "source": file.source.code if file.source else "",
+        "headings": [list(row.values()) for row in read_csv(REFERENCE / "headings.csv")],
+        "indicators": {row["code"]: row for row in _indicators()},
+        "blanks": dict(Source.objects.values_list("code", "blank_means")),
+        "rounded": {code: step > 1 for code, step in Source.objects.values_list("code", "rounded_to")},
+        "places": places,
+        "names": names,
+        "districts": districts(),
+    }
+
+
+def _indicators() -> list[dict[str, Any]]:
+    fields = ["pk", "code", "label", "unit", "decimals", "is_additive", "counts_people"]
+    return list(Indicator.objects.values(*fields))
+
+
+def _places(file: FigureFile) -> tuple[dict[str, dict[str, list[Any]]], dict[str, dict[str, str]]]:
+    """Level → code → its entities in time, and its latest name; the perimeters are those of the Caf of the file."""
+    spans: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in Territory.Kind.values}
+    names: dict[str, dict[str, str]] = {kind: {} for kind in Territory.Kind.values}
+    rows = Territory.objects.filter(Q(caf=None) | Q(caf=file.caf_id)).order_by("valid_from", "pk")
+    columns = rows.values_list("kind", "code", "name", "valid_from", "valid_to", "pk")
+    for kind, code, name, start, end, pk in columns.iterator(chunk_size=2000):
+        last = FOREVER if end is None else end.year if (end.month, end.day) == (12, 31) else end.year - 1
+        spans[kind][code].append((start.year, last, pk))
+        names[kind][code] = name
+    return spans, names

@@ -1,0 +1,73 @@
+"""The guarded process: reads one file, writes the figures and the report, and may be stopped at any time without harm.
+
+    python -m territory.imports.child FILE CATALOGUE OUT REPORT
+
+It limits itself before it opens anything, knows nothing of the database, and says how far it is on its output.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from ctg_site.lib.guarded import limit_this_process
+from territory.imports.books import NOT_A_BOOK, read_book
+from territory.imports.errors import Personal, Unreadable
+from territory.imports.ledger import Ledger
+from territory.imports.reading import Reading
+from territory.imports.texts import read_text
+
+IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")
+
+
+def main(file: Path, catalogue: Path, out: Path, report: Path) -> None:
+    limit_this_process()
+    try:
+        with out.open("w", encoding="ascii") as lines:
+            answer = _read(file, json.loads(catalogue.read_text()), lines)
+    except Unreadable as refusal:
+        answer = {"refusal": str(refusal), "personal": isinstance(refusal, Personal)}
+    except (MemoryError, RecursionError):
+        sys.exit(3)
+    report.write_text(json.dumps(answer, ensure_ascii=False))
+
+
+def _read(file: Path, catalogue: dict, lines: TextIO) -> dict:
+    largest = max(
+        (pk for codes in catalogue["places"].values() for spans in codes.values() for *_, pk in spans), default=0
+    )
+    size = file.stat().st_size or 1
+    reading = Reading(catalogue, Ledger(lines, largest + 1, _teller(size)))
+    with file.open("rb") as start:
+        head = start.read(8)
+    if head.startswith(IMAGES):
+        raise Unreadable(
+            "Ce fichier est une image ou un PDF, pas un tableau : envoyez le fichier .xlsx ou .csv d’origine."
+        )
+    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        for page in read_book(file):
+            if page.is_hidden:
+                reading.ledger.notice(f"La feuille « {page.title} » est masquée dans le fichier : elle n’est pas lue.")
+            else:
+                reading.read(page.title, page.rows)
+    elif Path(catalogue["name"]).suffix.lower() in (".xlsx", ".xlsm", ".ods", ".xls"):
+        raise Unreadable(NOT_A_BOOK)
+    else:
+        reading.read("Données", read_text(file))
+    return reading.close()
+
+
+def _teller(size: int) -> Callable[[int], None]:
+    """Rows read, as a share of what a file of that size usually holds."""
+    expected = max(size // 30, 1)
+
+    def tell(rows: int) -> None:
+        sys.stdout.write(f"{min(99, rows * 100 // expected)}\n")
+        sys.stdout.flush()
+
+    return tell
+
+
+if __name__ == "__main__":
+    main(*(Path(argument) for argument in sys.argv[1:5]))

@@ -1,0 +1,99 @@
+"""One row a territory, one column a figure: Cnaf open data, wide files of Insee, our own template."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ctg_site.lib.text import search_key
+from territory.imports.families import CNAF, COMMUNE, Measure, Plan
+from territory.imports.figures import Spot, Table, Taker
+from territory.imports.places import LEVELS
+from territory.imports.strings import parse_figure
+from territory.imports.years import is_december, year_in
+
+NOT_LOCATED = "Allocataires non localisés (aucun code de commune) : ils sont nationaux, jamais répartis"
+_TOTAL = re.compile(r"(total|ensemble|somme)\b")
+
+Rows = Iterator[tuple[int, list[str]]]
+
+
+class Columns:
+    def __init__(self, taker: Taker) -> None:
+        self.taker, self.ledger, self.places = taker, taker.ledger, taker.places
+
+    def read(self, table: Table, rows: Rows) -> None:
+        for row, cells in rows:
+            if any(cells):
+                self.ledger.count()
+                self._read_row(table, row, cells)
+
+    def _read_row(self, table: Table, row: int, cells: list[str]) -> None:
+        plan, year = table.plan, None
+        if plan.date is not None:
+            year = self._december(table, row, at(cells, plan.date).strip())
+            if year is None:
+                return
+        spot = self._spot(plan, cells)
+        if not spot.level:
+            say_unplaced(self.taker, table, row, spot, self._masses(plan, cells, year), str(year or ""))
+            return
+        for measure in plan.measures:
+            self.taker.take(table, row, measure, spot, year or measure.year, at(cells, measure.column))
+
+    def _december(self, table: Table, row: int, text: str) -> int | None:
+        year = year_in(text)
+        if year is None:
+            self.ledger.error(
+                table.sheet, row, table.plan.headings[table.plan.date or 0], text, "une date, par exemple 2024-12"
+            )
+        elif not is_december(text):
+            self.ledger.set_aside("Autres mois que décembre", row, text, {})
+            return None
+        return year
+
+    def _spot(self, plan: Plan, cells: list[str]) -> Spot:
+        """A spot without a level is one that nobody knows."""
+        level, code, name = plan.level, at(cells, plan.code).strip(), at(cells, plan.name).strip()
+        if plan.level_column is not None:
+            level = LEVELS.get(search_key(at(cells, plan.level_column)), level)
+        if level and code:
+            code = self.taker.mended(level, code)
+        elif code:
+            level, code = self.places.level_of(code, name) or ("", code)
+        if not level and code.zfill(5) in self.places.districts:
+            level, code = COMMUNE, code.zfill(5)
+        known = code in self.places.spans.get(level, {}) or code in self.places.districts
+        return Spot(level if known else "", code, name)
+
+    def _masses(self, plan: Plan, cells: list[str], year: int | None) -> dict[str, Decimal]:
+        return dict(filter(None, (self._mass(measure, cells, year) for measure in plan.measures)))
+
+    def _mass(self, measure: Measure, cells: list[str], year: int | None) -> tuple[str, Decimal] | None:
+        known = self.taker.indicators[measure.indicator]
+        try:
+            figure = parse_figure(at(cells, measure.column))
+        except ValueError:
+            return None
+        if figure.number is None or not known.is_additive:
+            return None
+        return f"{known.label} {year or measure.year}", Decimal(figure.number)
+
+
+def at(cells: list[str], column: int | None) -> str:
+    return cells[column] if column is not None and column < len(cells) else ""
+
+
+def say_unplaced(taker: Taker, table: Table, row: int, spot: Spot, masses: dict[str, Decimal], year: str) -> None:
+    """Why a row has no territory: each reason has its own count, and its mass when it has one."""
+    code, name = spot.code, spot.name
+    if _TOTAL.match(search_key(name)):
+        taker.ledger.set_aside("Lignes de total", row, name, masses)
+    elif not code and table.plan.family == CNAF:
+        taker.ledger.set_aside(NOT_LOCATED, row, year, masses)
+    elif taker.places.is_outside(code):
+        taker.ledger.set_aside("Collectivités d’outre-mer hors des 101 départements", row, f"{name} ({code})", masses)
+    elif "X" in code.upper() and code[:2].isdigit():
+        taker.ledger.set_aside("Totaux d’arrondissements ou de découpages partiels", row, code, masses)
+    else:
+        level = table.plan.level or COMMUNE
+        taker.ledger.stranger(table.sheet, row, code, name, taker.places.closest(level, code, name))

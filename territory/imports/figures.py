@@ -1,0 +1,160 @@
+"""From one cell to one figure: its number in the unit of the indicator, its quality, its entity; or a sentence."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from territory.imports.families import COMMUNE, DEPARTEMENT, TEMPLATE, Headings, Measure, Plan
+from territory.imports.ledger import Known, Ledger, Slot
+from territory.imports.places import Places
+from territory.imports.strings import Figure, parse_figure, shortest
+from territory.imports.years import FileYear
+
+SHARE_CHOICES = [("percent", "des pourcentages : 0,43 veut dire 0,43 %"), ("share", "des parts : 0,43 veut dire 43 %")]
+OVER_CHOICES = [("as_written", "juste tel qu’il est"), ("hundred", "cent fois trop grand : 4 300 % veut dire 43 %")]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet being read: how, and from which source."""
+
+    sheet: str
+    plan: Plan
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a row is: a level, the code of an entity, the name as written."""
+
+    level: str
+    code: str
+    name: str = ""
+
+
+class Taker:
+    """Takes figures one by one, for every family; what cannot be taken is said in the ledger."""
+
+    def __init__(self, catalogue: dict[str, Any], ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.indicators = {code: Known(**row) for code, row in catalogue["indicators"].items()}
+        self.headings = Headings(catalogue["headings"], {code: known.label for code, known in self.indicators.items()})
+        self.places = Places(catalogue["places"], catalogue["names"], catalogue["districts"])
+        self.year = FileYear(catalogue, ledger)
+        self.blanks: dict[str, str] = catalogue["blanks"]
+        self.rounded: dict[str, bool] = catalogue["rounded"]
+        self.answers: dict[str, str] = catalogue["answers"]
+        self.districts: dict[tuple[str, str, int], dict[str, Figure]] = {}
+        for city in set(self.places.districts.values()):
+            ledger.watched |= {pk: {} for *_, pk in self.places.spans[COMMUNE].get(city, [])}
+
+    def take(
+        self, table: Table, row: int, measure: Measure, spot: Spot, year: int | None, text: str, status: str = ""
+    ) -> None:
+        known = self.indicators[measure.indicator]
+        year = year or self.year.get()
+        if year is None:
+            return
+        try:
+            figure = self.figure(table.sheet, measure, known, row, text)
+        except ValueError as error:
+            self.ledger.error(table.sheet, row, measure.heading, text, str(error))
+            return
+        quality = self._quality(figure, table, status)
+        if not quality:
+            return
+        if spot.code in self.places.districts:
+            key = (self.places.districts[spot.code], known.code, year)
+            self.districts.setdefault(key, {})[spot.code] = figure
+            return
+        start_year = measure.start_year if measure.start_year and measure.start_year != measure.year else year
+        if not self.store(known, spot, year, start_year, figure.number if _has_number(quality) else None, quality):
+            self.say_twice(table.sheet, row, measure.heading, text, known, spot.code, year)
+
+    def figure(self, sheet: str, measure: Measure, known: Known, row: int, text: str) -> Figure:
+        counts = known.unit == "count" and not known.decimals and not measure.is_certain
+        figure = parse_figure(text, counts=counts)
+        if figure.number is None:
+            return figure
+        if known.unit == "percent" and not measure.is_certain:
+            return self._percent(f"{sheet} › {measure.heading}", measure, row, figure)
+        if figure.is_percent and known.unit not in ("percent", "rate"):
+            raise ValueError(f"un nombre sans %, l’indicateur « {known.label} » n’est pas un pourcentage")
+        if known.counts_people and figure.number.startswith("-"):
+            raise ValueError("un effectif, qui ne peut pas être négatif")
+        return figure
+
+    def _percent(self, place: str, measure: Measure, row: int, figure: Figure) -> Figure:
+        """A bare 0.43 may be 0.43 % or 43 %; a cell shown 4300 % may be 43: the person says, for the whole column."""
+        value = Decimal(figure.number or 0)
+        shown = (figure.number or "").replace(".", ",")
+        if not figure.is_percent:
+            if 0 < abs(value) < 1:
+                text = f"{place}, ligne {row} : « {shown} » dans une colonne en %. Les nombres de cette colonne écrits sans % sont-ils…"
+                self.ledger.ask(f"share:{place}", text, SHARE_CHOICES)
+            return Figure(shortest(value * 100)) if self.answers.get(f"share:{place}") == "share" else figure
+        if abs(value) > 100 and measure.start_year == measure.year:
+            text = f"{place}, ligne {row} : « {shown} % ». Les pourcentages de cette colonne sont-ils…"
+            self.ledger.ask(f"over:{place}", text, OVER_CHOICES)
+        return Figure(shortest(value / 100)) if self.answers.get(f"over:{place}") == "hundred" else figure
+
+    def _quality(self, figure: Figure, table: Table, status: str) -> str:
+        """The meaning of a blank belongs to the source; in our own template, a blank says nothing."""
+        if status in ("missing", "masked"):
+            return status
+        if figure.number is not None:
+            return status or self.plain_quality(table.source)
+        if figure.quality:
+            return figure.quality
+        return "" if table.plan.family == TEMPLATE else self.blanks.get(table.source, "missing")
+
+    def plain_quality(self, source: str) -> str:
+        return "rounded" if self.rounded.get(source) else "exact"
+
+    def store(self, known: Known, spot: Spot, year: int, start_year: int, number: str | None, quality: str) -> bool:
+        """False when the file has this figure already."""
+        territory = self.places.find(spot.level, spot.code, year)
+        if territory is None:
+            return True
+        slot = self.ledger.slot(known.pk, year, start_year)
+        if not slot.is_new(territory):
+            return False
+        self.ledger.write(known.pk, territory, year, start_year, number, quality)
+        if known.is_additive and spot.level == COMMUNE:
+            add(slot, spot.code, number)
+        elif known.is_additive and spot.level == DEPARTEMENT and number is not None:
+            slot.stated[spot.code] = Decimal(number)
+        return True
+
+    def say_twice(self, sheet: str, row: int, heading: str, text: str, known: Known, code: str, year: int) -> None:
+        expected = f"une seule ligne par territoire : {code} a déjà « {known.label} » pour {year}"
+        self.ledger.error(sheet, row, heading, text, expected)
+
+    def mended(self, level: str, code: str) -> str:
+        mended = self.places.mended(level, code)
+        if mended != code:
+            self.ledger.notice(
+                f"Des codes avaient perdu leur zéro ou gagné une espace (« {code} ») : ils sont rétablis (« {mended} »)."
+            )
+        return mended
+
+
+def department_of(code: str) -> str:
+    return code[:3] if code.startswith("97") else code[:2]
+
+
+def add(slot: Slot, code: str, number: str | None) -> None:
+    """To the sum of the communes of the département: the sum, how many, how many without a number."""
+    department = department_of(code)
+    total = slot.sums.get(department)
+    if total is None:
+        total = slot.sums[department] = [0, 0, 0]
+    total[1] += 1
+    if number is None:
+        total[2] += 1
+    else:
+        total[0] += int(number) if number.isdigit() else Decimal(number)
+
+
+def _has_number(quality: str) -> bool:
+    return quality not in ("masked", "missing", "na")

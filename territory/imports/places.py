@@ -1,0 +1,107 @@
+"""Which entity a code means, in the year of the figure; codes that spreadsheets spoiled are mended, and it is said."""
+
+import difflib
+from typing import Any
+
+from ctg_site.lib.text import search_key
+from territory.imports.families import COMMUNE, DEPARTEMENT, EPCI, FRANCE, REGION
+
+OUTSIDE = ("975", "977", "978", "98", "99")
+WHOLE_FRANCE = {
+    "fm": "FM",
+    "f": "FR",
+    "fr": "FR",
+    "france metropolitaine": "FM",
+    "france entiere": "FR",
+    "france": "FR",
+    "metro": "FM",
+}
+LEVELS = {
+    "com": COMMUNE,
+    "commune": COMMUNE,
+    "epci": EPCI,
+    "intercommunalite epci": EPCI,
+    "dep": DEPARTEMENT,
+    "departement": DEPARTEMENT,
+    "reg": REGION,
+    "region": REGION,
+    "france": FRANCE,
+    "arm": "arm",
+    "perimetre de ctg": "perimeter",
+}
+Spans = list[tuple[int, int, int]]
+
+
+class Places:
+    """``spans``: level → code → [(first year, last year, id)], the first of January of a year is in it."""
+
+    def __init__(
+        self, spans: dict[str, dict[str, Spans]], names: dict[str, dict[str, str]], districts: dict[str, str]
+    ) -> None:
+        self.spans, self.names, self.districts = spans, names, districts
+
+    def find(self, level: str, code: str, year: int) -> int | None:
+        """The entity alive at the end of the year, else just after, else the nearest in time."""
+        spans = self.spans.get(level, {}).get(code)
+        if not spans:
+            return None
+        if len(spans) == 1:
+            return spans[0][2]
+        for day in (year, year + 1):
+            for first, last, pk in spans:
+                if first <= day <= last:
+                    return pk
+        return spans[0][2] if year < spans[0][0] else spans[-1][2]
+
+    def mended(self, level: str, code: str) -> str:
+        """« 1004 » was 01004 before a spreadsheet took it for a number."""
+        known = self.spans.get(level, {})
+        if code in known:
+            return code
+        bare = code.upper().replace(" ", "").replace("\u00a0", "").removesuffix(".0")
+        width = {COMMUNE: 5, DEPARTEMENT: 2, REGION: 2}.get(level, 0)
+        return next((form for form in (bare, bare.zfill(width)) if form in known), code)
+
+    def level_of(self, code: str, name: str) -> tuple[str, str] | None:
+        """Level and code of a row that does not say its level; None when two levels fit and the name does not tell."""
+        key = search_key(name)
+        if key in WHOLE_FRANCE or search_key(code) in WHOLE_FRANCE:
+            return FRANCE, WHOLE_FRANCE.get(key) or WHOLE_FRANCE[search_key(code)]
+        fitting = [
+            (level, mended)
+            for level in (COMMUNE, EPCI, DEPARTEMENT, REGION)
+            if (mended := self.mended(level, code)) in self.spans.get(level, {}) and _fits(level, code)
+        ]
+        if len(fitting) > 1 and key:
+            fitting = [(level, c) for level, c in fitting if search_key(self.names[level].get(c, "")) == key]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def closest(self, level: str, code: str, name: str) -> str:
+        """« Alata (2A006) », or nothing near enough."""
+        known = self.names.get(level, {})
+        key, department = search_key(name), code[:2]
+        near = {search_key(label): c for c, label in known.items() if not code or c.startswith(department)}
+        match = difflib.get_close_matches(key, near, n=1, cutoff=0.6) if key else []
+        if match:
+            return f"{known[near[match[0]]]} ({near[match[0]]})"
+        codes = (
+            difflib.get_close_matches(code, [c for c in known if c.startswith(department)], n=1, cutoff=0.8)
+            if code
+            else []
+        )
+        return f"{known[codes[0]]} ({codes[0]})" if codes else ""
+
+    @staticmethod
+    def is_outside(code: str) -> bool:
+        """Collectivities overseas that are not départements."""
+        return code.startswith(OUTSIDE)
+
+
+def _fits(level: str, code: str) -> bool:
+    return {COMMUNE: len(code) in (4, 5), EPCI: len(code) == 9, DEPARTEMENT: len(code) <= 3, REGION: len(code) <= 2}[
+        level
+    ]
+
+
+def from_catalogue(data: dict[str, Any]) -> Places:
+    return Places(data["places"], data["names"], data["districts"])

@@ -1,0 +1,77 @@
+"""One file: each of its tables is recognised and read in the way of its family, then the whole is closed."""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Any
+
+from territory.imports import personal
+from territory.imports.closing import close_districts, department_sums
+from territory.imports.columns import Columns
+from territory.imports.errors import Unreadable
+from territory.imports.families import COMMUNE, IRIS, LABELS, LONG, recognise
+from territory.imports.figures import Table, Taker
+from territory.imports.iris import Iris
+from territory.imports.ledger import Ledger
+from territory.imports.long import Long
+
+PEEK, HEADINGS = 60, 30
+OUR_NOTES = {"Lisez-moi", "Mode d’emploi"}  # of our own template: there is nothing to read in them
+UNKNOWN = (
+    "Ce fichier n’est d’aucune famille connue : aucune ligne d’en-tête ne nomme à la fois un territoire et un indicateur. "
+    "Partez du modèle Excel, ou d’un fichier de la Cnaf ou de l’Insee tel qu’il est publié."
+)
+MIXED = "Ce fichier mêle plusieurs sources : ses chiffres sont rangés sous la première. Séparez-les si elles doivent rester distinctes."
+
+
+class Reading:
+    """``read`` each table, then ``close`` for the report."""
+
+    def __init__(self, catalogue: dict[str, Any], ledger: Ledger) -> None:
+        self.ledger, self.taker = ledger, Taker(catalogue, ledger)
+        self.chosen_source: str = catalogue["source"]
+        self.sources: list[str] = []
+        self.tables: list[dict[str, Any]] = []
+
+    def read(self, sheet: str, rows: Iterator[list[str]]) -> None:
+        peeked = list(islice(rows, PEEK))
+        for cells in peeked[:HEADINGS]:
+            personal.check_headings(cells)
+        personal.check_cells(peeked)
+        plan = recognise(peeked[:HEADINGS], self.taker.headings, self.taker.places.spans[COMMUNE])
+        if plan is None:
+            if sheet not in OUR_NOTES and any(any(cells) for cells in peeked):
+                self.ledger.notice(
+                    f"Feuille « {sheet} » : aucune famille de fichier reconnue, elle est laissée de côté."
+                )
+            return
+        before = self.ledger.rows
+        source = self.chosen_source or next((source for source in plan.sources if source), "")
+        self._reader(plan.family).read(
+            Table(sheet, plan, source), enumerate(chain(peeked[plan.header + 1 :], rows), plan.header + 2)
+        )
+        self.sources += [found for found in (source, *plan.sources) if found]
+        self.tables.append(
+            {
+                "sheet": sheet,
+                "family": plan.family,
+                "label": LABELS[plan.family],
+                "rows": self.ledger.rows - before,
+                "indicators": list(dict.fromkeys(self.taker.indicators[m.indicator].label for m in plan.measures)),
+                "ignored": plan.ignored,
+            }
+        )
+
+    def _reader(self, family: str) -> Long | Iris | Columns:
+        if family == LONG:
+            return Long(self.taker)
+        return Iris(self.taker) if family == IRIS else Columns(self.taker)
+
+    def close(self) -> dict[str, Any]:
+        if not self.tables:
+            raise Unreadable(UNKNOWN)
+        source = self.chosen_source or next(iter(self.sources), "")
+        if not self.chosen_source and len(set(self.sources)) > 1:
+            self.ledger.notice(MIXED)
+        cities = close_districts(self.taker, source)
+        totals = [*cities, *department_sums(self.taker)]
+        return self.ledger.report() | {"tables": self.tables, "source": source, "totals": totals}

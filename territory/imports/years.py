@@ -1,0 +1,40 @@
+"""Which year a figure is of: said by its row, by its column, by the name of the file, or else asked."""
+
+import re
+from typing import Any
+
+from territory.imports.ledger import Ledger
+
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_MONTH = re.compile(r"(?:19|20)\d{2}-?(0[1-9]|1[0-2])|(?<!\d)(\d{1,2})[/.](?:19|20)\d{2}")
+
+
+def year_in(text: str) -> int | None:
+    found = _YEAR.search(text) or _YEAR.search(text[:4])
+    return int(found.group()) if found else None
+
+
+def is_december(text: str) -> bool:
+    """True too when only the year is given."""
+    month = _MONTH.search(text)
+    return month is None or int(month.group(1) or month.group(2)) == 12
+
+
+class FileYear:
+    """For files whose rows and columns do not say; one question, asked once."""
+
+    def __init__(self, catalogue: dict[str, Any], ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.proposed = sorted({int(year) for year in _YEAR.findall(catalogue["name"])})
+        self.given: int | None = catalogue["year"]
+        self.answer: str = catalogue["answers"].get("year", "")
+
+    def get(self) -> int | None:
+        if self.given:
+            return self.given
+        if len(self.proposed) == 1:
+            self.ledger.notice(f"Année {self.proposed[0]} : lue dans le nom du fichier.")
+            return self.proposed[0]
+        choices = [(str(year), str(year)) for year in self.proposed or range(2035, 2008, -1)]
+        self.ledger.ask("year", "Le fichier ne dit pas de quelle année sont ses chiffres. Laquelle ?", choices)
+        return int(self.answer) if self.answer.isdigit() else None

@@ -1,0 +1,252 @@
+"""The money of the Caf on a territory: by service, by scheme, by year, per inhabitant and per child."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from ctg_site.lib import numbers
+from territory.models import Caf, ControlTotal, FundingLine, Indicator, Territory, Value
+from territory.portraits.money import gap_in_words
+from territory.reconciliation import Reconciliation, reconcile
+from territory.secrecy import MISSING, PublicValue, public_value
+
+ZERO = Decimal(0)
+State = FundingLine.State
+BEST_FIRST = (State.ACTUAL, State.UPDATED, State.PLANNED)
+INHABITANTS, CHILDREN = "population", "enfants-moins-18-ans"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One bar: its amount, its length against the longest, its part of the whole."""
+
+    label: str
+    amount: Decimal | None
+    share: Decimal
+    percent: Decimal | None
+    note: str = ""
+    is_demo: bool = False
+
+    @property
+    def text(self) -> str:
+        return to_be_priced(self.amount)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Euros for each person; ``of`` is the number of people, of its own year."""
+
+    amount: Decimal | None
+    of: PublicValue
+
+    @property
+    def text(self) -> str:
+        return "n.d." if self.amount is None else numbers.euros(self.amount, cents=True)
+
+    @property
+    def note(self) -> str:
+        if self.amount is None:
+            return "nombre non disponible"
+        return f"pour {self.of.text} personnes{f' en {self.of.year}' if self.of.year else ''}"
+
+
+@dataclass(frozen=True)
+class YearRow:
+    """A scheme year by year; None where it has no line."""
+
+    label: str
+    amounts: list[Decimal | None]
+
+
+@dataclass(frozen=True)
+class Spending:
+    """A year in one state: states are never mixed, nor running with projects."""
+
+    year: int
+    state: str
+    choices: list[tuple[int, str]]
+    lines: list[FundingLine]
+    totals: list[ControlTotal]
+    by_subject: list[Slice]
+    by_service: list[Slice]
+    by_scheme: list[Slice]
+    projects: list[Slice]
+    years: list[int]
+    by_year: list[YearRow]
+    per_inhabitant: Ratio
+    per_child: Ratio
+    reconciliation: Reconciliation | None
+    sources: list[str] = field(default_factory=list)
+
+    @property
+    def state_label(self) -> str:
+        return str(State(self.state).label)
+
+    @property
+    def total(self) -> Decimal:
+        return _sum(line for line in self.lines if not line.service.is_project)
+
+    @property
+    def projects_total(self) -> Decimal:
+        return _sum(line for line in self.lines if line.service.is_project)
+
+    @property
+    def with_projects(self) -> Decimal:
+        return self.total + self.projects_total
+
+    @property
+    def unpriced(self) -> int:
+        return sum(line.amount is None for line in self.lines)
+
+    @property
+    def stated_with_projects(self) -> Decimal | None:
+        """The stated totals and the project aids: both readings stand side by side."""
+        return self.reconciliation.stated + self.projects_total if self.reconciliation else None
+
+    @property
+    def headline(self) -> str:
+        """« Plus de 1 million d’euros d’aides ont été versés en 2019 aux partenaires du territoire. »"""
+        verb = "ont été versés" if self.state == State.ACTUAL else "sont prévus"
+        return f"{in_round_words(self.total or self.with_projects)} d’aides {verb} en {self.year} aux partenaires du territoire."
+
+    @property
+    def gap_note(self) -> tuple[str, str] | None:
+        return gap_in_words(self.reconciliation, self.totals)
+
+
+def spending_of(
+    territory: Territory, caf: Caf, *, year: int | None = None, state: str | None = None
+) -> Spending | None:
+    """Four queries; None when nothing is entered for that year and that state."""
+    every = list(FundingLine.objects.filter(territory=territory, caf=caf).for_list())
+    totals = list(
+        ControlTotal.objects.filter(territory=territory, caf=caf)
+        .select_related("scheme")
+        .order_by("scheme__position", "scheme__label", "pk")
+    )
+    choices = _choices(every)
+    chosen = next((c for c in choices if year in (None, c[0]) and state in (None, c[1])), None)
+    if chosen is None:
+        return None
+    lines = [line for line in every if (line.year, line.state) == chosen]
+    stated = [total for total in totals if total.year == chosen[0]]
+    services = [line for line in lines if not line.service.is_project]
+    inhabitants, children = _people(territory, caf, chosen[0])
+    total = _sum(services)
+    return Spending(
+        year=chosen[0],
+        state=chosen[1],
+        choices=choices,
+        lines=lines,
+        totals=stated,
+        by_subject=_slices(services, lambda line: line.label, with_notes=True),
+        by_service=_slices(services, lambda line: line.service.label),
+        by_scheme=_slices(services, lambda line: line.scheme.label),
+        projects=_slices([line for line in lines if line.service.is_project], lambda line: line.label),
+        years=sorted({line.year for line in every if line.state == chosen[1]}),
+        by_year=_by_year([line for line in every if line.state == chosen[1]]),
+        per_inhabitant=_ratio(total, inhabitants),
+        per_child=_ratio(total, children),
+        reconciliation=reconcile(services, stated),
+        sources=sorted({line.source for line in lines} | {total.source for total in stated}),
+    )
+
+
+def to_be_priced(amount: Decimal | None) -> str:
+    return "à chiffrer" if amount is None else numbers.euros(amount)
+
+
+def in_round_words(amount: Decimal) -> str:
+    """1 089 800 → « Plus de 1 million d’euros »; 490 787 → « Plus de 490 000 euros »."""
+    whole = numbers.rounded(amount)
+    step = 1_000_000 if whole >= 1_000_000 else 10 ** max(len(str(int(whole))) - 2, 0)
+    floor = int(amount) // step * step
+    said = numbers.integer(floor // 1_000_000 if step == 1_000_000 else floor)
+    if step == 1_000_000:
+        said += f"\u00a0million{'s' if floor >= 2_000_000 else ''} d’euros"
+    else:
+        said += "\u00a0euros"
+    return f"Plus de {said}" if amount > floor else said
+
+
+def _choices(lines: Iterable[FundingLine]) -> list[tuple[int, str]]:
+    """The years and states that have lines: what is best known first, then the newest."""
+    found = {(line.year, line.state) for line in lines}
+    return sorted(found, key=lambda c: (BEST_FIRST.index(State(c[1])), -c[0]))
+
+
+def _sum(lines: Iterable[FundingLine]) -> Decimal:
+    return sum((line.amount for line in lines if line.amount is not None), ZERO)
+
+
+def _slices(
+    lines: Sequence[FundingLine], label_of: Callable[[FundingLine], str], *, with_notes: bool = False
+) -> list[Slice]:
+    """Longest first; the parts are shown rounded and never corrected to make 100."""
+    groups: dict[str, list[FundingLine]] = defaultdict(list)
+    for line in lines:
+        groups[label_of(line)].append(line)
+    amounts = {label: _sum(rows) if any(r.amount is not None for r in rows) else None for label, rows in groups.items()}
+    longest = max((amount or ZERO for amount in amounts.values()), default=ZERO) or Decimal(1)
+    whole = _sum(lines)
+    slices = [
+        Slice(
+            label,
+            amount,
+            (amount or ZERO) / longest * 100,
+            amount / whole * 100 if amount is not None and whole else None,
+            _note(groups[label]) if with_notes else "",
+            any(line.is_demo for line in groups[label]),
+        )
+        for label, amount in amounts.items()
+    ]
+    return sorted(slices, key=lambda s: (-(s.amount or ZERO), s.label))
+
+
+def _note(lines: Sequence[FundingLine]) -> str:
+    """What the label does not say: the price of a unit, a school year, an amount à chiffrer beside others."""
+    notes = []
+    line = lines[0]
+    if len(lines) == 1 and line.per_unit is not None and line.quantity is not None and line.quantity != 1:
+        notes.append(f"{numbers.shortest(line.quantity)} {line.unit}, {numbers.euros(line.per_unit)} par unité")
+    if any(line.period == FundingLine.Period.SCHOOL for line in lines):
+        notes.append(lines[0].period_label if len(lines) == 1 else "dont des années scolaires")
+    unpriced = sum(line.amount is None for line in lines)
+    if unpriced and unpriced < len(lines):
+        notes.append(f"{unpriced} ligne{'s' if unpriced > 1 else ''} à chiffrer en plus")
+    return ", ".join(notes)
+
+
+def _by_year(lines: Sequence[FundingLine]) -> list[YearRow]:
+    """Schemes by years, then the total of each year; the columns add up to their total."""
+    years = sorted({line.year for line in lines})
+    cells: dict[str, dict[int, Decimal]] = defaultdict(dict)
+    for line in sorted(lines, key=lambda line: (line.scheme.position, line.scheme.label)):
+        if line.amount is not None:
+            row = cells[line.scheme.label]
+            row[line.year] = row.get(line.year, ZERO) + line.amount
+    rows = [YearRow(label, [row.get(year) for year in years]) for label, row in cells.items()]
+    totals: list[Decimal | None] = [sum((row.get(year, ZERO) for row in cells.values()), ZERO) for year in years]
+    return [*rows, YearRow("Total", totals)]
+
+
+def _ratio(amount: Decimal, people: PublicValue) -> Ratio:
+    if not people.number:
+        return Ratio(None, people)
+    return Ratio(numbers.rounded(amount / people.number, 2), people)
+
+
+def _people(territory: Territory, caf: Caf, year: int) -> tuple[PublicValue, PublicValue]:
+    """Inhabitants and children, of the known year that is closest to the year of the money."""
+    indicators = Indicator.objects.filter(code__in=[INHABITANTS, CHILDREN]).in_bulk(field_name="code")
+    values = Value.objects.filter(indicator__in=indicators.values(), territory=territory, release__caf__in=[caf]) | (
+        Value.objects.filter(indicator__in=indicators.values(), territory=territory, release__caf=None)
+    )
+    rows = list(values.select_related("release__source").order_by("pk"))
+    found = []
+    for code in (INHABITANTS, CHILDREN):
+        own = [row for row in rows if code in indicators and row.indicator_id == indicators[code].pk]
+        closest = min(own, key=lambda row: (abs(row.year - year), row.release.caf_id is None, -row.pk), default=None)
+        found.append(public_value(closest, indicators[code]) if closest else MISSING)
+    return found[0], found[1]

@@ -1,0 +1,132 @@
+"""Files of figures: dropped, read in the background, looked at, applied, undone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST
+
+from ctg_site.lib.dates import now, today
+from ctg_site.lib.http import done, saved
+from ctg_site.lib.sheets import CONTENT_TYPE
+from territory import perms
+from territory.forms import AnswerForm, FileForm, TemplateForm
+from territory.imports import filing
+from territory.imports.jobs import read_figure_file
+from territory.imports.report import masses_set_aside, report_workbook, summary
+from territory.imports.template import template_workbook
+from territory.models import FigureFile
+
+PAGE_SIZE = 20
+REASON = "La Caf et les administrateurs du site déposent les fichiers de chiffres."
+
+
+def files(request: HttpRequest) -> HttpResponse:
+    perms.require(perms.can_bring_files(request.user), REASON)
+    form = FileForm(request.POST or None, request.FILES or None, user=request.user)
+    received: list[FigureFile] = []
+    if request.method == "POST" and saved(form, lambda: received.append(form.receive(request.user))):
+        read_figure_file.enqueue(received[0].pk)
+        return redirect("files:file", received[0].pk)
+    rows = FigureFile.objects.visible_to(request.user).select_related("caf", "source", "created_by")
+    context = {
+        "form": form,
+        "template_form": TemplateForm(user=request.user, initial={"year": today().year - 1}),
+        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return render(request, "territory/files.html", context)
+
+
+def template(request: HttpRequest) -> HttpResponse:
+    perms.require(perms.can_bring_files(request.user), REASON)
+    form = TemplateForm(request.GET or None, user=request.user)
+    if form.is_valid():
+        ctg, year = form.cleaned_data["ctg"], form.cleaned_data["year"]
+    else:
+        ctg, year = form.fields["ctg"].queryset.first(), today().year - 1  # type: ignore[attr-defined]
+    if ctg is None:
+        return redirect("files:files")
+    return _attached(template_workbook(ctg, year=year, on=today()), f"chiffres-{ctg.slug}-{year}")
+
+
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    context = _context(found)
+    return render(request, "territory/file.html", context)
+
+
+def file_report(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    return _attached(report_workbook(found, on=today()), f"compte-rendu-{slugify(found.name)}")
+
+
+@require_POST
+def file_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    form = AnswerForm(request.POST, file=found)
+    if form.keys and saved(form, lambda: form.save_as(request.user)):
+        read_figure_file.enqueue(found.pk)
+        return redirect("files:file", pk)
+    context = _context(found) | {"questions": form}
+    return render(request, "territory/file.html", context)
+
+
+@require_POST
+def file_apply(request: HttpRequest, pk: int) -> HttpResponse:
+    return _run(
+        request, pk, lambda found: filing.apply_file(found, by=request.user, at=now()), "Les chiffres sont appliqués."
+    )
+
+
+@require_POST
+def file_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    return _run(
+        request, pk, lambda found: filing.undo_file(found, by=request.user), "Les chiffres de ce fichier sont retirés."
+    )
+
+
+@require_POST
+def file_read(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    read_figure_file.enqueue(found.pk)
+    return redirect("files:file", pk)
+
+
+@require_POST
+def file_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    if done(request, lambda: filing.discard_file(found, by=request.user), "Le fichier est supprimé."):
+        return redirect("files:files")
+    return redirect("files:file", pk)
+
+
+def _context(found: FigureFile) -> dict[str, Any]:
+    return {
+        "file": found,
+        "summary": summary(found),
+        "aside": masses_set_aside(found),
+        "questions": AnswerForm(file=found) if filing.open_questions(found) else None,
+        "blocking": filing.what_blocks(found) if found.report and not found.applied_at else [],
+    }
+
+
+def _own(request: HttpRequest, pk: int) -> FigureFile:
+    rows = FigureFile.objects.visible_to(request.user).select_related("caf", "source", "created_by", "release")
+    found = get_object_or_404(rows, pk=pk)
+    perms.require(perms.can_bring_files(request.user, found.caf), REASON)
+    return found
+
+
+def _run(request: HttpRequest, pk: int, gesture: Callable[[FigureFile], Any], success: str) -> HttpResponse:
+    found = _own(request, pk)
+    done(request, lambda: gesture(found), success)
+    return redirect("files:file", pk)
+
+
+def _attached(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response

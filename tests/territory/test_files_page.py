@@ -1,0 +1,117 @@
+"""The pages of the files: what each person sees, sends, answers, applies."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from territory.imports.filing import receive_file
+from territory.loading import load_reference
+from territory.models import FigureFile, Role, Value
+from tests.territory.factories import TerritoryFactory, make_ctg, make_superuser, make_user
+
+pytestmark = pytest.mark.django_db
+
+GOOD = "dtreffre;numcomdo;nomcom;indfoy_rsa\n2024-12;2A004;Ajaccio;30\n"
+
+
+@pytest.fixture
+def caf():
+    load_reference()
+    TerritoryFactory(code="2A004", name="Ajaccio")
+    return make_ctg().caf
+
+
+def logged(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def adviser(caf):
+    return logged(make_user(caf=caf, role=Role.CAF_ADVISER))
+
+
+def send(client, caf, text=GOOD, name="rsa.csv", **more):
+    sent = SimpleUploadedFile(name, text.encode())
+    return client.post(reverse("files:files"), {"file": sent, "caf": caf.pk if caf else "", **more})
+
+
+def test_a_file_is_dropped_looked_at_applied_and_undone(adviser, caf):
+    response = send(adviser, caf)
+    file = FigureFile.objects.get()
+    assert response["Location"] == reverse("files:file", args=[file.pk])
+    page = adviser.get(response["Location"]).content.decode()
+    assert "données ouvertes de la Cnaf" in page
+    assert Value.objects.count() == 0
+    adviser.post(reverse("files:file_apply", args=[file.pk]))
+    assert Value.objects.get().release.caf == caf
+    adviser.post(reverse("files:file_undo", args=[file.pk]))
+    assert Value.objects.count() == 0
+
+
+def test_a_question_is_answered_on_the_page(adviser, caf):
+    send(adviser, caf, "Code;Bas revenus [bas-revenus] 2019\n2A004;0,43\n")
+    file = FigureFile.objects.get()
+    assert "0,43 veut dire 43 %" in adviser.get(reverse("files:file", args=[file.pk])).content.decode()
+    assert adviser.post(reverse("files:file_answer", args=[file.pk]), {}).status_code == 200
+    adviser.post(reverse("files:file_answer", args=[file.pk]), {"q0": "share"})
+    adviser.post(reverse("files:file_apply", args=[file.pk]))
+    assert Value.objects.get().number == 43
+
+
+def test_what_is_wrong_is_shown_and_nothing_is_applied(adviser, caf):
+    send(adviser, caf, GOOD + "2024-12;2A999;Ajacio;5\n2024-12;2A004;x;beaucoup\n")
+    file = FigureFile.objects.get()
+    page = adviser.get(reverse("files:file", args=[file.pk])).content.decode()
+    assert "Ajaccio (2A004)" in page
+    assert "beaucoup" in page
+    adviser.post(reverse("files:file_apply", args=[file.pk]))
+    assert Value.objects.count() == 0
+
+
+def test_a_refused_file_says_why(adviser, caf):
+    send(adviser, caf, "NIR;Code;indfoy_rsa\n1;2A004;3\n")
+    page = adviser.get(reverse("files:file", args=[FigureFile.objects.get().pk])).content.decode()
+    assert "n’a pas été conservé" in page
+
+
+def test_a_caf_never_sees_the_files_of_another(adviser, caf):
+    other = make_ctg().caf
+    theirs = receive_file("ailleurs.csv", [b"x"], caf=other, by=None)
+    openly = receive_file("ouvert.csv", [b"x"], caf=None, by=None)
+    page = adviser.get(reverse("files:files")).content.decode()
+    assert "ailleurs.csv" not in page
+    assert "ouvert.csv" not in page
+    for file in (theirs, openly):
+        assert adviser.get(reverse("files:file", args=[file.pk])).status_code == 404
+        assert adviser.post(reverse("files:file_apply", args=[file.pk])).status_code == 404
+    assert "caf" in send(adviser, other).context["form"].errors
+
+
+def test_open_data_are_brought_by_the_administrators(adviser, caf):
+    assert "caf" in send(adviser, None).context["form"].errors
+    send(logged(make_superuser()), None)
+    assert FigureFile.objects.get().caf is None
+
+
+def test_a_file_being_read_shows_how_far_it_is(adviser, caf):
+    file = receive_file("long.csv", [b"x"], caf=caf, by=None)
+    FigureFile.objects.filter(pk=file.pk).update(state="reading", progress=42)
+    page = adviser.get(reverse("files:file", args=[file.pk])).content.decode()
+    assert 'value="42"' in page
+    assert "Actualiser" in page
+
+
+def test_the_template_and_the_report_are_workbooks(adviser, caf):
+    send(adviser, caf)
+    file, ctg = FigureFile.objects.get(), caf.ctgs.get()
+    for url in (f"{reverse('files:template')}?ctg={ctg.pk}&year=2024", reverse("files:file_report", args=[file.pk])):
+        assert adviser.get(url).content.startswith(b"PK")
+
+
+def test_a_file_never_applied_may_be_removed(adviser, caf):
+    send(adviser, caf)
+    adviser.post(reverse("files:file_discard", args=[FigureFile.objects.get().pk]))
+    assert not FigureFile.objects.exists()

@@ -1,0 +1,264 @@
+"""The life of a file of figures: shown before anything is written, applied whole, identical the second time, undone."""
+
+import io
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
+
+from ctg_site.audit.models import Entry
+from ctg_site.lib.errors import RuleBroken
+from territory.imports import filing, staging
+from territory.imports.report import report_workbook
+from territory.imports.template import heading_of, template_workbook
+from territory.loading import load_reference
+from territory.models import FigureFile, Indicator, Release, Source, Territory, Value
+from tests.territory.factories import CafFactory, TerritoryFactory, make_ctg
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 1, 5, tzinfo=UTC)
+State = FigureFile.State
+
+
+@pytest.fixture(autouse=True)
+def country():
+    load_reference()
+    for code, name in [("2A004", "Ajaccio"), ("2A006", "Alata"), ("66149", "Prades")]:
+        TerritoryFactory(code=code, name=name)
+
+
+def bring(text, name="essai.csv", caf=None, **more) -> FigureFile:
+    content = text if isinstance(text, bytes) else text.encode()
+    return filing.read_file(filing.receive_file(name, [content], caf=caf, by=None, **more))
+
+
+def cnaf(*rows):
+    return "\n".join(["dtreffre;numcomdo;nomcom;indfoy_rsa", *rows])
+
+
+def apply(file):
+    return filing.apply_file(file, by=None, at=AT)
+
+
+def figures():
+    rows = Value.objects.values_list("territory__code", "year", "number", "quality", "release__name")
+    return {
+        (code, year, None if number is None else int(number), quality, name)
+        for code, year, number, quality, name in rows
+    }
+
+
+# --- Shown, then applied ---
+
+
+def test_nothing_is_written_before_it_is_applied():
+    file = bring(cnaf("2024-12;2A004;AJACCIO;30"))
+    assert (file.state, file.report["new"]) == (State.READ, 1)
+    assert Value.objects.count() == Release.objects.count() == 0
+    apply(file)
+    assert figures() == {("2A004", 2024, 30, "rounded", "essai.csv")}
+    assert Value.objects.get().release.source.code == "cafdata"
+
+
+def test_the_same_file_twice_changes_nothing():
+    apply(bring(cnaf("2024-12;2A004;AJACCIO;30")))
+    again = bring(cnaf("2024-12;2A004;AJACCIO;30"))
+    assert (again.report["identical"], again.report["new"]) == (1, 0)
+    with pytest.raises(RuleBroken) as refusal:
+        apply(again)
+    assert "ne change rien" in refusal.value.missing[0]
+    assert Release.objects.count() == 1
+
+
+def test_a_correction_shows_what_changes_and_keeps_the_old_value():
+    apply(bring(cnaf("2023-12;2A004;AJACCIO;25", "2024-12;2A004;AJACCIO;30")))
+    file = bring(cnaf("2024-12;2A004;AJACCIO;35", "2024-12;2A006;ALATA;5"))
+    assert (file.report["new"], file.report["changed"], file.report["identical"]) == (1, 1, 0)
+    [change] = file.report["changes"]
+    assert (change["place"], change["before"], change["after"]) == ("Ajaccio", "30", "35")
+    apply(file)
+    assert Value.objects.filter(territory__code="2A004", year=2024).count() == 2
+
+
+def test_a_release_is_undone_and_the_older_values_are_there():
+    apply(bring(cnaf("2024-12;2A004;AJACCIO;30")))
+    before = figures()
+    file = apply(bring(cnaf("2024-12;2A004;AJACCIO;35")))
+    filing.undo_file(file, by=None)
+    assert figures() == before
+    assert FigureFile.objects.get(pk=file.pk).state == State.UNDONE
+    with pytest.raises(RuleBroken):
+        filing.undo_file(file, by=None)
+
+
+def test_a_caf_is_compared_with_its_own_figures_only():
+    caf, other = CafFactory(), CafFactory()
+    apply(bring(cnaf("2024-12;2A004;AJACCIO;30"), caf=caf))
+    assert bring(cnaf("2024-12;2A004;AJACCIO;30"), caf=other).report["new"] == 1
+    assert bring(cnaf("2024-12;2A004;AJACCIO;30"), caf=caf).report["identical"] == 1
+
+
+# --- Whole or nothing ---
+
+
+def test_one_wrong_cell_blocks_the_whole_file():
+    file = bring(cnaf("2024-12;2A004;AJACCIO;30", "2024-12;2A006;ALATA;beaucoup"))
+    with pytest.raises(RuleBroken) as refusal:
+        apply(file)
+    assert "Corriger les cellules" in refusal.value.missing[0]
+    assert Value.objects.count() == 0
+
+
+def test_a_load_that_fails_halfway_leaves_nothing(monkeypatch):
+    file = bring(cnaf("2024-12;2A004;AJACCIO;30"))
+    monkeypatch.setattr(staging, "_check_keys", lambda cursor, release: (_ for _ in ()).throw(RuntimeError("coupure")))
+    with pytest.raises(RuntimeError):
+        apply(file)
+    assert Value.objects.count() == Release.objects.count() == 0
+    assert FigureFile.objects.get(pk=file.pk).state == State.READ
+
+
+def test_a_place_that_left_since_the_preview_stops_the_load():
+    file = bring(cnaf("2024-12;2A004;AJACCIO;30"))
+    Territory.objects.filter(code="2A004").delete()
+    with pytest.raises(RuleBroken, match="relancez la lecture"):
+        apply(file)
+    assert Value.objects.count() == Release.objects.count() == 0
+
+
+def test_orphans_are_found():
+    apply(bring(cnaf("2024-12;2A004;AJACCIO;30")))
+    assert staging.orphans() == 0
+    Territory.objects.filter(code="2A004")._raw_delete("default")
+    assert staging.orphans() == 1
+
+
+def test_the_journal_says_who_brought_and_applied():
+    apply(bring(cnaf("2024-12;2A004;AJACCIO;30")))
+    assert list(Entry.objects.order_by("pk").values_list("verb", flat=True)) == [
+        "figures.file_received",
+        "figures.file_applied",
+    ]
+
+
+# --- Questions ---
+
+
+def test_a_question_waits_for_its_answer():
+    caf = CafFactory()
+    text = "Code;Territoire;Bas revenus [bas-revenus] 2019\n2A004;Ajaccio;0,43\n"
+    file = bring(text, caf=caf, source=Source.objects.get(code="saisie-caf"))
+    assert file.state == State.ASKING
+    with pytest.raises(RuleBroken) as refusal:
+        apply(file)
+    assert refusal.value.missing == ["Répondre aux questions."]
+    [question] = file.report["questions"]
+    with pytest.raises(RuleBroken, match="proposées"):
+        filing.answer_questions(file, {question["key"]: "peut-être"}, by=None)
+    filing.read_file(filing.answer_questions(file, {question["key"]: "share"}, by=None))
+    apply(file)
+    assert Value.objects.get().number == 43
+
+
+def test_open_data_without_a_source_raise_a_question():
+    file = bring("Code;Population municipale 2017\n66149;6124\n")
+    assert [question["key"] for question in file.report["questions"]] == ["source"]
+    filing.read_file(filing.answer_questions(file, {"source": "insee-populations-legales"}, by=None))
+    assert apply(file).release.source.code == "insee-populations-legales"
+
+
+# --- Refused, and not kept ---
+
+
+def test_a_file_of_persons_is_refused_and_its_content_forgotten():
+    file = filing.receive_file("gens.csv", [b"Nom;Prenom;Date de naissance\nA;B;1980\n"], caf=None, by=None)
+    storage, name = file.content.storage, file.content.name
+    assert storage.exists(name)
+    filing.read_file(file)
+    file.refresh_from_db()
+    assert file.state == State.REFUSED
+    assert "n’a pas été conservé" in file.refusal
+    assert (file.content.name, storage.exists(name)) == ("", False)
+
+
+def test_an_empty_file_is_refused_at_once():
+    with pytest.raises(RuleBroken, match="vide"):
+        filing.receive_file("vide.csv", [], caf=None, by=None)
+    assert not FigureFile.objects.exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_text_in_every_coat(encoding, delimiter):
+    text = cnaf("2024-12;2A004;Évêché d’Ajaccio;30", "2024-12;2A006;Alata;5").replace("’", "'").replace(";", delimiter)
+    apply(bring(text.encode(encoding)))
+    assert {number for _, _, number, _, _ in figures()} == {30, 5}
+
+
+# --- Rules between figures ---
+
+
+def test_a_broken_rule_is_said_before_the_file_is_applied():
+    rows = [
+        "Code;Personnes couvertes par la Caf 2019;Population municipale 2019;Part des habitants couverts par la Caf 2019"
+    ]
+    file = bring(
+        "\n".join([*rows, "66149;8629;20391;42", "2A004;8629;20391;52"]), source=Source.objects.get(code="saisie-caf")
+    )
+    [failure] = file.report["failures"]
+    assert failure["place"] == "Ajaccio, 2019"
+    assert "8\u202f629 / 20\u202f391 = 42,3" in failure["detail"]
+
+
+# --- The template and the report ---
+
+
+def test_the_template_comes_back_filled():
+    ctg = make_ctg()
+    indicator = Indicator.objects.get(code="bas-revenus")
+    book = load_workbook(io.BytesIO(template_workbook(ctg, year=2019, on=AT.date())))
+    page = book["Portrait"]
+    column = [cell.value for cell in page[1]].index(heading_of(indicator, 2019)) + 1
+    cell = page.cell(2, column)
+    cell.value, cell.number_format = 0.43, "0 %"
+    content = io.BytesIO()
+    book.save(content)
+    file = bring(content.getvalue(), name="modele.xlsx", caf=ctg.caf)
+    assert (file.state, file.refusal) == (State.READ, "")
+    apply(file)
+    value = Value.objects.get()
+    assert (value.indicator, value.territory, value.number, value.year) == (indicator, ctg.territory, Decimal(43), 2019)
+
+
+def test_the_report_names_sheet_row_column_value_and_what_was_expected():
+    file = bring(cnaf("2024-12;2A006;ALATA;beaucoup", "2024-12;2A999;ALLATA;3", "2024-12;;;15"))
+    book = load_workbook(io.BytesIO(report_workbook(file, on=AT.date())))
+    assert [cell.value for cell in book["À corriger"][2]][:4] == ["Données", 2, "indfoy_rsa", "beaucoup"]
+    assert [cell.value for cell in book["Territoires inconnus"][2]][2:] == ["2A999", "ALLATA", "Alata (2A006)"]
+    assert "15" in book["Mis de côté"]["D2"].value
+
+
+# --- The command ---
+
+
+def test_the_command_says_and_applies(tmp_path):
+    path = tmp_path / "rsa.csv"
+    path.write_text(cnaf("2024-12;2A004;AJACCIO;30"))
+    out = io.StringIO()
+    call_command("import_values", path, stdout=out)
+    assert "Rien n’a été écrit" in out.getvalue()
+    assert (Value.objects.count(), FigureFile.objects.count()) == (0, 0)
+    call_command("import_values", path, "--apply", stdout=out)
+    assert Value.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["a;b\n1;2\n", "NIR;Code;indfoy_rsa\n1;66149;3\n"])
+def test_the_command_refuses_in_french(tmp_path, text):
+    path = tmp_path / "essai.csv"
+    path.write_text(text)
+    with pytest.raises(CommandError, match="fichier"):
+        call_command("import_values", path, "--apply")
+    assert Value.objects.count() == 0

@@ -1,0 +1,221 @@
+"""Lines from a workbook: what comes back unchanged changes nothing, what is wrong is refused at its cell."""
+
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.numbers import euros
+from territory.exports import lines_csv, register_workbook, template_workbook
+from territory.imports import sheet
+from territory.imports.lines import apply_import, plan_import, receive_import
+from territory.models import FundingImport, FundingLine, FundingRollup
+from tests.territory.factories import add_line, add_total, make_ctg
+from tests.territory.money import AT, a_cof, a_facility, a_line, a_scheme, save
+
+pytestmark = pytest.mark.django_db
+ON = date(2021, 6, 9)
+D = Decimal
+
+
+@pytest.fixture
+def ctg():
+    return make_ctg()
+
+
+@pytest.fixture
+def facility(ctg):
+    return a_facility(ctg, "Les Petits Isards", code="E-001")
+
+
+def workbook(rows: list[dict], ctg, headings=None) -> bytes:
+    """On the template, so that a change of its headings is seen here."""
+    book = load_workbook(io.BytesIO(template_workbook(ctg.caf, on=ON)))
+    page = book["Lignes"]
+    names = [cell.value for cell in page[1]]
+    for row, values in enumerate(rows, start=2):
+        for name, value in values.items():
+            page.cell(row, names.index(name) + 1, value)
+    for column, name in (headings or {}).items():
+        page.cell(1, column, name)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def a_row(ctg, **changes) -> dict:
+    row = {
+        "Code du territoire": ctg.territory.code,
+        "Année": 2019,
+        "Code équipement": "E-001",
+        "Dispositif": "PSU",
+        "État": "Réel",
+        "Montant (€)": "1 234,50 €",
+        "Source": "Liquidation",
+    }
+    return row | changes
+
+
+def plan(ctg, rows: list[dict], **kwargs):
+    return plan_import(receive_import(ctg.caf, name="lignes.xlsx", content=workbook(rows, ctg, **kwargs), by=None))
+
+
+def refusals(ctg, **changes) -> list[tuple[str, str]]:
+    found = plan(ctg, [a_row(ctg, **changes)])
+    assert found.planned == []
+    return [(error.cell, error.text) for error in found.errors]
+
+
+def test_a_row_makes_a_line_completed_by_its_equipment(ctg, facility):
+    a_scheme("psu", label="PSU")
+    sent = receive_import(ctg.caf, name="lignes.xlsx", content=workbook([a_row(ctg)], ctg), by=None)
+    assert not FundingLine.objects.exists()
+    apply_import(sent, by=None, at=AT)
+    line = FundingLine.objects.get()
+    assert (line.amount, line.label, line.payee) == (D("1234.50"), "Les Petits Isards", facility.manager)
+    assert (sent.pk, FundingImport.objects.get().added) == (sent.pk, 1)
+    assert FundingRollup.objects.get().amount == D("1234.50")
+
+
+def test_the_register_sent_back_changes_nothing(ctg, facility):
+    cof = a_cof(facility, ctg)
+    save(a_line(facility, ctg, "1000.50", agreement=cof, quantity=D("2.5"), unit="ETP"))
+    save(a_line(facility, ctg, None, scheme="bt-eaje"))
+    add_line(ctg, "2 EAJE", "442500")
+    add_line(ctg, "Projets", "22000", project=True, nature="either")
+    found = plan_import(receive_import(ctg.caf, name="x", content=register_workbook(ctg.caf, on=ON), by=None))
+    assert (found.errors, found.planned, found.unchanged) == ([], [], 4)
+
+
+def test_a_changed_cell_is_shown_before_it_is_applied(ctg, facility):
+    line = save(a_line(facility, ctg, "1000", scheme="psu", year=2019, state="actual", source="Liquidation"))
+    found = plan(ctg, [a_row(ctg)])
+    assert [item.changes for item in found.changed] == [[("Montant (€)", euros(D(1000)), euros(D("1234.50")))]]
+    line.refresh_from_db()
+    assert line.amount == 1000
+
+
+@pytest.mark.parametrize(
+    ("changes", "cell", "words"),
+    [
+        ({"Montant (€)": "beaucoup"}, "O2", "montant en euros"),
+        ({"Montant (€)": "1,234"}, "O2", "deux décimales"),
+        ({"Montant (€)": "-5"}, "O2", "ne peut pas être négatif"),
+        ({"Montant (€)": "à chiffrer"}, "G2", "Une dépense réelle a un montant"),
+        ({"Quantité": "2,555"}, "M2", "deux décimales"),
+        ({"Année": "deux mille"}, "C2", "une année"),
+        ({"Année": None}, "C2", "obligatoire"),
+        ({"État": "Payé"}, "I2", "« Prévisionnel »".replace(" ", "\u00a0")),
+        ({"Code équipement": "E-999"}, "E2", "inconnu"),
+        ({"Code du territoire": "00000"}, "A2", "inconnu"),
+        ({"Dispositif": "Zut"}, "H2", "inconnu"),
+        ({"Versé à": "Personne"}, "K2", "annuaire"),
+        ({"Code équipement": None}, "F2", "nature du service"),
+        ({"Source": None}, "Q2", "obligatoire"),
+    ],
+)
+def test_a_wrong_cell_is_named_with_what_to_do(ctg, facility, changes, cell, words):
+    a_scheme("psu", label="PSU")
+    errors = refusals(ctg, **changes)
+    assert any(where in (cell, "G2") and words in text for where, text in errors), errors
+
+
+def test_a_bonus_outside_its_ctg_is_refused_here_too(ctg, facility):
+    assert any("ne couvre 2019" in text for _, text in refusals(ctg, Dispositif="bt-eaje"))
+
+
+def test_the_same_line_twice_in_the_file_is_refused(ctg, facility):
+    a_scheme("psu", label="PSU")
+    found = plan(ctg, [a_row(ctg), a_row(ctg, **{"Montant (€)": 5})])
+    assert len(found.planned) == 1
+    assert "rang 2" in found.errors[0].text
+
+
+def test_a_file_with_an_error_writes_nothing_at_all(ctg, facility):
+    a_scheme("psu", label="PSU")
+    rows = [a_row(ctg), a_row(ctg, Année=2020, **{"Montant (€)": "faux"})]
+    sent = receive_import(ctg.caf, name="x", content=workbook(rows, ctg), by=None)
+    with pytest.raises(RuleBroken, match="rien n’a été écrit"):
+        apply_import(sent, by=None, at=AT)
+    assert not FundingLine.objects.exists()
+
+
+def test_a_file_is_applied_once(ctg, facility):
+    a_scheme("psu", label="PSU")
+    sent = receive_import(ctg.caf, name="x", content=workbook([a_row(ctg)], ctg), by=None)
+    apply_import(sent, by=None, at=AT)
+    with pytest.raises(RuleBroken, match="déjà appliqué"):
+        apply_import(sent, by=None, at=AT)
+
+
+def test_a_missing_column_is_named(ctg):
+    found = plan(ctg, [a_row(ctg)], headings={3: "An"})
+    assert [(error.heading, error.cell) for error in found.errors] == [("Année", "1")]
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "x")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 30_000_000)
+    return out.getvalue()
+
+
+def long_sheet() -> bytes:
+    book = Workbook(write_only=True)
+    page = book.create_sheet("Lignes")
+    for _ in range(sheet.MOST_ROWS + 5):
+        page.append(["x"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "n’est pas un classeur"),
+        (b"Ann\xc3\xa9e;Objet\n2019;x", "n’est pas un classeur"),
+        (b"PK\x03\x04 broken", "n’est pas un classeur"),
+        (b"0" * (sheet.MOST_BYTES + 1), "dépasse 5"),
+        (bomb(), "trop lourd"),
+        (long_sheet(), "20\u00a0000 lignes"),
+    ],
+    ids=["empty", "csv", "broken", "big", "bomb", "long"],
+)
+def test_a_file_that_is_not_a_reasonable_workbook_is_refused(ctg, content, words):
+    with pytest.raises(RuleBroken, match=words):
+        receive_import(ctg.caf, name="x", content=content, by=None)
+    assert not FundingImport.objects.exists()
+
+
+def test_a_reading_that_takes_too_long_is_stopped(ctg, monkeypatch):
+    monkeypatch.setattr(sheet, "WALL_SECONDS", 0.001)
+    with pytest.raises(RuleBroken, match="trop de temps"):
+        sheet.read_sheet(template_workbook(ctg.caf, on=ON), "Lignes")
+
+
+def test_the_gap_is_in_the_workbook(ctg):
+    add_line(ctg, "Services", "1089800")
+    add_line(ctg, "Projets", "22000", project=True)
+    add_total(ctg, "Prestation de service", "490787")
+    add_total(ctg, "Cej", "598000", rounding=100)
+    book = load_workbook(io.BytesIO(register_workbook(ctg.caf, ctg=ctg, on=ON)))
+    page = book["Rapprochement"]
+    row = {cell.value: page.cell(2, cell.column).value for cell in page[1]}
+    assert row["Écart (€)"] == 1013
+    assert row["Écart (% des totaux annoncés)"] == 0.093
+    assert row["Les arrondis peuvent l’expliquer"] == "non"
+    assert row["Totaux annoncés et projets (€)"] == 1110787
+
+
+def test_the_csv_opens_in_a_french_spreadsheet_and_runs_nothing(ctg):
+    add_line(ctg, "=1+1", "442500.50")
+    text = lines_csv(ctg.caf).decode("utf-8-sig")
+    assert "'=1+1" in text
+    assert ";442500,50;" in text
+    assert lines_csv(ctg.caf).startswith(b"\xef\xbb\xbf")

@@ -1,0 +1,269 @@
+"""One small file of each family: it is recognised without being told, and read to the last cell."""
+
+import pytest
+
+from territory.imports.errors import Personal, Unreadable
+from territory.imports.places import from_catalogue
+from tests.territory.reading import catalogue, read
+
+CNAF = "dtreffre;numcomdo;nomcom;indfoy_rsa;indmtt_rsa\n2024-12;2A004;AJACCIO;30;15100\n2024-12;;;6675;2694600\n"
+FILOSOFI = "CODGEO;LIBGEO;Q219;PPSOC19;GI19\n66149;Prades;18 890,0;0,8;0,290\n66136;Perpignan;;s;\n"
+LONG = '"GEO";"GEO_OBJECT";"EC_MEASURE";"OBS_STATUS";"TIME_PERIOD";"OBS_VALUE"\n'
+IRIS = "CODGEO;NOTE;A;PERCOU\n"
+
+
+def family(report):
+    return report["tables"][0]["family"]
+
+
+# --- Cnaf open data ---
+
+
+def test_cnaf_open_data():
+    figures, report = read(CNAF)
+    assert family(report) == "cnaf_open"
+    assert report["source"] == "cafdata"
+    assert figures == {
+        ("foyers-rsa", "2A004", 2024, 2024, "30", "rounded"),
+        ("montant-rsa", "2A004", 2024, 2024, "15100", "rounded"),
+    }
+
+
+def test_the_same_with_french_labels_as_headings():
+    text = CNAF.replace(
+        "dtreffre;numcomdo;nomcom;indfoy_rsa;indmtt_rsa",
+        "Date référence;Numéro commune;Nom commune;Nombre foyers RSA;Montant total RSA",
+    )
+    assert read(text)[0] == read(CNAF)[0]
+
+
+def test_households_not_located_keep_their_mass_and_go_nowhere():
+    _, report = read(CNAF)
+    [group] = report["aside"]
+    assert "non localisés" in group["reason"]
+    assert group["count"] == 1
+    assert group["masses"]["Foyers bénéficiaires du RSA 2024"] == "6675"
+
+
+def test_other_months_are_set_aside():
+    figures, report = read(CNAF.replace("2024-12;2A004", "2024-11;2A004"))
+    assert figures == set()
+    assert {group["reason"] for group in report["aside"]} >= {"Autres mois que décembre"}
+
+
+def test_an_unknown_commune_is_said_with_the_nearest():
+    _, report = read(CNAF.replace("2A004;AJACCIO", "2A999;ALLATA"))
+    [row] = report["unknown"]
+    assert (row["row"], row["code"], row["closest"]) == (2, "2A999", "Alata (2A006)")
+
+
+def test_codes_that_lost_their_zero_are_mended_and_it_is_said():
+    figures, report = read("dtreffre;numcomdo;indfoy_rsa\n2024-12;1004;15\n")
+    assert {figure[1] for figure in figures} == {"01004"}
+    assert any("zéro" in sentence for sentence in report["notices"])
+
+
+@pytest.mark.parametrize(("year", "entity"), [(2014, 500), (2015, 500), (2016, 501), (2024, 501)])
+def test_the_entity_is_the_one_of_the_year(year, entity):
+    assert from_catalogue(catalogue()).find("commune", "01015", year) == entity
+
+
+def test_a_figure_older_than_the_entity_goes_to_the_nearest():
+    assert from_catalogue(catalogue()).find("epci", "200049211", 2019) is not None
+
+
+# --- Wide files of Insee ---
+
+
+def test_wide_file_with_the_year_in_its_headings():
+    figures, report = read(FILOSOFI)
+    assert (family(report), report["source"], report["years"]) == ("insee_wide", "insee-filosofi", [2019])
+    assert ("niveau-vie-median", "66149", 2019, 2019, "18890", "exact") in figures
+    assert ("part-prestations-sociales", "66149", 2019, 2019, "0.8", "exact") in figures  # the producer says the unit
+    assert report["questions"] == []
+
+
+def test_a_blank_means_what_the_source_says():
+    figures, _ = read(FILOSOFI)
+    assert ("niveau-vie-median", "66136", 2019, 2019, None, "masked") in figures
+
+
+def test_the_headings_may_come_after_notes():
+    assert read("Revenus 2019\nSource Insee;2021\n\n" + FILOSOFI)[0] == read(FILOSOFI)[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "found"),
+    [
+        ("01", "Ain", "01"),
+        ("01", "Guadeloupe", "01"),
+        ("11", "Île-de-France", "11"),
+        ("1", "France métropolitaine", "FM"),
+    ],
+)
+def test_the_level_is_told_by_the_name_when_the_code_has_two(code, name, found):
+    figures, _ = read(f"CODGEO;LIBGEO;Q219\n{code};{name};21930\n")
+    assert {figure[1] for figure in figures} == {found}
+
+
+def test_a_code_of_two_levels_without_a_name_is_not_guessed():
+    figures, report = read("CODGEO;Q219\n11;21930\n")
+    assert figures == set()
+    assert report["unknown_count"] == 1
+
+
+# --- Long files of Insee ---
+
+
+def test_long_file_with_several_levels():
+    rows = (
+        '"2A004";"COM";"LVB";"A";2020;700.0\n"2A";"DEP";"LVB";"A";2020;1400\n'
+        '"FM";"FRANCE";"LVB";"A";2020;696664\n"001";"AAV2020";"LVB";"A";2020;3\n'
+    )
+    figures, report = read(LONG + rows)
+    assert (family(report), report["source"]) == ("insee_long", "insee-etat-civil")
+    assert {figure[1:5] for figure in figures} == {
+        ("2A004", 2020, 2020, "700"),
+        ("2A", 2020, 2020, "1400"),
+        ("FM", 2020, 2020, "696664"),
+    }
+    assert [group["reason"] for group in report["aside"]] == ["Autres découpages (AAV2020)"]
+
+
+def test_the_status_of_a_figure_is_its_quality():
+    figures, _ = read(
+        LONG + '"2A004";"COM";"LVB";"M";2020;\n"2A006";"COM";"LVB";"E";2020;12\n"66149";"COM";"LVB";"C";2020;\n'
+    )
+    assert {(figure[1], figure[5]) for figure in figures} == {
+        ("2A004", "missing"),
+        ("2A006", "estimated"),
+        ("66149", "masked"),
+    }
+
+
+def test_the_quick_way_and_the_careful_way_agree():
+    quick = LONG + "".join(
+        f'"{code}";"COM";"LVB";"A";{year};{year - 2000}\n' for code in ("2A004", "66149") for year in (2019, 2020, 2021)
+    )
+    careful = quick.replace(';"A";', ';"A";').replace("\n", ".0\n").replace('OBS_VALUE".0', 'OBS_VALUE"')
+    assert read(quick)[0] == read(careful)[0]
+    assert len(read(quick)[0]) == 6
+
+
+def test_paris_is_the_sum_of_its_arrondissements_only_without_its_own_row():
+    rows = '"75101";"ARM";"LVB";"A";2020;10\n"75102";"ARM";"LVB";"A";2020;20\n'
+    assert {figure[1:5] for figure in read(LONG + rows)[0]} == {("75056", 2020, 2020, "30")}
+    figures, report = read(LONG + rows + '"75056";"COM";"LVB";"A";2020;31\n')
+    assert {figure[1:5] for figure in figures} == {("75056", 2020, 2020, "31")}
+    assert [(row["sum"], row["stated"]) for row in report["totals"] if "Paris" in row["place"]] == [("30", "31")]
+
+
+def test_incomplete_arrondissements_make_no_city():
+    figures, report = read(LONG + '"75101";"ARM";"LVB";"A";2020;10\n')
+    assert figures == set()
+    assert "Arrondissements" in report["aside"][0]["reason"]
+
+
+def test_twice_the_same_figure_is_an_error_at_its_row():
+    _, report = read(LONG + '"2A004";"COM";"LVB";"A";2020;7\n"2A004";"COM";"LVB";"A";2020;8\n')
+    [error] = report["errors"]
+    assert (error["row"], error["value"]) == (3, "8")
+    assert "2A004 a déjà" in error["expected"]
+
+
+# --- IRIS ---
+
+
+def test_iris_are_summed_by_commune_when_all_are_there():
+    figures, report = read(IRIS + "661490101;0;100;250\n661490102;0;50;120\n", name="CAF_2019_IRIS.csv")
+    assert family(report) == "iris"
+    assert ("foyers-allocataires", "66149", 2019, 2019, "150", "exact") in figures
+    assert any("2019 : lue dans le nom" in sentence for sentence in report["notices"])
+
+
+def test_a_commune_with_a_secret_iris_is_left_out_and_named():
+    figures, report = read(IRIS + "661490101;0;100;250\n661490102;2;;120\n", name="CAF_2019_IRIS.csv")
+    assert {figure[:2] for figure in figures} == {("personnes-couvertes", "66149")}
+    assert report["aside"][0]["rows"][0]["detail"] == "Prades (66149) : Foyers allocataires"
+
+
+def test_a_file_that_says_no_year_asks():
+    figures, report = read(IRIS + "661490101;0;100;250\n", name="iris.csv")
+    assert figures == set()
+    assert [question["key"] for question in report["questions"]] == ["year"]
+    assert len(read(IRIS + "661490101;0;100;250\n", name="iris.csv", answers={"year": "2018"})[0]) == 2
+
+
+# --- Our own template ---
+
+TEMPLATE = "Niveau;Code;Territoire;Allocataires à bas revenus (%) [bas-revenus] 2019;Évolution [evolution-allocataires] 2014-2019\n"
+
+
+def test_template():
+    figures, report = read(TEMPLATE + "Commune;66149;Prades;43 %;13 %\nIntercommunalité (EPCI);200049211;Conflent;;\n")
+    assert family(report) == "template"
+    assert figures == {
+        ("bas-revenus", "66149", 2019, 2019, "43", "exact"),
+        ("evolution-allocataires", "66149", 2019, 2014, "13", "exact"),
+    }
+
+
+def test_a_bare_fraction_in_a_column_of_percentages_is_a_question():
+    text = TEMPLATE + "Commune;66149;Prades;0,43;\nCommune;66136;Perpignan;0,5;\n"
+    _, report = read(text)
+    [question] = report["questions"]
+    assert question["count"] == 2
+    assert "0,43" in question["text"]
+    numbers = {
+        answer: {figure[4] for figure in read(text, answers={question["key"]: answer})[0]}
+        for answer in ("percent", "share")
+    }
+    assert numbers == {"percent": {"0.43", "0.5"}, "share": {"43", "50"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date référence;Code commune;Allocataires à bas revenus\n2024-12;66149;0,43\n",
+        "Code;Allocataires à bas revenus 2024\n66149;0,43\n",
+        "Code;Niveau;Indicateur;Année;Valeur\n66149;Commune;bas-revenus;2024;0,43\n",
+    ],
+)
+def test_a_column_that_no_producer_named_is_asked_about_too(text):
+    assert len(read(text)[1]["questions"]) == 1
+
+
+def test_a_percentage_shown_hundred_times_too_large_is_a_question():
+    text = TEMPLATE + "Commune;66149;Prades;4300%;\n"
+    [question] = read(text)[1]["questions"]
+    assert {figure[4] for figure in read(text, answers={question["key"]: "hundred"})[0]} == {"43"}
+
+
+def test_a_cell_that_is_no_figure_says_where_and_what_was_expected():
+    _, report = read(TEMPLATE + "Commune;66149;Prades;beaucoup;\n")
+    [error] = report["errors"]
+    assert (error["sheet"], error["row"], error["value"]) == ("Données", 2, "beaucoup")
+    assert error["column"].startswith("Allocataires")
+    assert "un nombre" in error["expected"]
+
+
+# --- What is refused whole ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NIR;Code;indfoy_rsa\n1;66149;3\n",
+        "Nom;Prénom;Date de naissance;Commune\nX;Y;Z;66149\n",
+        "Matricule;dtreffre;numcomdo;indfoy_rsa\n123;2024-12;66149;1\n",
+        "dtreffre;numcomdo;indfoy_rsa;clef\n" + "2024-12;66149;1;2 55 08 14 168 025 38\n" * 3,
+    ],
+)
+def test_a_file_of_persons_is_refused(text):
+    with pytest.raises(Personal, match="n’a pas été conservé"):
+        read(text)
+
+
+def test_a_table_of_no_family_is_refused_with_what_to_do():
+    with pytest.raises(Unreadable, match="modèle Excel"):
+        read("a;b\n1;2\n")
