@@ -120,5 +120,5 @@ class Contribution(models.Model):
         """Who speaks. An anonymous contribution has a name for those who write what the group found, nobody else."""
         if self.is_anonymous and not knows:
             return ANONYMOUS
-        name = f"{self.speaker} ({self.organisation})" if self.organisation else self.speaker
+        name = f"{self.speaker}, {self.organisation}" if self.organisation else self.speaker
         return f"{name}, anonyme pour les autres partenaires" if self.is_anonymous else name

@@ -1,4 +1,4 @@
-from diagnostic.views.campaign import (
+from diagnostic.views.campaigns import (
     campaign,
     campaign_dates,
     guest_remind,

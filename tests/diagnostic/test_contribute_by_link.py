@@ -57,7 +57,7 @@ def in_june(monkeypatch):
 
 
 def set_day(monkeypatch, day) -> None:
-    for module in ("links", "campaign", "contributions", "groups"):
+    for module in ("links", "campaigns", "contributions", "groups"):
         monkeypatch.setattr(f"diagnostic.views.{module}.today", lambda: day)
 
 

@@ -14,6 +14,7 @@ from diagnostic.contribution_forms import GuestsForm, ScheduleForm
 from diagnostic.models import Guest, ThematicGroup
 from diagnostic.views.access import diagnosis_inside
 from territory.models import Ctg
+from territory.portraits import Stat
 from territory.perms import can_steer, require
 
 STEERERS_ONLY = "Le recueil des contributions est mené par la Caf et la personne chargée de coopération."
@@ -100,12 +101,12 @@ def _guest(request: Request, slug: str, pk: int) -> Guest:
     return get_object_or_404(Guest, pk=pk, ctg=_ctg_to_steer(request, slug))
 
 
-def _stats(guests: list[Guest]) -> list[tuple[str, str, str]]:
+def _stats(guests: list[Guest]) -> list[Stat]:
     asked = [guest for guest in guests if not guest.revoked_at]
     read = sum(1 for guest in asked if guest.opened_at or guest.answered_at)
     answered = sum(1 for guest in asked if guest.answered_at)
     return [
-        (str(len(asked)), "invités" if len(asked) > 1 else "invité", ""),
-        (str(read), "ont ouvert leur lien" if read > 1 else "a ouvert son lien", ""),
-        (str(answered), "ont répondu" if answered > 1 else "a répondu", ""),
+        Stat(str(len(asked)), "invités" if len(asked) > 1 else "invité"),
+        Stat(str(read), "ont ouvert leur lien" if read > 1 else "a ouvert son lien"),
+        Stat(str(answered), "ont répondu" if answered > 1 else "a répondu"),
     ]
