@@ -14,8 +14,8 @@ from diagnostic.contribution_forms import GuestsForm, ScheduleForm
 from diagnostic.models import Guest, ThematicGroup
 from diagnostic.views.access import diagnosis_inside
 from territory.models import Ctg
-from territory.portraits import Stat
 from territory.perms import can_steer, require
+from territory.portraits import Stat
 
 STEERERS_ONLY = "Le recueil des contributions est mené par la Caf et la personne chargée de coopération."
 
