@@ -39,7 +39,7 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
         "group": group,
         "diagnosis": diagnosis,
         "members": group.members.seated().select_related("organisation", "user").order_by("organisation__name", "pk"),
-        "findings": findings.prefetch_related("communes").order_by("position", "pk"),
+        "findings": findings.order_by("position", "pk"),
         "ideas": diagnosis.ideas.filter(group=group).order_by("position", "pk"),
         "contributions": [(row, row.signature(knows=can_edit)) for row in rows] if inside else None,
         "figures": group_figures(group, diagnosis),

@@ -71,7 +71,7 @@ def _invite_three(page: Page) -> None:
 
 def _begin_close_and_find_again(page: Page, link: str) -> None:
     page.goto(link)
-    fill(page, kind="missing")
+    fill(page, kind="Ce qui manque")
     page.locator('main [name="text"]').press_sequentially("Un début", delay=10)
     expect(page.locator(".draft-state")).to_contain_text("Brouillon enregistré")
     page.goto("about:blank")
@@ -106,7 +106,7 @@ def _lose_the_session_in_the_middle_of_a_text(page: Page) -> None:
     page.goto(f"{CTG}diagnostic/")
     page.locator("main").get_by_role("link", name=GROUP, exact=True).click()
     page.get_by_role("link", name="Contribuer", exact=True).click()
-    fill(page, kind="missing", text=LONG)
+    fill(page, kind="Ce qui manque", text=LONG)
     expect(page.locator(".draft-state")).to_contain_text("Brouillon enregistré")
     page.context.clear_cookies(name="sessionid")
     page.locator('main [name="text"]').press("End")
