@@ -60,7 +60,7 @@ def day_of(user: User, *, on: date) -> Day:
 def _contributions(user: User, on: date) -> list[Task]:
     """Groups where I sit, open to contributions, that I have not answered yet."""
     groups = (
-        ThematicGroup.objects.filter(members__user=user, contributions_open_on__lte=on)
+        ThematicGroup.objects.filter(members__user=user, members__left_on=None, contributions_open_on__lte=on)
         .filter(Q(contributions_close_on=None) | Q(contributions_close_on__gte=on))
         .exclude(contributions__author=user)
         .select_related("ctg")

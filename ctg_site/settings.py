@@ -217,7 +217,7 @@ USE_THOUSAND_SEPARATOR = False
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "ctg@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 OUTBOX_DIR = VAR_DIR / "outbox"
-if DEMO:  # the demonstration shows on a page the messages it would have sent
+if DEMO and not env.text("EMAIL_URL"):  # the demonstration shows on a page the messages it would have sent
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = OUTBOX_DIR
 else:

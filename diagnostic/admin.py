@@ -7,8 +7,9 @@ from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 
 from ctg_site.accounts.models import User
+from ctg_site.lib.dates import today
 from diagnostic import services
-from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Idea, Priority, ThematicGroup
+from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Guest, Idea, Priority, ThematicGroup
 from territory.admin import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
 
 
@@ -22,7 +23,7 @@ class MemberInline(CafScopedInline):
 
     model = GroupMember
     is_locked = True
-    fields = ["organisation", "user"]
+    fields = ["organisation", "user", "joined_on", "left_on"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("organisation", "user")
@@ -46,7 +47,9 @@ class GroupAdmin(CafHistoryAdmin):
     list_select_related = ["ctg", "lead"]
     search_fields = ["name", "audience", "ctg__name", "lead__full_name"]
     ordering = ["ctg__name", "position", "pk"]
-    fields = ["ctg", "name", "audience", "colour", "lead", "contributions_open_on", "contributions_close_on"]
+    dates = ["contributions_open_on", "contributions_close_on"]
+    fields = ["ctg", "name", "audience", "colour", "lead", *dates, "indicators"]
+    filter_horizontal = ["indicators"]
     inlines = [MemberInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -56,7 +59,7 @@ class GroupAdmin(CafHistoryAdmin):
         return ["ctg"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: ThematicGroup, form: Any, change: bool) -> None:
-        services.save_group(obj, by=_person(request))
+        services.save_group(obj, indicators=form.cleaned_data.get("indicators"), by=_person(request))
 
     def delete_model(self, request: HttpRequest, obj: ThematicGroup) -> None:
         services.delete_group(obj, by=_person(request))
@@ -80,7 +83,7 @@ class GroupMemberAdmin(CafScopedAdmin):
 
     caf_path = "group__ctg__caf"
     is_deletable = True
-    list_display = ["organisation", "user", "group", "ctg"]
+    list_display = ["organisation", "user", "group", "ctg", "joined_on", "left_on"]
     list_filter = [("group__ctg", OwnFilter)]
     list_select_related = ["organisation", "user", "group__ctg"]
     search_fields = ["organisation__name", "user__full_name", "group__name", "group__ctg__name"]
@@ -90,10 +93,13 @@ class GroupMemberAdmin(CafScopedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: GroupMember, form: Any, change: bool) -> None:
-        obj.pk = services.add_member(obj.group, organisation=obj.organisation, user=obj.user, by=_person(request)).pk
+        member = services.add_member(
+            obj.group, organisation=obj.organisation, user=obj.user, joined_on=obj.joined_on, by=_person(request)
+        )
+        obj.pk = member.pk
 
     def delete_model(self, request: HttpRequest, obj: GroupMember) -> None:
-        services.remove_member(obj, by=_person(request))
+        services.remove_member(obj, by=_person(request), on=today())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for member in queryset.select_related("group__ctg__caf", "organisation"):
@@ -256,17 +262,74 @@ class PriorityAdmin(PartAdmin, CafHistoryAdmin):
 
 @admin.register(Contribution)
 class ContributionAdmin(CafScopedAdmin):
-    """The words of a partner: read, never rewritten."""
+    """The words of a partner: read, never rewritten; their file is downloaded from the page of the group."""
 
     caf_path = "group__ctg__caf"
     is_locked = True
-    list_display = ["start", "kind", "author", "organisation", "group", "submitted_at", "is_demo"]
-    list_filter = ["kind", ("group__ctg", OwnFilter), "is_demo"]
-    list_select_related = ["author", "organisation", "group__ctg"]
-    search_fields = ["text", "author__full_name", "organisation__name", "group__name", "group__ctg__name"]
+    list_display = ["start", "kind", "speaker", "organisation", "group", "submitted_at", "state", "is_demo"]
+    list_filter = ["kind", "is_set_aside", "is_anonymous", ("group__ctg", OwnFilter), "is_demo"]
+    list_select_related = ["author", "guest", "organisation", "group__ctg"]
+    search_fields = [
+        "text",
+        "author__full_name",
+        "guest__full_name",
+        "organisation__name",
+        "group__name",
+        "group__ctg__name",
+    ]
     date_hierarchy = "submitted_at"
     ordering = ["-submitted_at", "-pk"]
+    exclude = ["attachment"]  # no address serves the folder of the files
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(findings_n=Count("findings"))
 
     @admin.display(description="texte")
     def start(self, contribution: Contribution) -> str:
         return contribution.text[:80]
+
+    @admin.display(description="auteur")
+    def speaker(self, contribution: Contribution) -> str:
+        return contribution.speaker
+
+    @admin.display(description="suite donnée")
+    def state(self, contribution: Contribution) -> str:
+        if contribution.findings_n:  # type: ignore[attr-defined]
+            return "reprise dans un constat"
+        return "pas reprise" if contribution.is_set_aside else "reçue"
+
+
+@admin.register(Guest)
+class GuestAdmin(CafScopedAdmin):
+    """To follow and to repair; one invites from the page « Recueil des contributions » of the Ctg."""
+
+    caf_path = "ctg__caf"
+    list_display = ["full_name", "email", "ctg", "organisation", "state", "sent_at", "opened_at", "answered_at"]
+    list_filter = [
+        ("ctg", OwnFilter),
+        ("opened_at", admin.EmptyFieldListFilter),
+        ("answered_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["ctg", "organisation"]
+    search_fields = ["full_name", "email", "organisation__name", "ctg__name"]
+    ordering = ["ctg__name", "full_name", "pk"]
+    date_hierarchy = "created_at"
+    actions = ["remind", "revoke"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*(field.name for field in self.model._meta.fields), "groups"]
+
+    @admin.display(description="état")
+    def state(self, guest: Guest) -> str:
+        return guest.state
+
+    @admin.action(description="Relancer ceux qui n’ont pas répondu")
+    def remind(self, request: HttpRequest, rows: QuerySet[Guest]) -> None:
+        self.run(request, rows, lambda row: services.remind_guest(row, by=_person(request), on=today()), "Rappels")
+
+    @admin.action(description="Annuler le lien")
+    def revoke(self, request: HttpRequest, rows: QuerySet[Guest]) -> None:
+        self.run(request, rows, lambda row: services.revoke_guest(row, by=_person(request)), "Liens annulés")

@@ -11,7 +11,7 @@ from ctg_site.lib.prose import ProseField
 from ctg_site.lib.shared_forms import SharedForm
 from diagnostic import perms
 from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Idea, Priority, ThematicGroup
-from territory.models import Ctg, Organisation
+from territory.models import Ctg, Indicator, Organisation
 
 
 class FindingField(forms.ModelChoiceField):
@@ -27,7 +27,7 @@ class FindingsField(forms.ModelMultipleChoiceField):
 class ContributionsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Contribution) -> str:
         text = obj.text if len(obj.text) <= 140 else f"{obj.text[:139]}…"
-        return f"{obj.organisation or obj.author} – {obj.get_kind_display().lower()} : {text}"
+        return f"{obj.signature(knows=True)} – {obj.get_kind_display().lower()} : {text}"
 
 
 class DiagnosisForm(SharedForm):
@@ -57,8 +57,9 @@ class GroupForm(forms.ModelForm[ThematicGroup]):
 
     class Meta:
         model = ThematicGroup
-        fields = ["name", "audience", "colour", "lead", "contributions_open_on", "contributions_close_on"]
+        fields = ["name", "audience", "colour", "lead", "contributions_open_on", "contributions_close_on", "indicators"]
         field_classes = {"name": ProseField, "audience": ProseField}
+        widgets = {"indicators": forms.CheckboxSelectMultiple}
         help_texts = {
             "lead": "Cette personne écrit les constats et les pistes du groupe ; elle a déjà un rôle dans la Ctg."
         }
@@ -67,12 +68,15 @@ class GroupForm(forms.ModelForm[ThematicGroup]):
         super().__init__(*args, **kwargs)
         _choices(self, "lead").queryset = contributors(self.instance.ctg)
         _choices(self, "lead").empty_label = "Personne pour l’instant"
+        _choices(self, "indicators").queryset = Indicator.objects.order_by("theme", "label", "pk")
 
 
 class MemberForm(forms.ModelForm[GroupMember]):
+    joined_on = DayField(label="Siège depuis le", required=False)
+
     class Meta:
         model = GroupMember
-        fields = ["organisation", "user"]
+        fields = ["organisation", "user", "joined_on"]
         help_texts = {"user": "Facultatif : l’organisme peut siéger avant que la personne soit connue."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -105,7 +109,7 @@ class FindingForm(SharedForm):
         _limit_groups(_choices(self, "group"), groups)
         _choices(self, "kind").choices = Finding.Kind.choices
         _choices(self, "communes").queryset = self.instance.diagnosis.ctg.communes.order_by("name", "pk")
-        sources = Contribution.objects.filter(group__in=groups).select_related("organisation", "author")
+        sources = Contribution.objects.filter(group__in=groups).select_related("organisation", "author", "guest")
         _choices(self, "contributions").queryset = sources.order_by("group__position", "-submitted_at", "-pk")
         if not sources:
             del self.fields["contributions"]
@@ -139,25 +143,6 @@ class PriorityForm(SharedForm):
         super().__init__(*args, **kwargs)
         findings = self.instance.diagnosis.findings.select_related("group")
         _choices(self, "findings").queryset = findings.order_by("group__position", "group", "position", "pk")
-
-
-class ContributionForm(forms.ModelForm[Contribution]):
-    class Meta:
-        model = Contribution
-        fields = ["kind", "text", "organisation"]
-        field_classes = {"text": ProseField}
-        widgets = {"kind": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 8})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _choices(self, "kind").choices = Contribution.Kind.choices
-        mine = organisations_of(self.instance.author, self.instance.group.ctg)
-        _choices(self, "organisation").queryset = mine
-        _choices(self, "organisation").empty_label = "En mon nom"
-        if len(mine) == 0:
-            del self.fields["organisation"]
-        elif len(mine) == 1:
-            self.initial.setdefault("organisation", mine[0].pk)
 
 
 def people_of(ctg: Ctg) -> QuerySet[User]:

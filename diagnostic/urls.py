@@ -24,6 +24,20 @@ group_urls = [
     path("groupes/<int:pk>/contribuer/", views.contribute, name="contribute"),
 ]
 
+contribution_urls = [
+    path("contributions/", views.campaign, name="campaign"),
+    path("contributions/dates/", views.campaign_dates, name="campaign_dates"),
+    path("contributions/inviter/", views.guests_invite, name="guests_invite"),
+    path("contributions/relancer/", views.guests_remind, name="guests_remind"),
+    path("contributions/invites/<int:pk>/relancer/", views.guest_remind, name="guest_remind"),
+    path("contributions/invites/<int:pk>/annuler/", views.guest_revoke, name="guest_revoke"),
+    path("contributions/<int:pk>/repondre/", views.contribution_answer, name="contribution_answer"),
+    path("contributions/<int:pk>/piece-jointe/", views.contribution_attachment, name="contribution_attachment"),
+    path("mes-contributions/", views.my_contributions, name="my_contributions"),
+    path("contribuer/<str:token>/", views.contribute_by_link, name="contribute_by_link"),
+    path("contribuer/<str:token>/suivi/", views.contributions_by_link, name="contributions_by_link"),
+]
+
 finding_urls = [
     path("constats/nouveau/", views.finding_new, name="finding_new"),
     path("constats/<int:pk>/", views.finding, name="finding"),
@@ -42,4 +56,4 @@ priority_urls = [
     path("priorites/<int:pk>/supprimer/", views.priority_delete, name="priority_delete"),
 ]
 
-urlpatterns = diagnosis_urls + group_urls + finding_urls + priority_urls
+urlpatterns = diagnosis_urls + group_urls + contribution_urls + finding_urls + priority_urls

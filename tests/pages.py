@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from actions.models import Action, Objective, PlanImport, Target
-from diagnostic.models import Finding, Idea, Priority, ThematicGroup
+from diagnostic.models import Contribution, Finding, Guest, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
-from territory.links import invitation_token
+from territory.links import invitation_token, signed_token
 from territory.models import (
     ControlTotal,
     Ctg,
@@ -90,6 +90,8 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "files:file": lambda ctg: _pk(FigureFile.objects.filter(caf=ctg.caf)),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
+    "diagnostic:contribution": lambda ctg: _pk(Contribution.objects.filter(group__ctg=ctg).exclude(attachment="")),
+    "diagnostic:guest": lambda ctg: _pk(Guest.objects.filter(ctg=ctg)),
     "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
     "diagnostic:idea": lambda ctg: _pk(Idea.objects.filter(diagnosis__ctg=ctg)),
     "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis__ctg=ctg)),
@@ -146,6 +148,9 @@ def example(name: str, parameter: str, ctg: Ctg) -> object:
         return fixed[parameter]
     if name == "invitations:invitation":
         return invitation_token(Invitation.objects.order_by("pk")[0])
+    if name.startswith("diagnostic:contribut") and parameter == "token":
+        guest = Guest.objects.filter(ctg=ctg, revoked_at=None).order_by("pk").first()
+        return signed_token(guest) if guest else None
     if name == "accounts:password_reset_confirm":
         return "essai"
     prefix = max((prefix for prefix in EXAMPLES if name.startswith(prefix)), key=len, default=None)

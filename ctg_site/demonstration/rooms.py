@@ -19,6 +19,7 @@ from actions.services import (
 )
 from ctg_site.demonstration import fiches
 from ctg_site.demonstration.cast import Cast
+from ctg_site.demonstration.contributions import gather_by_link
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea, Priority, ThematicGroup
 from diagnostic.services import (
     add_member,
@@ -57,6 +58,7 @@ class Furnisher:
     data: dict[str, Any]
     cast: Cast
     groups: dict[str, ThematicGroup] = field(default_factory=dict)
+    sources: dict[str, list[Contribution]] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     priorities: dict[str, Priority] = field(default_factory=dict)
     actions: dict[str, Action] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class Furnisher:
                 )
         for row in self.data["contributions"]:
             self._contribute(row)
+        self.sources = gather_by_link(self.ctg, self.data["key"], self.groups, self.cast)
 
     def _contribute(self, row: dict[str, Any]) -> Contribution:
         return contribute(
@@ -124,7 +127,9 @@ class Furnisher:
             text=row["text"],
             is_demo=True,
         )
-        save_finding(finding, by=self.cast.operator, communes=self._communes(row["communes"]))
+        sources = self.sources.get(row["key"], [])
+        communes = self._communes(row["communes"])
+        save_finding(finding, by=self.cast.operator, communes=communes, contributions=sources)
         self.findings[row["key"]] = finding
 
     def _write_priority(self, diagnosis: Diagnosis, row: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ and keeps it when the form is refused, or when the session is lost.
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -14,6 +15,8 @@ from ctg_site.accounts.requests import Request
 from ctg_site.drafts.keys import DraftKey
 from ctg_site.drafts.models import Draft
 from ctg_site.drafts.services import find_draft
+
+MOST_NAMED = 180  # characters of an address, in Draft.form
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,20 @@ class FormDraft:
 
 def with_draft(request: Request, *parts: forms.BaseForm, link: str = "", name: str = "") -> FormDraft:
     """Give a form that opens what its author had begun to write. ``link`` names who has no account;
-    ``name`` is the form, its path when nothing else is said."""
-    key = DraftKey(None if link else request.user.pk, link, name or request.path, request.get_full_path())
+    ``name`` is the form, its address when nothing else is said."""
+    address = request.get_full_path()
+    key = DraftKey(None if link else request.user.pk, link, name or _short(address), address)
     kept = None if any(form.is_bound for form in parts) else find_draft(key)
     if kept is not None:
         for form in parts:
             restore(form, kept)
     return FormDraft(key.signed(), kept.saved_at if kept else None)
+
+
+def _short(address: str) -> str:
+    """A question as long as one likes (what is merged, what is filtered) still names one form."""
+    path, _, question = address.partition("?")
+    return f"{path[:MOST_NAMED]}?{sha256(question.encode()).hexdigest()[:16]}" if question else path[:MOST_NAMED]
 
 
 def restore(form: forms.BaseForm, draft: Draft) -> None:

@@ -32,7 +32,7 @@ def _filter(name: str, write: Callable[..., str]) -> None:
             return ""
         return write(value) if places is None else write(value, places)
 
-    register.filter(name, written)
+    register.filter(name, written, expects_localtime=True)  # a moment is told by the clock of Paris
 
 
 _filter("integer", numbers.integer)

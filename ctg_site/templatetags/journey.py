@@ -6,6 +6,8 @@ from django.urls import resolve, reverse
 
 from ctg_site.journey import Rooms, Step, rooms_of, steps
 from ctg_site.lib.dates import today
+from diagnostic.models import ThematicGroup
+from governance.models import Meeting
 from territory import perms
 from territory.models import Ctg
 
@@ -66,6 +68,13 @@ def ctg_tabs(context: template.Context, ctg: Ctg) -> dict[str, Any]:
             if name in opened
         ]
     }
+
+
+@register.inclusion_tag("components/_group_meetings.html", takes_context=True)
+def group_meetings(context: template.Context, group: ThematicGroup) -> dict[str, Any]:
+    """The meetings of a group that this visitor may open: they belong to the calendar, which comes after the diagnosis."""
+    rows = Meeting.objects.open_to(context["request"].user).filter(committee__group=group).in_order()
+    return {"meetings": rows.select_related("committee"), "slug": group.ctg.slug}
 
 
 def _open_rooms(context: template.Context, rooms: Rooms) -> set[str]:

@@ -2,6 +2,7 @@ from diagnostic.models.contributions import Contribution
 from diagnostic.models.diagnosis import FROZEN, Diagnosis, DiagnosisPart
 from diagnostic.models.findings import Finding, Idea
 from diagnostic.models.groups import GroupMember, ThematicGroup
+from diagnostic.models.guests import Guest
 from diagnostic.models.priorities import Priority
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "DiagnosisPart",
     "Finding",
     "GroupMember",
+    "Guest",
     "Idea",
     "Priority",
     "ThematicGroup",

@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from ctg_site.lib.dates import french_date
 from diagnostic.models.diagnosis import Diagnosis
-from territory.models import Ctg, Organisation
+from territory.models import Ctg, Indicator, Organisation
 
 
 class GroupQuerySet(models.QuerySet["ThematicGroup"]):
@@ -64,6 +64,13 @@ class ThematicGroup(models.Model):
     )
     contributions_open_on = models.DateField("contributions à partir du", null=True, blank=True)
     contributions_close_on = models.DateField("contributions jusqu’au", null=True, blank=True)
+    indicators = models.ManyToManyField(
+        Indicator,
+        verbose_name="indicateurs",
+        blank=True,
+        related_name="+",
+        help_text="Les chiffres que le groupe suit.",
+    )
     position = models.PositiveSmallIntegerField("ordre", default=0)
 
     objects = GroupQuerySet.as_manager()
@@ -106,6 +113,11 @@ class ThematicGroup(models.Model):
         return ""
 
 
+class MemberQuerySet(models.QuerySet["GroupMember"]):
+    def seated(self) -> Self:
+        return self.filter(left_on=None)
+
+
 class GroupMember(models.Model):
     """An organisation that takes part in a group, through a person with an account or not yet."""
 
@@ -119,6 +131,10 @@ class GroupMember(models.Model):
         on_delete=models.SET_NULL,
         related_name="group_seats",
     )
+    joined_on = models.DateField("depuis le", null=True, blank=True)
+    left_on = models.DateField("jusqu’au", null=True, blank=True)
+
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = "membre de groupe"
@@ -127,9 +143,15 @@ class GroupMember(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["group", "organisation", "user"],
+                condition=Q(left_on=None),
                 name="group_member_unique",
                 violation_error_message="Ce membre est déjà dans le groupe.",
-            )
+            ),
+            models.CheckConstraint(
+                name="group_member_dates_in_order",
+                condition=Q(left_on=None) | Q(joined_on=None) | Q(left_on__gte=F("joined_on")),
+                violation_error_message="Ce membre quitterait le groupe avant d’y être entré.",
+            ),
         ]
 
     def __str__(self) -> str:

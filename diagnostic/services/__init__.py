@@ -1,6 +1,6 @@
 """The gestures of the diagnosis, by aggregate; everything public is imported from here."""
 
-from diagnostic.services.contributions import contribute
+from diagnostic.services.contributions import answer_contribution, contribute
 from diagnostic.services.diagnoses import (
     describe_diagnosis,
     open_diagnosis,
@@ -16,6 +16,15 @@ from diagnostic.services.groups import (
     delete_group,
     remove_member,
     save_group,
+    schedule_contributions,
+)
+from diagnostic.services.guests import (
+    invite_guest,
+    invite_guests,
+    mark_link_opened,
+    remind_guest,
+    remind_guests,
+    revoke_guest,
 )
 from diagnostic.services.priorities import delete_priority, move_priority, save_priority
 
@@ -23,20 +32,28 @@ __all__ = [
     "DEFAULT_GROUPS",
     "GroupSeed",
     "add_member",
+    "answer_contribution",
     "contribute",
     "delete_finding",
     "delete_group",
     "delete_idea",
     "delete_priority",
     "describe_diagnosis",
+    "invite_guest",
+    "invite_guests",
+    "mark_link_opened",
     "move_priority",
     "open_diagnosis",
     "publish_diagnosis",
+    "remind_guest",
+    "remind_guests",
     "remove_member",
+    "revoke_guest",
     "save_finding",
     "save_group",
     "save_idea",
     "save_priority",
+    "schedule_contributions",
     "unpublish_diagnosis",
     "validate_diagnosis",
 ]

@@ -1,4 +1,12 @@
-from diagnostic.views.contributions import contribute
+from diagnostic.views.campaigns import (
+    campaign,
+    campaign_dates,
+    guest_remind,
+    guest_revoke,
+    guests_invite,
+    guests_remind,
+)
+from diagnostic.views.contributions import contribute, contribution_answer, contribution_attachment, my_contributions
 from diagnostic.views.diagnoses import diagnosis, diagnosis_edit, diagnosis_publish, diagnosis_unpublish, diagnosis_xlsx
 from diagnostic.views.findings import (
     finding,
@@ -10,10 +18,17 @@ from diagnostic.views.findings import (
     idea_new,
 )
 from diagnostic.views.groups import group, group_delete, group_edit, group_member_remove, group_members, group_new
+from diagnostic.views.links import contribute_by_link, contributions_by_link
 from diagnostic.views.priorities import priority, priority_delete, priority_edit, priority_move, priority_new
 
 __all__ = [
+    "campaign",
+    "campaign_dates",
     "contribute",
+    "contribute_by_link",
+    "contribution_answer",
+    "contribution_attachment",
+    "contributions_by_link",
     "diagnosis",
     "diagnosis_edit",
     "diagnosis_publish",
@@ -29,9 +44,14 @@ __all__ = [
     "group_member_remove",
     "group_members",
     "group_new",
+    "guest_remind",
+    "guest_revoke",
+    "guests_invite",
+    "guests_remind",
     "idea_delete",
     "idea_edit",
     "idea_new",
+    "my_contributions",
     "priority",
     "priority_delete",
     "priority_edit",

@@ -23,7 +23,9 @@ def shown_diagnosis(request: Request, slug: str) -> Diagnosis:
 
 def diagnosis_of(request: Request, group: ThematicGroup) -> Diagnosis:
     """The same, for a group already at hand."""
-    diagnosis = Diagnosis.objects.open_to(request.user).filter(ctg=group.ctg_id).order_by("-version").first()
+    rows = Diagnosis.objects.open_to(request.user).filter(ctg=group.ctg_id)
+    levels = "ctg__caf", "ctg__territory__parent__parent__parent__parent"
+    diagnosis = rows.select_related(*levels).order_by("-version").first()
     if diagnosis is None:
         raise Http404("Aucun diagnostic ici.")
     return diagnosis

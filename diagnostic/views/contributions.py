@@ -1,15 +1,18 @@
+"""Contribute with an account, see what became of it, answer, download what is attached."""
+
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 from diagnostic import perms, services
-from diagnostic.forms import ContributionForm
+from diagnostic.contribution_forms import AnswerForm, ContributionForm
 from diagnostic.models import Contribution, ThematicGroup
-from diagnostic.views.access import CONTRIBUTORS_ONLY, group_inside
+from diagnostic.outcomes import outcomes
+from diagnostic.views.access import CONTRIBUTORS_ONLY, GROUP_ONLY, diagnosis_inside, group_inside
 from territory.perms import require
 
 
@@ -17,9 +20,10 @@ def contribute(request: Request, slug: str, pk: int) -> HttpResponse:
     """A text sent too late is refused, and stays on the page to be copied."""
     group = group_inside(request, slug, pk)
     require(perms.can_contribute(request.user, group), CONTRIBUTORS_ONLY)
-    form = ContributionForm(request.POST or None, instance=Contribution(group=group, author=request.user))
+    instance = Contribution(group=group, author=request.user)
+    form = ContributionForm(request.POST or None, request.FILES or None, instance=instance)
     if request.method == "POST" and saved(form, lambda: _send(group, form, request)):
-        messages.success(request, "Merci : votre contribution est envoyée au groupe.")
+        messages.success(request, "Merci : votre contribution est envoyée au groupe.")
         return redirect("diagnostic:group", slug, pk)
     draft = with_draft(request, form)
     context = {
@@ -32,13 +36,52 @@ def contribute(request: Request, slug: str, pk: int) -> HttpResponse:
     return render(request, "diagnostic/contribute.html", context)
 
 
-def _send(group: ThematicGroup, form: ContributionForm, request: Request) -> None:
-    data = form.cleaned_data
-    services.contribute(
-        group,
-        author=request.user,
-        organisation=data.get("organisation"),
-        kind=data["kind"],
-        text=data["text"],
-        on=today(),
+def my_contributions(request: Request, slug: str) -> HttpResponse:
+    """« Ce qu’est devenue ma contribution », for an account."""
+    ctg = diagnosis_inside(request, slug).ctg
+    mine = Contribution.objects.filter(group__ctg=ctg).of_person(request.user)
+    return render(request, "diagnostic/my_contributions.html", {"ctg": ctg, "outcomes": outcomes(mine)})
+
+
+def contribution_answer(request: Request, slug: str, pk: int) -> HttpResponse:
+    contribution = _inside(request, slug, pk)
+    require(perms.can_edit_group(request.user, contribution.group), GROUP_ONLY)
+    form = AnswerForm(request.POST or None, instance=contribution)
+    if request.method == "POST" and saved(
+        form, lambda: services.answer_contribution(contribution, **form.cleaned_data, by=request.user)
+    ):
+        messages.success(request, "La réponse est enregistrée : son auteur la lira sur sa page.")
+        return redirect("diagnostic:group", slug, contribution.group_id)
+    context = {
+        "ctg": contribution.group.ctg,
+        "contribution": contribution,
+        "who": contribution.signature(knows=True),
+        "form": form,
+        "draft": with_draft(request, form),
+    }
+    return render(request, "diagnostic/contribution_answer.html", context)
+
+
+def contribution_attachment(request: Request, slug: str, pk: int) -> FileResponse:
+    """Downloaded, never shown: the browser neither guesses its kind nor runs anything of it."""
+    contribution = _inside(request, slug, pk)
+    get_object_or_404(Contribution.objects.exclude(attachment=""), pk=pk)
+    response = FileResponse(
+        contribution.attachment.open("rb"),
+        as_attachment=True,
+        filename=contribution.attachment_name,
+        content_type="application/octet-stream",
     )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _inside(request: Request, slug: str, pk: int) -> Contribution:
+    rows = Contribution.objects.visible_to(request.user).select_related("group__ctg__caf__territory", "author", "guest")
+    return get_object_or_404(rows.select_related("organisation"), group__ctg__slug=slug, pk=pk)
+
+
+def _send(group: ThematicGroup, form: ContributionForm, request: Request) -> None:
+    organisation = form.cleaned_data.get("organisation")
+    services.contribute(group, author=request.user, organisation=organisation, **form.spoken, on=today())

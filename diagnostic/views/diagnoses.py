@@ -41,6 +41,7 @@ def diagnosis(request: Request, slug: str) -> HttpResponse:
         "diagnosis": diagnosis,
         "content": content,
         "figures": figures,
+        "on": today(),
         "inside": is_inside(user, ctg),
         "can_edit": can_edit,
         "can_edit_groups": perms.can_edit_diagnosis(user, ctg),

@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -9,7 +9,8 @@ from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, saved
 from diagnostic import perms, services
 from diagnostic.forms import FindingForm, IdeaForm
-from diagnostic.models import Diagnosis, Finding, Idea, ThematicGroup
+from diagnostic.merging import merged
+from diagnostic.models import Contribution, Diagnosis, Finding, Idea, ThematicGroup
 from diagnostic.views.access import GROUP_ONLY, diagnosis_inside, editable_groups, refuse_frozen
 from territory.discussions import read_discussion
 from territory.perms import is_inside, require
@@ -36,12 +37,14 @@ def finding(request: Request, slug: str, pk: int) -> HttpResponse:
     return render(request, "diagnostic/finding.html", context)
 
 
+MOST_MERGED = 50
+
+
 def finding_new(request: Request, slug: str) -> HttpResponse:
-    """A new finding, of the group that ``?groupe=`` names."""
+    """A new finding, of the group that ``?groupe=`` names, made of the contributions that ``?contribution=`` names."""
     diagnosis, groups = _to_write(request, slug)
-    form = FindingForm(
-        request.POST or None, instance=Finding(diagnosis=diagnosis), groups=groups, initial=_chosen(request, groups)
-    )
+    initial = _chosen(request, groups) | merged(_ticked(request, groups))
+    form = FindingForm(request.POST or None, instance=Finding(diagnosis=diagnosis), groups=groups, initial=initial)
     return _finding_form(request, form)
 
 
@@ -102,6 +105,11 @@ def _mine(rows, pk: int, diagnosis: Diagnosis, groups: list[ThematicGroup]):
 def _chosen(request: Request, groups: list[ThematicGroup]) -> dict[str, int]:
     asked = request.GET.get("groupe", "")
     return next(({"group": group.pk} for group in groups if str(group.pk) == asked), {})
+
+
+def _ticked(request: Request, groups: list[ThematicGroup]) -> QuerySet[Contribution]:
+    numbers = [number for number in request.GET.getlist("contribution") if number.isdecimal()]
+    return Contribution.objects.filter(pk__in=numbers[:MOST_MERGED], group__in=groups).order_by("submitted_at", "pk")
 
 
 def _finding_form(request: Request, form: FindingForm) -> HttpResponse:

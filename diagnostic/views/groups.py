@@ -9,6 +9,7 @@ from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from diagnostic import perms, services
+from diagnostic.figures import group_figures
 from diagnostic.forms import GroupForm, MemberForm
 from diagnostic.models import GroupMember, ThematicGroup
 from diagnostic.views.access import (
@@ -32,16 +33,18 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
     inside = is_inside(request.user, group.ctg)
     can_edit = perms.can_edit_group(request.user, group)
     findings = diagnosis.findings.filter(group=group).annotate(source_count=Count("contributions"))
-    contributions = group.contributions.select_related("author", "organisation").order_by("-submitted_at", "-pk")
+    rows = group.contributions.for_page().annotate(finding_count=Count("findings"))[:MOST_CONTRIBUTIONS]
     context = {
         "ctg": group.ctg,
         "group": group,
         "diagnosis": diagnosis,
-        "members": group.members.select_related("organisation", "user").order_by("organisation__name", "pk"),
-        "findings": findings.prefetch_related("communes").order_by("position", "pk"),
+        "members": group.members.seated().select_related("organisation", "user").order_by("organisation__name", "pk"),
+        "findings": findings.order_by("position", "pk"),
         "ideas": diagnosis.ideas.filter(group=group).order_by("position", "pk"),
-        "contributions": contributions[:MOST_CONTRIBUTIONS] if inside else None,
+        "contributions": [(row, row.signature(knows=can_edit)) for row in rows] if inside else None,
+        "figures": group_figures(group, diagnosis),
         "why_closed": group.why_closed_on(today()),
+        "on": today(),
         "inside": inside,
         "can_edit": can_edit,
         "can_write": can_edit and not diagnosis.is_validated,
@@ -76,23 +79,28 @@ def group_members(request: Request, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _add(group, form, request)):
         messages.success(request, "Le membre est ajouté au groupe.")
         return redirect("diagnostic:group_members", slug, pk)
-    members = group.members.select_related("organisation", "user").order_by("organisation__name", "pk")
-    return render(
-        request, "diagnostic/group_members.html", {"ctg": group.ctg, "group": group, "members": members, "form": form}
-    )
+    rows = list(group.members.select_related("organisation", "user").order_by("organisation__name", "pk"))
+    context = {
+        "ctg": group.ctg,
+        "group": group,
+        "members": [row for row in rows if row.left_on is None],
+        "former": [row for row in rows if row.left_on is not None],
+        "form": form,
+    }
+    return render(request, "diagnostic/group_members.html", context)
 
 
 @require_POST
 def group_member_remove(request: Request, slug: str, pk: int) -> HttpResponse:
     group = group_to_edit(request, slug, pk)
     number = request.POST.get("member", "")
-    member = group.members.filter(pk=number).first() if number.isdecimal() else None
+    member = group.members.seated().filter(pk=number).first() if number.isdecimal() else None
     if member is None:
         messages.error(request, "Ce membre n’est plus dans le groupe.")
     else:
         done(
             request,
-            lambda: services.remove_member(member, by=request.user),
+            lambda: services.remove_member(member, by=request.user, on=today()),
             f"{member.organisation} ne siège plus dans le groupe.",
         )
     return redirect("diagnostic:group_members", slug, pk)
@@ -105,15 +113,17 @@ def _group_of_writers(request: Request, slug: str, pk: int) -> ThematicGroup:
 
 
 def _add(group: ThematicGroup, form: MemberForm, request: Request) -> None:
-    services.add_member(
-        group, organisation=form.cleaned_data["organisation"], user=form.cleaned_data["user"], by=request.user
-    )
+    services.add_member(group, **form.cleaned_data, by=request.user)
 
 
 def _form(request: Request, group: ThematicGroup) -> HttpResponse:
     name, slug = group.name, group.ctg.slug
     form = GroupForm(request.POST or None, instance=group)
-    if request.method == "POST" and saved(form, lambda: services.save_group(form.instance, by=request.user)):
+    if request.method == "POST" and saved(form, lambda: _save(form, request)):
         messages.success(request, "Le groupe est enregistré.")
         return redirect("diagnostic:group", slug, group.pk)
     return render(request, "diagnostic/group_edit.html", {"ctg": group.ctg, "group": group, "name": name, "form": form})
+
+
+def _save(form: GroupForm, request: Request) -> None:
+    services.save_group(form.instance, indicators=form.cleaned_data["indicators"], by=request.user)

@@ -6,10 +6,11 @@ from territory.models.funding import ControlTotal, FundingLine, FundingRollup, R
 from territory.models.geography import Belonging, Outline, Succession, Territory
 from territory.models.imports import FundingImport
 from territory.models.indicators import Indicator, Release, Source, Value
+from territory.models.invitations import Invitation, PersonalLink
 from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
 from territory.models.payments import FundingAgreement, Justification, Payment
-from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Invitation, Membership, Organisation, Role
 from territory.models.ranks import Rank
+from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Membership, Organisation, Role
 from territory.models.scenarios import Scenario, ScenarioLine
 from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
 
@@ -43,6 +44,7 @@ __all__ = [
     "Outline",
     "Payment",
     "Rank",
+    "PersonalLink",
     "Rate",
     "Release",
     "Role",

@@ -2,12 +2,13 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,12 @@ class Site:
 @contextmanager
 def running_site(folder: Path) -> Iterator[Site]:
     """A fresh demonstration; server and worker end with the block."""
-    site = _prepared(folder)
+    with _running(_prepared(folder), folder) as site:
+        yield site
+
+
+@contextmanager
+def _running(site: Site, folder: Path) -> Iterator[Site]:
     with (folder / "site.log").open("w") as log:
         running = [
             subprocess.Popen([sys.executable, *command], cwd=ROOT, env=site.environment, stdout=log, stderr=log)
@@ -47,9 +53,25 @@ def running_site(folder: Path) -> Iterator[Site]:
                 process.wait(timeout=20)
 
 
+@contextmanager
+def twin_site(site: Site, folder: Path, **environment: str) -> Iterator[Site]:
+    """The same demonstration on a copy of its database, with an environment of its own."""
+    with closing(sqlite3.connect(_database(site))) as source, closing(sqlite3.connect(folder / "site.sqlite3")) as copy:
+        source.backup(copy)
+    address = f"http://127.0.0.1:{free_port()}"
+    own = {"SITE_URL": address, "VAR_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}"}
+    static = {"STATIC_ROOT": str(Path(site.environment["VAR_DIR"]) / "static")}
+    with _running(Site(address, {**site.environment, **static, **own, **environment}), folder) as twin:
+        yield twin
+
+
+def _database(site: Site) -> str:
+    return site.environment["DATABASE_URL"].removeprefix("sqlite:///")
+
+
 def _prepared(folder: Path) -> Site:
     """Its database and, meanwhile, its static files."""
-    address = f"http://127.0.0.1:{_free_port()}"
+    address = f"http://127.0.0.1:{free_port()}"
     environment = {
         **os.environ,
         "DEMO": "True",
@@ -77,7 +99,7 @@ def _server(site: Site) -> list[str]:
     return ["-m", "gunicorn", "ctg_site.wsgi", "--bind", bind, *threads, "--no-control-socket"]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

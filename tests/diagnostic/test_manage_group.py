@@ -13,6 +13,7 @@ from tests.diagnostic.factories import (
     add_finding,
     add_idea,
     first_group,
+    key_indicator,
     make_ctg,
     make_diagnosis,
     make_user,
@@ -147,7 +148,7 @@ def test_who_may_remove_a_member(as_someone, diagnosis, group, who, code):
     client = as_someone(who, diagnosis)
     member = services.add_member(group, organisation=OrganisationFactory(caf=diagnosis.ctg.caf), by=None)
     assert client.post(url("group_member_remove", group), {"member": member.pk}).status_code == code
-    assert group.members.exists() == (code != 302)
+    assert group.members.seated().exists() == (code != 302)
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "999999"])
@@ -186,3 +187,25 @@ def test_the_page_of_a_group_of_another_ctg_is_not_found(as_someone, diagnosis):
     stranger = first_group(make_diagnosis())
     client = as_someone("lead", diagnosis)
     assert client.get(reverse("diagnostic:group", args=[diagnosis.ctg.slug, stranger.pk])).status_code == 404
+
+
+def test_a_seat_has_its_dates_and_is_remembered(group):
+    organisation = OrganisationFactory(caf=group.ctg.caf)
+    member = services.add_member(group, organisation=organisation, joined_on=date(2021, 4, 1), by=None)
+    with pytest.raises(RuleBroken, match="avant d’y être entré"):
+        services.remove_member(member, by=None, on=date(2021, 3, 31))
+    member.refresh_from_db()
+    services.remove_member(member, by=None, on=date(2021, 9, 1))
+    with pytest.raises(RuleBroken, match="ne siège plus"):
+        services.remove_member(member, by=None, on=date(2021, 9, 2))
+    again = services.add_member(group, organisation=organisation, joined_on=date(2022, 1, 1), by=None)
+    assert list(group.members.seated()) == [again]
+    assert group.members.count() == 2
+
+
+def test_a_group_follows_its_indicators(group):
+    followed, _ = key_indicator("Places d’accueil"), key_indicator("Autre")
+    services.save_group(group, indicators=[followed], by=None)
+    assert list(group.indicators.order_by("pk")) == [followed]
+    services.save_group(group, by=None)
+    assert group.indicators.count() == 1
