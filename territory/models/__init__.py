@@ -9,8 +9,8 @@ from territory.models.indicators import Indicator, Release, Source, Value
 from territory.models.invitations import Invitation, PersonalLink
 from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
 from territory.models.payments import FundingAgreement, Justification, Payment
-from territory.models.ranks import Rank
 from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Membership, Organisation, Role
+from territory.models.ranks import Rank
 from territory.models.scenarios import Scenario, ScenarioLine
 from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
 
