@@ -127,6 +127,8 @@ if REDIS_URL := env.text("REDIS_URL"):
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+OLD_FIGURE_YEARS = env.whole("OLD_FIGURE_YEARS", 3)  # an older figure says so on the day it is read
+
 # --- Files ----------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"

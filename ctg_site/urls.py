@@ -7,6 +7,7 @@ from django.urls import include, path, register_converter
 from health_check.views import HealthCheckView
 
 from ctg_site import views
+from territory.models import Territory
 from territory.views import caf
 
 
@@ -14,12 +15,13 @@ class KindConverter:
     """The level of a place in its address: letters only, so that the code may hold hyphens."""
 
     regex = "[a-z]+"
+    french = {Territory.Kind.PERIMETER.value: "perimetre"}
 
     def to_python(self, value: str) -> str:
-        return value
+        return next((kind for kind, word in self.french.items() if word == value), value)
 
     def to_url(self, value: str) -> str:
-        return value
+        return self.french.get(value, value)
 
 
 register_converter(KindConverter, "kind")
@@ -34,7 +36,7 @@ health = login_not_required(
 urlpatterns = [
     path("", views.home, name="home"),
     path("territoires/", views.territories, name="territories"),
-    path("territoires/<kind:kind>-<slug:code>/", views.territory, name="territory"),
+    path("territoires/<kind:kind>-<slug:code>/", include("territory.place_urls")),
     path("chercher/", views.search, name="search"),
     path("ce-qui-m-attend/", views.my_day, name="my_day"),
     path("ctg/nouvelle/", views.new_ctg, name="new_ctg"),

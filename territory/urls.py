@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from territory.views import discussions, facilities, figures, funding, members, publication, scenarios
+from territory.views import discussions, facilities, figures, funding, local_figures, members, publication, scenarios
 
 app_name = "territory"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("calendrier/retirer/", publication.calendar_unpublish, name="calendar_unpublish"),
     path("chiffres/", figures.figures, name="figures"),
     path("chiffres/saisir/", figures.figure_type, name="figure_type"),
+    path("chiffres/locaux/", local_figures.local_figures, name="local_figures"),
+    path("chiffres/locaux/<int:pk>/supprimer/", local_figures.local_figure_delete, name="local_figure_delete"),
     path("financements/", funding.funding, name="funding"),
     path("financements/ajouter/", funding.funding_new, name="funding_new"),
     path("financements/<int:pk>/", funding.funding_edit, name="funding_edit"),

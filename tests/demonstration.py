@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db import connection
 
@@ -14,7 +15,8 @@ from governance.services import add_party, draft_agreement
 from territory.exports import template_workbook
 from territory.imports.filing import read_file, receive_file
 from territory.imports.lines import receive_import
-from territory.models import Ctg, Organisation
+from territory.models import Ctg, Indicator, Organisation
+from territory.services import type_local_figure
 
 # A figure, a place that nobody knows, a cell to correct, a question, a row without a place.
 FIGURES = """Date référence;Code commune;Nom commune;Nombre foyers RSA;Part des habitants couverts par la Caf
@@ -62,6 +64,8 @@ def _tell_the_planner() -> None:
 
 def complete(ctg: Ctg) -> None:
     """One object of each kind, so that every page has something to show; nothing published."""
+    counted = {"place": ctg.territory, "year": 2024, "number": Decimal(40), "document": "Comptage"}
+    type_local_figure(ctg, indicator=Indicator.objects.get(code="places-accueil-loisirs"), by=None, **counted)
     read_file(receive_file("essai.csv", [FIGURES.encode()], caf=ctg.caf, by=None))
     Ctg.objects.filter(pk=ctg.pk).update(portrait_published_at=None, calendar_published_at=None)
     Diagnosis.objects.filter(ctg=ctg).update(published_at=None, validated_on=None, validated_by_decision="")

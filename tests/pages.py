@@ -21,6 +21,7 @@ from territory.models import (
     LegacyAction,
     LegacyContract,
 )
+from territory.services import local_figures_of
 
 OUR_APPS = (
     "",
@@ -33,6 +34,7 @@ OUR_APPS = (
     "diagnostic",
     "actions",
     "governance",
+    "places",
 )
 
 
@@ -71,6 +73,7 @@ def _with_outer(resolver: URLResolver, pages: Iterator[Page]) -> Iterator[Page]:
 EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
+    "territory:local_figure": lambda ctg: _pk(local_figures_of(ctg)),
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
     "territory:facility": lambda ctg: _pk(Facility.objects.of(ctg)),
     "territory:scenario": lambda ctg: _pk(ctg.scenarios.all()),
@@ -113,6 +116,16 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
 }
 
 
+# A page of a place: a theme, an indicator, a file of each sort.
+PLACES = {
+    "theme": "parentalite",
+    "indicator": "population",
+    "extension": "csv",
+    "drawing": "barres",
+    "image": "svg",
+}
+
+
 def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
@@ -127,6 +140,7 @@ def example(name: str, parameter: str, ctg: Ctg) -> object:
         "version": 1,
         "step": "contenu",
         "caf": ctg.caf.code,
+        **PLACES,
     }
     if parameter in fixed:
         return fixed[parameter]

@@ -18,7 +18,9 @@ BELOW_ALL = ["accounts", "audit", "drafts"]
 # Opening a page to visitors without account is a decision: it is written here as well as on the view. The pages of a Ctg
 # are among them because what is published is public; each view refuses what is not (test_access.py).
 PUBLIC = {
-    *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
+    *("home", "territories", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
+    *(f"places:{name}" for name in ("portrait", "theme", "indicator", "compare", "data", "portrait_pdf")),
+    *("places:indicator_data", "places:indicator_drawing"),
     *("rates", "territory:facilities", "territory:facility", "territory:funding_xlsx", "territory:funding_csv"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
     *("diagnostic:finding", "diagnostic:priority"),

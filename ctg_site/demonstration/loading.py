@@ -19,12 +19,13 @@ from ctg_site.starting import start_ctg
 from diagnostic.models import Diagnosis
 from diagnostic.services import publish_diagnosis
 from governance.loading import load_reference as load_governance_reference
-from territory.loading import FIXTURES, load_outlines, load_population, load_reference, read_csv
+from territory.loading import FIXTURES, load_open_figures, load_outlines, load_population, load_reference, read_csv
 from territory.models import (
     ControlTotal,
     Ctg,
     FundingLine,
     Indicator,
+    Release,
     Scheme,
     ServiceKind,
     Source,
@@ -39,6 +40,7 @@ from territory.services import (
     publish_portrait,
     save_control_total,
     save_funding_line,
+    type_local_figure,
     type_value,
 )
 from territory.vintages import load_geography
@@ -58,6 +60,7 @@ def load_reference_data() -> None:
     load_geography()
     load_population()
     load_outlines()
+    load_open_figures()
     load_plan_reference()
     load_governance_reference()
 
@@ -97,6 +100,7 @@ def _play(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
     if row["key"] == "conflent":
         _type_seed(ctg, cast)
     _type_invented(ctg, row, cast)
+    _type_local(ctg, cast)
     for guest in row["invitations"]:
         _invite(ctg, guest, cast)
     furnisher = Furnisher(ctg, row, cast)
@@ -128,6 +132,22 @@ def _type_invented(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
         funding = _line(ctg, line, INVENTED)
         funding.is_demo = True
         save_funding_line(funding, by=cast.operator)
+
+
+def _type_local(ctg: Ctg, cast: Cast) -> None:
+    """What the territory counts itself: invented, and said to be."""
+    for row in read_csv(DEMO / "local_figures.csv"):
+        if row["epci"] == ctg.territory.code:
+            value = type_local_figure(
+                ctg,
+                indicator=Indicator.objects.get(code=row["indicator"]),
+                place=ctg.territory,
+                year=int(row["year"]),
+                number=Decimal(row["number"]),
+                document=row["document"],
+                by=cast.operator,
+            )
+            Release.objects.filter(pk=value.release_id).update(is_demo=True)
 
 
 def _type(ctg: Ctg, place: Territory, row: dict[str, Any], document: str, cast: Cast) -> None:

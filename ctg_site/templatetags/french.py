@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ctg_site.lib import dates, numbers
+from territory.portraits.themes import years_of
 from territory.secrecy import PublicValue, State
 
 register = template.Library()
@@ -17,6 +18,9 @@ _REASONS = {
     State.MASKED: "Donnée couverte par le secret statistique",
     State.MISSING: "Donnée non disponible",
     State.NOT_APPLICABLE: "Donnée sans objet pour ce territoire",
+}
+_WORDS_OF = {
+    "non calculable": "Ce chiffre n’a pas de termes à additionner : il ne se calcule pas sur un périmètre choisi"
 }
 
 
@@ -43,6 +47,7 @@ _filter("fte", numbers.fte)
 _filter("fr_date", dates.french_date)
 _filter("short_date", dates.short_date)
 _filter("fr_month", dates.french_month)
+_filter("years", years_of)
 _filter("fr_moment", dates.french_moment)
 
 
@@ -51,7 +56,8 @@ def public_value(value: PublicValue) -> str | SafeString:
     """The figure with its unit; a figure that is not shown says why."""
     if value.is_shown:
         return value.text
-    return format_html('<abbr title="{}">{}</abbr>', _REASONS[value.state], value.text)
+    reason = _WORDS_OF.get(value.text, _REASONS[value.state])
+    return format_html('<abbr title="{}">{}</abbr>', reason, value.text)
 
 
 @register.filter

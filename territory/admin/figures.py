@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from territory.admin.scoping import CafScopedAdmin, OwnFilter
 from territory.models import ConsistencyRule, FigureFile, Indicator, Release, Source, Value
+from territory.ranking import indicators_of, refresh_ranks
 
 
 @admin.register(Source)
@@ -19,8 +20,9 @@ class SourceAdmin(CafScopedAdmin):
 
 @admin.register(Indicator)
 class IndicatorAdmin(CafScopedAdmin):
-    list_display = ["label", "theme", "unit", "is_key", "counts_people", "position", "code"]
-    list_filter = ["theme", "unit", "is_key", "counts_people"]
+    list_display = ["label", "theme", "unit", "source", "finest_level", "is_key", "counts_people", "position", "code"]
+    list_filter = ["theme", "unit", "source", "is_key", "counts_people"]
+    list_select_related = ["source"]
     search_fields = ["label", "code", "definition"]
     ordering = ["position", "label", "pk"]
 
@@ -38,6 +40,10 @@ class ReleaseAdmin(CafScopedAdmin):
     readonly_fields = ["loaded_at", "loaded_by"]
     date_hierarchy = "loaded_at"
     ordering = ["-loaded_at", "-pk"]
+
+    def save_model(self, request: HttpRequest, obj: Release, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        refresh_ranks(indicators_of(obj))
 
 
 @admin.register(FigureFile)

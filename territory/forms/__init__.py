@@ -9,7 +9,7 @@ from territory.forms.money import (
     JustificationForm,
     PaymentForm,
 )
-from territory.forms.pages import AcceptForm, CommentForm, FigureForm, InviteForm
+from territory.forms.pages import AcceptForm, CommentForm, FigureForm, InviteForm, LocalFigureForm
 from territory.forms.scenarios import LegacyActionForm, LegacyContractForm, ScenarioForm
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "JustificationForm",
     "LegacyActionForm",
     "LegacyContractForm",
+    "LocalFigureForm",
     "PaymentForm",
     "ScenarioForm",
     "TemplateForm",

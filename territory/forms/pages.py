@@ -21,7 +21,6 @@ from territory.models import (
     Territory,
     Value,
 )
-from territory.portraits.figures import BRIEF
 from territory.portraits.stage import Stage
 
 
@@ -68,8 +67,7 @@ class FigureForm(forms.Form):
             self.DEPARTMENT: stage.department,
             self.FRANCE: stage.france,
         }
-        key = Indicator.objects.filter(is_key=True) | Indicator.objects.filter(code__in=BRIEF)
-        self.fields["indicator"].queryset = key.order_by("position", "label", "pk")
+        self.fields["indicator"].queryset = Indicator.objects.order_by("position", "label", "pk")
         self.fields["source"].queryset = Source.objects.order_by("name", "pk")
         self.fields["place"].choices = [(name, place.name) for name, place in self.places.items() if place]
 
@@ -131,6 +129,27 @@ class AcceptForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Douze caractères au moins ; une phrase courte convient bien.",
     )
+
+
+class LocalFigureForm(forms.Form):
+    """What the territory counts itself: for the whole or for one of its communes."""
+
+    indicator = forms.ModelChoiceField(Indicator.objects.none(), label="Ce qui est compté")
+    place = forms.ModelChoiceField(Territory.objects.none(), label="Territoire", empty_label=None)
+    year = forms.IntegerField(label="Année", min_value=1900, max_value=2100)
+    number = FigureField(label="Valeur")
+    document = forms.CharField(
+        label="D’où vient ce chiffre", max_length=200, help_text="« Comptage du service enfance, septembre 2024 »"
+    )
+
+    def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ctg = ctg
+        self.fields["indicator"].queryset = services.local_indicators()
+        self.fields["place"].queryset = services.places_of(ctg)
+
+    def save_as(self, user: User) -> Value:
+        return services.type_local_figure(self.ctg, **self.cleaned_data, by=user)
 
 
 class CommentForm(forms.ModelForm[Comment]):

@@ -25,7 +25,7 @@ def catalogue_for(file: FigureFile) -> dict[str, Any]:
         "rounded": {code: step > 1 for code, step in Source.objects.values_list("code", "rounded_to")},
         "places": places,
         "names": names,
-        "districts": districts(),
+        "districts": {code: city for code, city in districts().items() if city in places[Territory.Kind.COMMUNE]},
     }
 
 

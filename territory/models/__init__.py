@@ -9,6 +9,7 @@ from territory.models.indicators import Indicator, Release, Source, Value
 from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
 from territory.models.payments import FundingAgreement, Justification, Payment
 from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Invitation, Membership, Organisation, Role
+from territory.models.ranks import Rank
 from territory.models.scenarios import Scenario, ScenarioLine
 from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
 
@@ -41,6 +42,7 @@ __all__ = [
     "Organisation",
     "Outline",
     "Payment",
+    "Rank",
     "Rate",
     "Release",
     "Role",

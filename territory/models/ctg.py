@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
@@ -47,9 +48,9 @@ class CtgQuerySet(models.QuerySet["Ctg"]):
         """What this visitor may open: their own Ctgs, and those whose portrait is public."""
         return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(portrait_published_at__isnull=False))
 
-    def covering(self, communes: "models.QuerySet[Territory]") -> "CtgQuerySet":
+    def covering(self, communes: "Iterable[Territory]") -> "CtgQuerySet":
         """Those that have one of these communes; asked first, since PostgreSQL plans the whole in one query badly."""
-        found = list(communes.order_by().values_list("pk", flat=True))
+        found = [commune.pk for commune in communes]
         rows = Ctg.communes.through.objects.all()
         if len(found) > MOST_IN_A_QUERY:  # the whole of France: SQLite takes no such list
             known = set(found)

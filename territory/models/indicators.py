@@ -28,6 +28,7 @@ class Source(models.Model):
         default="missing",
     )
     url = models.URLField("adresse", blank=True)
+    licence = models.CharField("licence", max_length=80, blank=True, help_text="« Licence Ouverte 2.0 ».")
 
     class Meta:
         verbose_name = "source"
@@ -60,6 +61,12 @@ class Indicator(models.Model):
         LOWER = "lower", "Plus bas est mieux"
         NEITHER = "neither", "Ni l’un ni l’autre"
 
+    class Level(models.TextChoices):
+        IRIS = "iris", "IRIS (quartier)"
+        COMMUNE = "commune", "Commune"
+        EPCI = "epci", "Intercommunalité"
+        DEPARTEMENT = "departement", "Département"
+
     code = models.SlugField("code", max_length=60, unique=True)
     label = models.CharField("libellé", max_length=200)
     theme = models.CharField("thème", max_length=20, choices=Theme)
@@ -70,7 +77,16 @@ class Indicator(models.Model):
         "phrase",
         max_length=200,
         blank=True,
-        help_text="Ce qui suit le pourcentage dans une phrase : « des allocataires sont à bas revenus ».",
+        help_text=(
+            "Ce qui suit un pourcentage (« des allocataires {of} sont à bas revenus »), ou le sujet de la phrase "
+            "(« le niveau de vie médian {of} ») ; {of} devient « de Prades »."
+        ),
+    )
+    source = models.ForeignKey(
+        Source, verbose_name="source habituelle", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    finest_level = models.CharField(
+        "niveau le plus fin", max_length=12, choices=Level, default=Level.COMMUNE, help_text="Publié par la source."
     )
     direction = models.CharField("sens", max_length=8, choices=Direction, default=Direction.NEITHER)
     numerator = models.ForeignKey(

@@ -8,12 +8,13 @@ from territory.models import Caf, Ctg, Indicator, Territory
 from territory.portraits.comparison import Comparison, compare
 from territory.portraits.figures import BRIEF, COVERAGE, HOUSEHOLDS, PEOPLE, POPULATION, Figures, read_figures
 from territory.portraits.money import Money, read_money
-from territory.portraits.places import LAST_KNOWN, Places, read_places
+from territory.portraits.parts import LAST_KNOWN
+from territory.portraits.places import Places, read_places
 from territory.portraits.population import Population, population_of
 from territory.portraits.stage import Stage, stage_of
 from territory.secrecy import PublicValue, State
 
-__all__ = ["LAST_KNOWN", "Portrait", "Stat", "missing_before_portrait", "portrait"]
+__all__ = ["LAST_KNOWN", "Portrait", "Stat", "missing_before_portrait", "portrait", "portrait_from"]
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,14 @@ def portrait(
     territory: Territory, caf: Caf | None = None, on: date = LAST_KNOWN, *, stage: Stage | None = None
 ) -> Portrait:
     """``caf`` gives its own figures and its money; without it, open data only. ``stage`` saves a query when it is known."""
-    stage = stage or stage_of(territory)
-    figures = read_figures(stage, caf)
+    return portrait_from(read_figures(stage or stage_of(territory), caf), caf, on)
+
+
+def portrait_from(figures: Figures, caf: Caf | None, on: date = LAST_KNOWN) -> Portrait:
+    """The same from figures already read, whatever stands in the middle column."""
+    stage, territory = figures.stage, figures.stage.here
     places = read_places(territory, figures, on)
-    population = population_of(figures, places)
+    population = population_of(figures)
     money = read_money(territory, caf) if caf else None
     return Portrait(
         stage=stage,
@@ -75,17 +80,11 @@ def missing_before_portrait(ctg: Ctg, figures: Figures | None = None) -> list[st
     """What a portrait needs before it is published: who lives here, and at least one figure to compare."""
     figures = figures or read_figures(stage_of(ctg.territory), ctg.caf)
     missing = []
-    if not _has_population(ctg, figures):
+    if not any(value.is_shown for value in figures.series(POPULATION)):
         missing.append("Saisir la population du territoire.")
     if not any(figures.shown(indicator, figures.stage.here).is_shown for indicator in figures.keys):
         missing.append("Saisir au moins un indicateur clé du territoire.")
     return missing
-
-
-def _has_population(ctg: Ctg, figures: Figures) -> bool:
-    published = figures.series(POPULATION)
-    series = published or read_places(ctg.territory, figures, LAST_KNOWN).totals
-    return any(value.is_shown for value in series)
 
 
 def _facts(figures: Figures, population: Population) -> list[Fact]:

@@ -1,6 +1,7 @@
 """Here beside the département and France, indicator by indicator: the values, the gap, one sentence."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -44,6 +45,10 @@ class Row:
     def gap_text(self) -> str:
         return "" if self.gap is None else numbers.points(self.gap, self.indicator.decimals)
 
+    @property
+    def values(self) -> Values:
+        return self.here, self.department, self.france
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -63,14 +68,19 @@ class Comparison:
 
 
 def compare(figures: Figures, stage: Stage) -> Comparison:
-    """The key indicators known somewhere; their dots share one scale, or they would not compare."""
-    found = [(indicator, _values(indicator, figures, stage)) for indicator in figures.keys]
-    found = [(indicator, values) for indicator, values in found if any(v.state != State.MISSING for v in values)]
-    scale = Scale.covering(value.number for indicator, values in found for value in values if _is_drawn(indicator))
-    rows = [_row(indicator, values, stage, scale) for indicator, values in found]
+    """The key indicators known somewhere."""
+    rows = rows_of(figures.keys, figures, stage)
     years = Counter(row.here.year for row in rows if row.here.year)
     year = years.most_common(1)[0][0] if years else None
-    return Comparison([_dated(row, year) for row in rows], year, _headline(rows, stage))
+    return Comparison([_dated(row, year) for row in rows], year, headline(rows))
+
+
+def rows_of(indicators: Iterable[Indicator], figures: Figures, stage: Stage) -> list[Row]:
+    """The indicators known somewhere; their dots share one scale, or they would not compare."""
+    found = [(indicator, _values(indicator, figures, stage)) for indicator in indicators]
+    found = [(indicator, values) for indicator, values in found if any(v.state != State.MISSING for v in values)]
+    scale = Scale.covering(value.number for indicator, values in found for value in values if is_drawn(indicator))
+    return [_row(indicator, values, stage, scale) for indicator, values in found]
 
 
 def gap_between(one: PublicValue, other: PublicValue) -> Decimal | None:
@@ -83,30 +93,23 @@ def _values(indicator: Indicator, figures: Figures, stage: Stage) -> Values:
     here = figures.shown(indicator, stage.here)
     return (
         here,
-        figures.shown(indicator, stage.department, like=here),
+        figures.middle(indicator, like=here),
         figures.shown(indicator, stage.france, like=here),
     )
 
 
 def _row(indicator: Indicator, values: Values, stage: Stage, scale: Scale) -> Row:
-    here, department, france = values
-    sentence = sentences.for_row(
-        here,
-        to_france=gap_between(here, france),
-        to_department=gap_between(here, department),
-        department=department,
-        france_name=stage.france.name if stage.france else "",
-        places=indicator.decimals,
-    )
-    return Row(indicator, here, department, france, sentence, _plot(indicator, values, stage, scale))
+    sentence = sentences.line(indicator, stage, *values)
+    return Row(indicator, *values, sentence, _plot(indicator, values, stage, scale))
 
 
 def _plot(indicator: Indicator, values: Values, stage: Stage, scale: Scale) -> DotPlot:
-    places = zip(("here", "dept", "france"), (stage.here, stage.department, stage.france), values, strict=True)
+    names = stage.names
+    columns = zip(("here", "dept", "france"), names.values(), values, strict=True)
     points = [
-        Point(role, place.name, value.text, value.number if _is_drawn(indicator) else None)
-        for role, place, value in places
-        if place
+        Point(role, name, value.text, value.number if is_drawn(indicator) else None)
+        for role, name, value in columns
+        if name
     ]
     return dot_plot(indicator.label, points, scale)
 
@@ -121,16 +124,16 @@ def _dated(row: Row, year: int | None) -> Row:
     return replace(row, here=dated(row.here), department=dated(row.department), france=dated(row.france))
 
 
-def _is_drawn(indicator: Indicator) -> bool:
+def is_drawn(indicator: Indicator) -> bool:
     """Counts of places of all sizes have no common scale: only shares and rates have dots."""
     return indicator.unit in COMPARABLE
 
 
-def _headline(rows: list[Row], stage: Stage) -> str:
-    """The first remarkable gap in the order of the catalogue, else the widest; evolutions have their own sentence."""
+def headline(rows: Iterable[Row]) -> str:
+    """The sentence of the first remarkable gap in the order of the catalogue, else of the widest."""
     steady = [(row, row.gap) for row in rows if row.gap is not None and row.here.year == row.here.start_year]
-    if not steady or stage.france is None:
+    if not steady:
         return ""
     widest = max(steady, key=lambda pair: abs(pair[1]))
-    row, gap = next((pair for pair in steady if abs(pair[1]) >= REMARKABLE), widest)
-    return sentences.headline(row.indicator, row.here, gap, stage.france.name)
+    row, _ = next((pair for pair in steady if abs(pair[1]) >= REMARKABLE), widest)
+    return row.sentence

@@ -1,15 +1,16 @@
 """The figures of here, the département and France, read at once; the best one of each is picked in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q
 
-from territory.models import Caf, Indicator, Source, Territory, Value
+from territory.models import Caf, Indicator, Rank, Source, Territory, Value
+from territory.portraits.parts import NOTHING, Parts, read_parts
 from territory.portraits.stage import Stage
-from territory.secrecy import MISSING, PublicValue, public_value, ratio
+from territory.portraits.stored import values_by_place
+from territory.secrecy import MISSING, PublicValue, State, public_value, ratio
 
 POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE = (
     "population",
@@ -18,7 +19,15 @@ POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE = (
     "taux-couverture-population",
 )
 MOST_NAMED = 3
+RankKey = tuple[int, int, int, int, int | None]  # indicator, year, start year, source, Caf
+NOT_COMPUTABLE = PublicValue(State.NOT_APPLICABLE, text="non calculable")
 BRIEF = (POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE)
+
+
+class Group(Protocol):
+    """Several places that stand for one column (portraits/similar.py)."""
+
+    def median(self, indicator: Indicator, like: PublicValue) -> PublicValue: ...
 
 
 @dataclass
@@ -29,6 +38,9 @@ class Figures:
     indicators: dict[str, Indicator]
     caf: Caf | None
     values: dict[tuple[int, int], list[Value]]
+    parts: Parts = NOTHING
+    group: Group | None = None
+    ranks: dict[RankKey, Rank] | None = None
     used: dict[int, Value] = field(default_factory=dict)
 
     @property
@@ -40,12 +52,17 @@ class Figures:
         return self.shown(indicator, self.stage.here) if indicator else None
 
     def series(self, code: str) -> list[PublicValue]:
-        """One figure a year, the oldest first."""
+        """One figure a year for here, the oldest first."""
         indicator = self.indicators.get(code)
-        if indicator is None:
-            return []
-        best = {value.year: value for value in reversed(self._all(indicator, self.stage.here))}
-        return [self._public(best[year], indicator) for year in sorted(best)]
+        return self.history(indicator, self.stage.here) if indicator else []
+
+    def history(self, indicator: Indicator, territory: Territory) -> list[PublicValue]:
+        """One figure a year, the oldest first: those published, else the ratios of the terms of each year."""
+        best = {value.year: value for value in reversed(self._all(indicator, territory))}
+        if best or not (indicator.numerator and indicator.denominator):
+            return [self._public(best[year], indicator) for year in sorted(best)]
+        above = {value.year: value for value in reversed(self._all(indicator.numerator, territory))}
+        return [self._ratio(indicator, territory, above[year]) for year in sorted(above)]
 
     def shown(self, indicator: Indicator, territory: Territory | None, like: PublicValue | None = None) -> PublicValue:
         """The published figure, else the ratio of its terms; of the same years as ``like`` when there is one."""
@@ -53,11 +70,22 @@ class Figures:
             return MISSING
         value = self._best(indicator, territory, like)
         if value is None and indicator.numerator and indicator.denominator:
-            above = self._best(indicator.numerator, territory, like)
-            below = self._denominator(indicator.denominator, territory, above)
-            self._remember(above, below)
-            return ratio(above, below, indicator)
+            return self._ratio(indicator, territory, self._best(indicator.numerator, territory, like))
+        if value is None and territory.kind == Territory.Kind.PERIMETER and not indicator.is_additive:
+            return NOT_COMPUTABLE
         return self._public(value, indicator)
+
+    def middle(self, indicator: Indicator, like: PublicValue) -> PublicValue:
+        """The column between here and France: the département, another place, or the places alike."""
+        if self.group:
+            return self.group.median(indicator, like)
+        return self.shown(indicator, self.stage.department, like=like)
+
+    def _ratio(self, indicator: Indicator, territory: Territory, above: Value | None) -> PublicValue:
+        assert indicator.denominator is not None
+        below = self._denominator(indicator.denominator, territory, above)
+        self._remember(above, below)
+        return ratio(above, below, indicator)
 
     def sources(self) -> list[dict[str, Any]]:
         """The sources of the figures shown, each with its deliveries and what must be said beside it."""
@@ -68,10 +96,18 @@ class Figures:
 
     def value(self, indicator: Indicator, territory: Territory) -> Value | None:
         """The row behind a figure, for who corrects it; None when it is computed or unknown."""
-        return self._best(indicator, territory, None)
+        value = self._best(indicator, territory, None)
+        return value if value and value.pk else None
+
+    def origin(self, indicator: Indicator, territory: Territory, like: PublicValue) -> Value | None:
+        """What says the source of a figure: its own row, or that of its numerator."""
+        value = self._best(indicator, territory, like)
+        return value or (self._best(indicator.numerator, territory, like) if indicator.numerator else None)
 
     def _all(self, indicator: Indicator, territory: Territory) -> list[Value]:
-        return self.values.get((indicator.pk, territory.pk), [])
+        """The rows of a territory; without any for here, the sums of its parts."""
+        rows = self.values.get((indicator.pk, territory.pk), [])
+        return rows if rows or territory != self.stage.here else self.parts.sums(indicator)
 
     def _best(self, indicator: Indicator, territory: Territory, like: PublicValue | None) -> Value | None:
         rows = self._all(indicator, territory)
@@ -91,12 +127,23 @@ class Figures:
         return public_value(value, indicator)
 
     def _remember(self, *values: Value | None) -> None:
-        self.used |= {value.pk: value for value in values if value}
+        """A sum has no row of its own: its releases are those of its terms."""
+        self.used |= {value.pk or -id(value): value for value in values if value}
 
 
-def read_figures(stage: Stage, caf: Caf | None) -> Figures:
-    """Two queries: the catalogue, then the values."""
-    catalogue = Indicator.objects.filter(Q(is_key=True) | Q(code__in=BRIEF)).select_related("numerator", "denominator")
+Rows = dict[tuple[int, int], list[Value]]
+KEYS = Q(is_key=True) | Q(code__in=BRIEF)
+
+
+def read_figures(
+    stage: Stage, caf: Caf | None, which: Q = KEYS, *, lender: Caf | None = None, with_communes: bool = False
+) -> Figures:
+    """Two queries: the catalogue, then the values.
+
+    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``; always for
+    a perimeter). ``lender`` is the Caf whose figures of the other place chosen may be shown: never simply that of here.
+    """
+    catalogue = Indicator.objects.filter(which).select_related("numerator", "denominator", "source")
     indicators = {indicator.code: indicator for indicator in catalogue}
     wanted = {
         term
@@ -104,20 +151,22 @@ def read_figures(stage: Stage, caf: Caf | None) -> Figures:
         for term in (indicator, indicator.numerator, indicator.denominator)
         if term
     }
-    return Figures(stage, indicators, caf, values_by_place(stage.all, wanted, caf))
+    values = _values(stage, wanted, caf, lender)
+    return Figures(stage, indicators, caf, values, _parts(stage.here, wanted, values, caf, with_communes))
 
 
-def values_by_place(
-    territories: Iterable[Territory], indicators: Iterable[Indicator], caf: Caf | None, year: int | None = None
-) -> dict[tuple[int, int], list[Value]]:
-    rows = Value.objects.filter(territory__in=territories, indicator__in=indicators)
-    rows = rows.visible_to_caf(caf) if caf else rows.filter(release__caf=None)
-    if year:
-        rows = rows.filter(year=year)
-    grouped: dict[tuple[int, int], list[Value]] = defaultdict(list)
-    for value in sorted(rows.select_related("release__source"), key=_rank, reverse=True):
-        grouped[value.indicator_id, value.territory_id].append(value)
-    return grouped
+def _parts(here: Territory, wanted: set[Indicator], values: Rows, caf: Caf | None, with_communes: bool) -> Parts:
+    if not (with_communes or here.kind == Territory.Kind.PERIMETER):
+        return NOTHING
+    lacking = {term for term in wanted if (term.pk, here.pk) not in values or term.code == POPULATION}
+    return read_parts(here, lacking, caf)
+
+
+def _values(stage: Stage, wanted: set[Indicator], caf: Caf | None, lender: Caf | None) -> Rows:
+    if not (stage.against and stage.department):
+        return values_by_place(stage.all, wanted, caf)
+    own = [place for place in stage.all if place != stage.department]
+    return values_by_place(own, wanted, caf) | values_by_place([stage.department], wanted, lender)
 
 
 def _source(source: Source, values: list[Value]) -> dict[str, Any]:
@@ -126,7 +175,3 @@ def _source(source: Source, values: list[Value]) -> dict[str, Any]:
     if len(releases) > MOST_NAMED:
         releases = [f"années {min(years)} à {max(years)}"]
     return {"source": source, "releases": releases, "is_demo": any(value.release.is_demo for value in values)}
-
-
-def _rank(value: Value) -> tuple[Any, ...]:
-    return (value.release.caf_id is not None, value.year, value.release.loaded_at, value.pk)

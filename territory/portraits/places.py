@@ -8,11 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from ctg_site.lib.charts import Area, Choropleth, choropleth
-from territory.models import Territory, Value
-from territory.portraits.figures import POPULATION, Figures, values_by_place
-from territory.secrecy import MISSING, PublicValue, hide_deducible, public_value, total
-
-LAST_KNOWN = date.max  # the composition that has no end: the last one known, without a clock
+from territory.models import Territory
+from territory.portraits.figures import POPULATION, Figures
+from territory.portraits.stored import values_by_place
+from territory.secrecy import MISSING, PublicValue, hide_deducible, public_value
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Places:
-    """The communes by name, their population of one year; ``totals`` sums them year by year when nobody published the sum."""
+    """The communes by name, their population of one year."""
 
     rows: list[Place]
     year: int | None
-    totals: list[PublicValue]
     outline_source: str
 
     @property
@@ -54,29 +52,37 @@ class Places:
 
 
 def read_places(territory: Territory, figures: Figures, on: date) -> Places:
-    """Two queries: the communes with their outline, then their population, of the year shown for the whole."""
-    communes = list(territory.communes_on(on).select_related("outline").order_by("name", "pk"))
+    """Two queries (the communes, their population of the year shown for the whole), none where ``figures`` has read them."""
+    communes = list(figures.parts.communes) or communes_of(territory, on)
     here = figures.here(POPULATION)
-    by_year = _by_year(communes, figures, here.year if here else None)
-    year = max(by_year, default=None)
-    shown = hide_deducible(by_year[year]) if year else [MISSING] * len(communes)
+    year, shown = _population(communes, figures, here.year if here else None)
     rows = [Place(commune, value, _geometry(commune)) for commune, value in zip(communes, shown, strict=True)]
-    known = here is not None and here.year is not None
-    totals = [] if known else [total(by_year[y], figures.indicators[POPULATION]) for y in sorted(by_year)]
-    return Places(rows, year, totals, _outline_source(communes))
+    return Places(rows, year, _outline_source(communes))
 
 
-def _by_year(communes: Sequence[Territory], figures: Figures, year: int | None) -> dict[int, list[PublicValue]]:
-    """For each year known, one figure per commune, in their order."""
+def communes_of(territory: Territory, on: date) -> list[Territory]:
+    """With their outline; a région or France has too many to be listed."""
+    if territory.kind in (Territory.Kind.REGION, Territory.Kind.FRANCE):
+        return []
+    return list(territory.communes_on(on).select_related("outline").order_by("name", "pk"))
+
+
+def _population(
+    communes: Sequence[Territory], figures: Figures, year: int | None
+) -> tuple[int | None, list[PublicValue]]:
+    """Of one year for all the communes: that of the whole, else the last one known."""
     indicator = figures.indicators.get(POPULATION)
     if not communes or indicator is None:
-        return {}
-    values = values_by_place(communes, {indicator}, figures.caf, year)
-    best: dict[tuple[int, int], Value] = {}
-    for rows in values.values():
-        best |= {(value.year, value.territory_id): value for value in reversed(rows)}
-    years = {year for year, _ in best}
-    return {year: [public_value(best.get((year, commune.pk)), indicator) for commune in communes] for year in years}
+        return None, [MISSING] * len(communes)
+    read = (
+        figures.parts.values if figures.parts.knows(indicator) else values_by_place(communes, [indicator], figures.caf)
+    )
+    known = [read.get((indicator.pk, commune.pk), []) for commune in communes]
+    year = year or max((rows[0].year for rows in known if rows), default=None)
+    best = [next((value for value in rows if value.year == year), None) for rows in known]
+    if not any(best):
+        return None, [MISSING] * len(communes)
+    return year, hide_deducible([public_value(value, indicator) for value in best])
 
 
 def _area(row: Place, geometry: dict[str, Any]) -> Area:

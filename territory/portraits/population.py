@@ -6,7 +6,6 @@ from functools import cached_property
 from ctg_site.lib import numbers
 from ctg_site.lib.charts import LineChart, Series, line_chart
 from territory.portraits.figures import POPULATION, Figures
-from territory.portraits.places import Places
 from territory.secrecy import PublicValue
 
 
@@ -42,9 +41,6 @@ class Population:
         return f"De {first.year} à {last.year}, la population passe de {first.text} à {last.text} habitants ({change}\u00a0%)."
 
 
-def population_of(figures: Figures, places: Places) -> Population:
+def population_of(figures: Figures) -> Population:
     """What was published for the territory, else the sum of its communes."""
-    name = figures.stage.here.name
-    if published := figures.series(POPULATION):
-        return Population(name, figures.here(POPULATION), published)
-    return Population(name, places.totals[-1] if places.totals else None, places.totals)
+    return Population(figures.stage.here.name, figures.here(POPULATION), figures.series(POPULATION))

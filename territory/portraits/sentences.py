@@ -1,50 +1,34 @@
-"""The sentences of a portrait, made from its figures."""
+"""The sentences of a portrait, made from its figures: one a line of a table."""
 
 from decimal import Decimal
 
 from ctg_site.lib import numbers
-from territory.models import Indicator
-from territory.secrecy import PublicValue
+from territory.models import Indicator, Territory
+from territory.portraits import naming
+from territory.portraits.stage import Stage
+from territory.secrecy import PublicValue, text_of
 
 _WORDS = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
-CLOSE = 1  # points: up to this gap two figures are said to be close
+POINTS = (Indicator.Unit.PERCENT, Indicator.Unit.RATE)
 
 
-def for_row(
-    here: PublicValue,
-    *,
-    to_france: Decimal | None,
-    to_department: Decimal | None,
-    department: PublicValue,
-    france_name: str,
-    places: int,
-) -> str:
-    """One sentence below the indicator; nothing when there is nothing to compare."""
+def line(indicator: Indicator, stage: Stage, here: PublicValue, middle: PublicValue, france: PublicValue) -> str:
+    """« 43 % des allocataires de Conflent-Canigó sont à bas revenus, soit 13 points de plus qu’en France métropolitaine. »"""
     if here.number is None or here.year is None or here.start_year is None:
         return ""
     if here.start_year < here.year:
-        return _evolution(here.number, here.year - here.start_year, to_department, department, places)
-    if to_france is None:
-        return ""
-    if abs(to_france) <= CLOSE:
-        return f"Proche de la {france_name}."
-    if to_department is not None and to_department * to_france < 0:
-        return f"{_more(to_department).capitalize()} que le département, {_more(to_france)} qu’en {france_name}."
-    return f"{gap_words(to_france, places).capitalize()} qu’en {france_name}."
+        return _evolution(indicator, stage, here, middle, france)
+    said = _said(indicator, stage.here, here)
+    beside = _beside(indicator, stage, here, middle, france)
+    return f"{said}, {beside}." if beside else f"{said}."
 
 
-def headline(indicator: Indicator, here: PublicValue, gap: Decimal, france_name: str) -> str:
-    """« 43 % des allocataires sont à bas revenus, 13 points de plus qu’en France métropolitaine. »"""
-    said = f"{here.text} {indicator.phrase}" if indicator.phrase else f"{indicator.label}\u00a0: {here.text}"
-    if abs(gap) < CLOSE:
-        return f"{said}, autant qu’en {france_name}."
-    return f"{said}, {gap_words(gap, indicator.decimals)} qu’en {france_name}."
-
-
-def gap_words(gap: Decimal, places: int = 0) -> str:
-    """« 13 points de plus », « 1 point de moins »."""
-    size = numbers.rounded(abs(gap), places)
-    return f"{numbers.shortest(size, places)} point{'s' if size >= 2 else ''} de {_more(gap)}"
+def gap_words(gap: Decimal, indicator: Indicator) -> str:
+    """« 13 points de plus », « 3 040 € de moins »."""
+    size = numbers.rounded(abs(gap), indicator.decimals)
+    if indicator.unit not in POINTS:
+        return f"{text_of(size, indicator)} de {_more(gap)}"
+    return f"{numbers.shortest(size, indicator.decimals)} point{'s' if size >= 2 else ''} de {_more(gap)}"
 
 
 def years_in_words(count: int) -> str:
@@ -52,13 +36,67 @@ def years_in_words(count: int) -> str:
     return f"{number} an{'s' if count > 1 else ''}"
 
 
-def _evolution(number: Decimal, years: int, to_department: Decimal | None, department: PublicValue, places: int) -> str:
-    said = f"{numbers.signed(number, places)}\u00a0% en {years_in_words(years)}"
-    if to_department is None or department.number is None:
-        return f"{said}."
-    than = "autant" if to_department == 0 else _more(to_department)
-    return f"{said}, {than} que le département ({numbers.signed(department.number, places)}\u00a0%)."
+def _said(indicator: Indicator, place: Territory, here: PublicValue) -> str:
+    phrase = indicator.phrase.replace("{of}", naming.of(place))
+    if not phrase:
+        return f"{indicator.label}\u00a0: {here.text}"
+    if indicator.unit == Indicator.Unit.PERCENT:
+        return f"{here.text} {phrase}"
+    return f"{_capital(phrase)} est de {here.text}"
+
+
+def _beside(indicator: Indicator, stage: Stage, here: PublicValue, middle: PublicValue, france: PublicValue) -> str:
+    """France first, else the place in the middle; a count says its share of the whole instead."""
+    if indicator.is_additive:
+        return _share(stage, here, middle)
+    for other, words in ((france, _than_france(stage)), (middle, stage.than)):
+        if words and other.number is not None and here.number is not None and _same_years(here, other):
+            gap = here.number - other.number
+            is_same = not numbers.rounded(gap, indicator.decimals)
+            return f"autant {words}" if is_same else f"soit {gap_words(gap, indicator)} {words}"
+    return ""
+
+
+def _share(stage: Stage, here: PublicValue, middle: PublicValue) -> str:
+    if stage.against or not (here.number and middle.number and _same_years(here, middle)):
+        return ""
+    share = here.number / middle.number * 100
+    return f"soit {numbers.percent(share, 0 if share >= 10 else 1)} de l’ensemble du département"
+
+
+def _evolution(indicator: Indicator, stage: Stage, here: PublicValue, middle: PublicValue, france: PublicValue) -> str:
+    assert here.number is not None
+    said = f"{_change(indicator, stage.here, here.number)} entre {here.start_year} et {here.year}"
+    for other, words in ((middle, stage.than), (france, _than_france(stage))):
+        if words and other.number is not None and _same_years(here, other):
+            theirs = f"{numbers.signed(other.number, indicator.decimals)}\u00a0%"
+            how = "autant" if here.number == other.number else _more(here.number - other.number)
+            return f"{said}, {how} {words} ({theirs})."
+    return f"{said}."
+
+
+def _change(indicator: Indicator, place: Territory, number: Decimal) -> str:
+    """« Le nombre d’allocataires de Prades a augmenté de 13 % »."""
+    if not indicator.phrase:
+        return f"{indicator.label}\u00a0: {numbers.signed(number, indicator.decimals)}\u00a0%"
+    subject = _capital(indicator.phrase.replace("{of}", naming.of(place)))
+    if not numbers.rounded(number, indicator.decimals):
+        return f"{subject} n’a pas changé"
+    verb = "a augmenté" if number > 0 else "a diminué"
+    return f"{subject} {verb} de {numbers.percent(abs(number), indicator.decimals)}"
+
+
+def _same_years(one: PublicValue, other: PublicValue) -> bool:
+    return (one.year, one.start_year) == (other.year, other.start_year)
+
+
+def _than_france(stage: Stage) -> str:
+    return f"qu’en {stage.france.name}" if stage.france else ""
 
 
 def _more(gap: Decimal) -> str:
     return "plus" if gap > 0 else "moins"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

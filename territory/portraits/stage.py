@@ -1,17 +1,22 @@
 """Here, and what it is compared with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from territory.models import Territory
+from territory.portraits.naming import than
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The three columns of every comparison; a column is None when here is already at that level."""
+    """The three columns of every comparison; a column is None when here is already at that level.
+
+    ``against`` names what was chosen instead of the département: another place, or the places alike.
+    """
 
     here: Territory
     department: Territory | None
     france: Territory | None
+    against: str = ""
 
     @property
     def all(self) -> list[Territory]:
@@ -20,8 +25,24 @@ class Stage:
     @property
     def names(self) -> dict[str, str]:
         """The words of the three marks; empty where there is no such column."""
-        columns = {"here": self.here, "department": self.department, "france": self.france}
-        return {column: place.name if place else "" for column, place in columns.items()}
+        middle = self.against or (self.department.name if self.department else "")
+        return {"here": self.here.name, "department": middle, "france": self.france.name if self.france else ""}
+
+    @property
+    def short_middle(self) -> str:
+        """Where there is little room."""
+        return "Comparé" if self.against else "Dép."
+
+    @property
+    def than(self) -> str:
+        """« que dans le département », « que Vallespir »; empty where there is nothing in the middle."""
+        if self.against:
+            return than(self.against)
+        return "que dans le département" if self.department else ""
+
+    def facing(self, other: Territory) -> "Stage":
+        """The same, with another place in the middle."""
+        return replace(self, department=other, against=other.name)
 
 
 def stage_of(territory: Territory) -> Stage:

@@ -20,6 +20,13 @@ from territory.services.legacy import (
     save_split_action,
     split_legacy_action,
 )
+from territory.services.local_figures import (
+    local_figures_of,
+    local_indicators,
+    places_of,
+    remove_local_figure,
+    type_local_figure,
+)
 from territory.services.payments import record_justification, record_payment, save_funding_agreement
 from territory.services.people import grant_role, save_organisation, withdraw_role
 from territory.services.publication import publish_calendar, publish_portrait, unpublish_calendar, unpublish_portrait
@@ -49,7 +56,10 @@ __all__ = [
     "invitation_from_token",
     "invitation_token",
     "invite",
+    "local_figures_of",
+    "local_indicators",
     "mark_opened",
+    "places_of",
     "plan_bonuses",
     "publish_calendar",
     "publish_portrait",
@@ -58,6 +68,7 @@ __all__ = [
     "record_payment",
     "refresh_rollups",
     "remind",
+    "remove_local_figure",
     "reopen_comment",
     "revoke",
     "save_control_total",
@@ -74,8 +85,9 @@ __all__ = [
     "settle_comment",
     "share_scenario",
     "split_legacy_action",
-    "state_fact",
     "state_facility_fact",
+    "state_fact",
+    "type_local_figure",
     "type_value",
     "unpublish_calendar",
     "unpublish_portrait",

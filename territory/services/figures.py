@@ -9,6 +9,7 @@ from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Indicator, Release, Source, Territory, Value
+from territory.ranking import RANKED, refresh_ranks
 
 
 @transaction.atomic
@@ -35,6 +36,8 @@ def type_value(
     before = str(value.number) if value.pk else None
     value.number, value.quality = number, quality
     save_checked(value)
+    if territory.kind in RANKED:
+        refresh_ranks([indicator.pk])
     record(
         by,
         "figure.typed",

@@ -180,7 +180,9 @@ def add_value(
 
 
 def population_indicator() -> Indicator:
-    return IndicatorFactory(code="population", label="Population municipale", unit=Indicator.Unit.COUNT, is_key=False)
+    return IndicatorFactory(
+        code="population", label="Population municipale", unit=Indicator.Unit.COUNT, is_key=False, is_additive=True
+    )
 
 
 def make_publishable(ctg: Ctg) -> Ctg:

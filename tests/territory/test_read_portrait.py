@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 NBSP, THIN = "\u00a0", "\u202f"
 
+FRANCE = "qu’en France métropolitaine."
 SEED = [  # label, start year, here, département, France, gap, sentence (T4)
     (
         "Évolution du nombre d’allocataires, 2014-2019",
@@ -36,13 +37,22 @@ SEED = [  # label, start year, here, département, France, gap, sentence (T4)
         22,
         17,
         -4,
-        f"+13{NBSP}% en cinq ans, moins que le département (+22{NBSP}%).",
+        f"Évolution du nombre d’allocataires{NBSP}: +13{NBSP}% entre 2014 et 2019, "
+        f"moins que dans le département (+22{NBSP}%).",
     ),
-    ("Allocataires à bas revenus", 2019, 43, 40, 30, 13, "13 points de plus qu’en France métropolitaine."),
-    ("Revenu garanti", 2019, 63, 62, 49, 14, "14 points de plus qu’en France métropolitaine."),
-    ("Dépendance aux prestations", 2019, 32, 31, 22, 10, "10 points de plus qu’en France métropolitaine."),
-    ("Familles monoparentales", 2019, 30, 33, 24, 6, "Moins que le département, plus qu’en France métropolitaine."),
-    ("Familles nombreuses", 2019, 17, 15, 18, -1, "Proche de la France métropolitaine."),
+    (
+        "Allocataires à bas revenus",
+        2019,
+        43,
+        40,
+        30,
+        13,
+        f"43{NBSP}% des allocataires de Conflent-Canigó sont à bas revenus, soit 13 points de plus {FRANCE}",
+    ),
+    ("Revenu garanti", 2019, 63, 62, 49, 14, f"Revenu garanti{NBSP}: 63{NBSP}%, soit 14 points de plus {FRANCE}"),
+    ("Dépendance", 2019, 32, 31, 22, 10, f"Dépendance{NBSP}: 32{NBSP}%, soit 10 points de plus {FRANCE}"),
+    ("Monoparentales", 2019, 30, 33, 24, 6, f"Monoparentales{NBSP}: 30{NBSP}%, soit 6 points de plus {FRANCE}"),
+    ("Nombreuses", 2019, 17, 15, 18, -1, f"Nombreuses{NBSP}: 17{NBSP}%, soit 1 point de moins {FRANCE}"),
 ]
 
 
@@ -63,7 +73,7 @@ def seed(country, ctg):
         indicator = IndicatorFactory(
             label=label.partition(",")[0],
             position=position,
-            phrase="des allocataires sont à bas revenus" if position == 1 else "",
+            phrase="des allocataires {of} sont à bas revenus" if position == 1 else "",
         )
         for place, number in ((ctg.territory, here), (country.department, department), (country.france, france)):
             add_value(indicator, place, number, start_year=start, caf=country.caf)
@@ -88,19 +98,9 @@ def test_the_table_of_the_seed(seed):
     assert rows[5].gap_text == f"−1{NBSP}pt"
 
 
-def test_the_headline_is_the_first_remarkable_gap(seed):
-    assert read(seed).comparison.headline == (
-        f"43{NBSP}% des allocataires sont à bas revenus, 13 points de plus qu’en France métropolitaine."
-    )
+def test_the_headline_is_the_sentence_of_the_first_remarkable_gap(seed):
+    assert read(seed).comparison.headline == SEED[1][-1]
     assert read(seed).comparison.caption == "Indicateurs clés 2019"
-
-
-def test_a_headline_without_phrase_names_the_indicator(country, ctg):
-    indicator = IndicatorFactory(label="Familles nombreuses")
-    for place, number in ((ctg.territory, 17), (country.france, 18)):
-        add_value(indicator, place, number, caf=country.caf)
-    expected = f"Familles nombreuses{NBSP}: 17{NBSP}%, 1 point de moins qu’en France métropolitaine."
-    assert read(ctg).comparison.headline == expected
 
 
 def test_figures_of_other_years_are_shown_with_their_year_and_without_gap(country, ctg):
@@ -114,15 +114,16 @@ def test_figures_of_other_years_are_shown_with_their_year_and_without_gap(countr
     assert row.here.text == f"43{NBSP}%"
     assert row.department.text == f"41{NBSP}%"
     assert row.france.text == f"30{NBSP}% (2018)"
-    assert (row.gap, row.gap_text, row.sentence) == (None, "", "")
+    assert (row.gap, row.gap_text) == (None, "")
+    assert row.sentence.endswith("soit 2 points de plus que dans le département.")
 
 
 def test_counts_have_no_gap_and_no_dot(country, ctg):
-    indicator = IndicatorFactory(unit=Indicator.Unit.COUNT)
+    indicator = IndicatorFactory(label="Foyers", unit=Indicator.Unit.COUNT, is_additive=True)
     add_value(indicator, ctg.territory, 4077, caf=country.caf)
     add_value(indicator, country.france, 13_000_000, caf=country.caf)
     (row,) = read(ctg).comparison.rows
-    assert (row.gap, row.sentence, row.plot.marks) == (None, "", ())
+    assert (row.gap, row.sentence, row.plot.marks) == (None, f"Foyers{NBSP}: 4{THIN}077.", ())
     assert row.here.text == f"4{THIN}077"
 
 

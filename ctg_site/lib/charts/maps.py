@@ -8,7 +8,7 @@ from math import cos, radians
 from typing import Any
 
 from ctg_site.lib import numbers
-from ctg_site.lib.charts.palette import CLASSES, MASKED, MISSING, NEIGHBOUR
+from ctg_site.lib.charts.palette import CLASSES, COLOURS, MASKED, MISSING, NEIGHBOUR
 from ctg_site.lib.text import search_key
 
 WIDTH, MARGIN = 560, 6
@@ -39,6 +39,11 @@ class Shape:
     css: str
     fill: str
     title: str
+
+    @property
+    def stroke(self) -> str:
+        """A white place has an outline, or nothing would be seen of it."""
+        return COLOURS["line"] if self.css in ("missing", "neighbour") else "#ffffff"
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,11 @@ def _mark(point: Point, scale: Scale) -> Mark:
     return Mark(point.kind, f"{x:.1f}", text, _anchor(x), _SHAPES[point.kind](x), COLOURS[point.kind])
 
 
+def shape(kind: str) -> str:
+    """The mark of a place around the origin, for a key."""
+    return _KEYS[kind]
+
+
 def _round_step(extent: Decimal) -> Decimal:
     """The smallest of 1, 2, 5, 10, 20, 50… (and their tenths) that covers the extent in ten steps."""
     if not extent:
@@ -134,4 +139,9 @@ def _square(x: Decimal) -> str:
     return f"M{x - 5:.1f} {LINE - 5}h10v10h-10z"
 
 
+_KEYS = {
+    HERE: "M-8 0a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z",
+    DEPT: "M0 -8l8 8 -8 8 -8 -8z",
+    FRANCE: "M-6 -6h12v12h-12z",
+}
 _SHAPES = {HERE: _circle, DEPT: _diamond, FRANCE: _square}

@@ -1,0 +1,60 @@
+"""The portrait of a place as a PDF, for those who read on paper: key figures, themes, communes, definitions."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.cache import cache
+from django.db.models import Q
+from django.template.loader import render_to_string
+
+from ctg_site.lib.pdf import render_pdf
+from territory.models import Caf, Indicator
+from territory.portraits import portrait_from
+from territory.portraits.figures import read_figures
+from territory.portraits.stage import Stage
+from territory.portraits.themes import Line, ThemeTables, tables_of
+
+KEPT = 3600  # seconds: the same page is not drawn twice in an hour
+
+
+@dataclass(frozen=True)
+class Chapter:
+    label: str
+    tables: ThemeTables
+
+
+def portrait_document(stage: Stage, caf: Caf | None, *, is_public: bool, on: date) -> bytes:
+    """Eight queries at most: every theme is read at once."""
+    html = render_to_string("territory/place/pdf/portrait.html", _content(stage, caf, on) | {"is_public": is_public})
+    key = f"portrait-pdf:{hashlib.sha256(html.encode()).hexdigest()}"
+    content = cache.get(key)
+    if content is None:
+        content = render_pdf(html)
+        cache.set(key, content, KEPT)
+    return content
+
+
+def _content(stage: Stage, caf: Caf | None, on: date) -> dict[str, object]:
+    figures = read_figures(stage, caf, Q(), with_communes=True)
+    keys = tables_of(figures, figures.keys, on)
+    rest = [indicator for indicator in figures.indicators.values() if not indicator.is_key]
+    tables = tables_of(figures, rest, on)
+    chapters = [_chapter(label, theme, tables) for theme, label in Indicator.Theme.choices]
+    return {
+        "place": stage.here,
+        "stage": stage,
+        "on": on,
+        "keys": keys,
+        "chapters": [chapter for chapter in chapters if chapter.tables.lines],
+        "portrait": portrait_from(figures, caf),
+        "defined": [*keys.lines, *tables.lines],
+        "sources": figures.sources(),
+    }
+
+
+def _chapter(label: str, theme: str, tables: ThemeTables) -> Chapter:
+    def of_theme(lines: list[Line]) -> list[Line]:
+        return [line for line in lines if line.indicator.theme == theme]
+
+    return Chapter(label, ThemeTables(tables.stage, of_theme(tables.compared), of_theme(tables.counted), [], tables.on))

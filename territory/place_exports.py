@@ -1,0 +1,175 @@
+"""The figures of a place as files: the same rows for CSV, Excel and JSON, each figure as the page shows it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ctg_site.lib.french_csv import french_csv
+from ctg_site.lib.sheets import Sheet, workbook, year
+from territory.exports import SECRECY, cell
+from territory.models import Indicator, Territory
+from territory.portraits.figures import Figures
+from territory.portraits.opened import histories_inside, places_inside
+from territory.secrecy import PublicValue, State
+
+STATES = {
+    State.SHOWN: "publié",
+    State.MASKED: "secret statistique",
+    State.MISSING: "non disponible",
+    State.NOT_APPLICABLE: "sans objet",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    indicator: Indicator
+    place: Territory
+    value: PublicValue
+
+    @property
+    def key(self) -> str:
+        """« commune-01004 »: a code that no spreadsheet takes for a number."""
+        return f"{self.place.kind}-{self.place.code}"
+
+
+@dataclass(frozen=True)
+class Data:
+    """``inside`` are the places one level below, for one indicator only."""
+
+    title: str
+    figures: Figures
+    lines: list[Line]
+    inside: list[Line]
+    on: date
+
+    @property
+    def all(self) -> list[Line]:
+        return [*self.lines, *self.inside]
+
+    @property
+    def source(self) -> str:
+        rows = [row["source"] for row in self.figures.sources()]
+        return " ; ".join(f"{one.name} ({one.producer}){_licence(one.licence)}" for one in rows) or "aucune"
+
+
+def read_data(figures: Figures, title: str, on: date, *, inside_of: Indicator | None = None) -> Data:
+    """Every year of every column; with an indicator, the places inside too (two queries)."""
+    lines = [
+        Line(indicator, place, value)
+        for indicator in figures.indicators.values()
+        for place in figures.stage.all
+        for value in figures.history(indicator, place)
+    ]
+    return Data(title, figures, lines, list(_inside(inside_of, figures)) if inside_of else [], on)
+
+
+def data_csv(data: Data) -> bytes:
+    return french_csv(list(COLUMNS), ([write(line) for write in COLUMNS.values()] for line in data.all))
+
+
+def data_workbook(data: Data) -> bytes:
+    sheets = [Sheet("Chiffres", SHEET, data.lines, SECRECY)]
+    if data.inside:
+        sheets.append(Sheet("À l’intérieur", SHEET, data.inside, SECRECY))
+    sheets.append(Sheet("Définitions", DEFINITIONS, _indicators(data.all)))
+    return workbook(data.title, sheets, source=data.source, on=data.on)
+
+
+def data_json(data: Data) -> bytes:
+    here = data.figures.stage.here
+    content = {
+        "titre": data.title,
+        "territoire": {"niveau": here.kind, "code": here.code, "nom": here.name},
+        "extrait_le": data.on.isoformat(),
+        "source": data.source,
+        "indicateurs": [_definition(indicator) for indicator in _indicators(data.all)],
+        "chiffres": [_record(line) for line in data.all],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _inside(indicator: Indicator, figures: Figures) -> Iterator[Line]:
+    _, places = places_inside(figures.stage.here)
+    if places:
+        for year_values in histories_inside(indicator, figures.caf, places):
+            for place, value in zip(places, year_values, strict=True):
+                yield Line(indicator, place, value)
+
+
+def _indicators(lines: Iterable[Line]) -> list[Indicator]:
+    return list({line.indicator.pk: line.indicator for line in lines}.values())
+
+
+def _licence(licence: str) -> str:
+    return f", {licence}" if licence else ""
+
+
+def _definition(indicator: Indicator) -> dict[str, Any]:
+    return {
+        "code": indicator.code,
+        "libelle": indicator.label,
+        "theme": indicator.get_theme_display(),
+        "unite": indicator.get_unit_display(),
+        "definition": indicator.definition,
+        "licence": indicator.source.licence if indicator.source else "",
+    }
+
+
+def _record(line: Line) -> dict[str, Any]:
+    return {
+        "indicateur": line.indicator.code,
+        "territoire": line.key,
+        "nom": line.place.name,
+        "annee": line.value.year,
+        "annee_de_depart": line.value.start_year,
+        "valeur": _plain(line.value.number),
+        "texte": line.value.text,
+        "etat": STATES[line.value.state],
+        "source": line.value.source,
+    }
+
+
+def _plain(number: Decimal | None) -> int | float | None:
+    """JSON knows no decimals: four of them survive a double without loss."""
+    if number is None:
+        return None
+    exact = round(number, 4)
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+COLUMNS: dict[str, Any] = {
+    "Territoire": lambda line: line.place.name,
+    "Identifiant": lambda line: line.key,
+    "Thème": lambda line: line.indicator.get_theme_display(),
+    "Indicateur": lambda line: line.indicator.label,
+    "Unité": lambda line: line.indicator.get_unit_display(),
+    "Année": lambda line: line.value.year,
+    "Année de départ": lambda line: line.value.start_year,
+    "Valeur": lambda line: None if line.value.number is None else round(line.value.number, 4),
+    "État": lambda line: STATES[line.value.state],
+    "Source": lambda line: line.value.source,
+}
+
+SHEET: dict[str, Any] = {
+    "Territoire": COLUMNS["Territoire"],
+    "Code": lambda line: line.place.code,
+    "Niveau": lambda line: line.place.get_kind_display(),
+    "Thème": COLUMNS["Thème"],
+    "Indicateur": COLUMNS["Indicateur"],
+    "Année": lambda line: year(line.value.year),
+    "Année de départ": lambda line: year(line.value.start_year),
+    "Valeur": lambda line: cell(line.value, line.indicator),
+    "Unité": COLUMNS["Unité"],
+    "Source": COLUMNS["Source"],
+}
+
+DEFINITIONS: dict[str, Any] = {
+    "Indicateur": lambda one: one.label,
+    "Unité": lambda one: one.get_unit_display(),
+    "Définition": lambda one: one.definition,
+    "Source habituelle": lambda one: one.source.name if one.source else "",
+    "Licence": lambda one: one.source.licence if one.source else "",
+}

@@ -1,0 +1,101 @@
+"""Figures of a set of communes that nobody published for the set: sums of its communes, never means of their ratios."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from territory.models import Belonging, Caf, Indicator, Territory, Value
+from territory.portraits.stored import values_by_place
+from territory.secrecy import State, public_value
+
+LAST_KNOWN = date.max  # the composition that has no end: the last one known, without a clock
+SUMMED = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The communes of a set and their figures; ``twin`` holds those of the EPCI made of exactly the same communes."""
+
+    whole: Territory | None = None
+    communes: Sequence[Territory] = ()
+    values: dict[tuple[int, int], list[Value]] = field(default_factory=dict)
+    twin: dict[int, list[Value]] = field(default_factory=dict)
+
+    def knows(self, indicator: Indicator) -> bool:
+        return any(pk == indicator.pk for pk, _ in self.values)
+
+    def sums(self, indicator: Indicator) -> list[Value]:
+        """One figure a year, the newest first: the EPCI's own, else the sum where every commune is known."""
+        if own := self.twin.get(indicator.pk):
+            return own
+        if not indicator.is_additive or not self.communes:
+            return []
+        by_year: dict[int, dict[int, Value]] = defaultdict(dict)
+        for commune in self.communes:
+            for value in self.values.get((indicator.pk, commune.pk), []):
+                by_year[value.year].setdefault(commune.pk, value)
+        whole = {year: rows for year, rows in by_year.items() if len(rows) == len(self.communes)}
+        return [self._sum(indicator, list(whole[year].values())) for year in sorted(whole, reverse=True)]
+
+    def _sum(self, indicator: Indicator, terms: list[Value]) -> Value:
+        """A masked term masks the sum, a missing one makes it missing (rule R45)."""
+        states = {public_value(term, indicator).state for term in terms}
+        first = terms[0]
+        total = Value(
+            indicator=indicator,
+            territory=self.whole,
+            year=first.year,
+            start_year=first.start_year,
+            release=first.release,
+            quality=_quality(states, terms),
+        )
+        if total.quality not in Value.WITHOUT_NUMBER:
+            total.number = sum((term.number for term in terms if term.number is not None), Decimal(0))
+        return total
+
+
+NOTHING = Parts()
+
+
+def read_parts(place: Territory, lacking: Iterable[Indicator], caf: Caf | None, on: date = LAST_KNOWN) -> Parts:
+    """No query when every figure was published; for a perimeter, the EPCI of the same communes comes first."""
+    lacking = list(lacking)
+    if place.kind not in SUMMED or not lacking:
+        return NOTHING
+    communes = list(place.communes_on(on).select_related("outline").order_by("name", "pk"))
+    twin = _twin(place, communes, on) if place.kind == Territory.Kind.PERIMETER else None
+    additive = [indicator for indicator in lacking if indicator.is_additive]
+    return Parts(
+        place,
+        communes,
+        values_by_place(communes, additive, caf) if communes and additive else {},
+        {pk: rows for (pk, _), rows in values_by_place([twin], lacking, caf).items()} if twin else {},
+    )
+
+
+def _twin(place: Territory, communes: Sequence[Territory], on: date) -> Territory | None:
+    """The EPCI made of these communes and no other on that day."""
+    ids = [commune.pk for commune in communes]
+    same = (
+        Belonging.objects.valid_on(on)
+        .filter(
+            group__kind=Territory.Kind.EPCI, group__in=Belonging.objects.filter(commune__in=ids[:1]).values("group")
+        )
+        .values("group")
+        .annotate(total=Count("commune"), shared=Count("commune", filter=Q(commune__in=ids)))
+        .filter(total=len(ids), shared=len(ids))
+    )
+    return Territory.objects.filter(pk__in=same.values("group")).order_by("pk").first()
+
+
+def _quality(states: set[State], terms: list[Value]) -> str:
+    if State.MASKED in states:
+        return Value.Quality.MASKED
+    if states != {State.SHOWN}:
+        return Value.Quality.MISSING
+    qualities = {term.quality for term in terms}
+    return Value.Quality.EXACT if qualities == {Value.Quality.EXACT} else Value.Quality.ESTIMATED

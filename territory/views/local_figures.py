@@ -1,0 +1,45 @@
+"""The figures that the territory counts itself: a list, a form below it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from ctg_site.accounts.models import User
+from ctg_site.lib.http import done, saved
+from territory import perms, services
+from territory.forms import LocalFigureForm
+from territory.models import Ctg, Value
+from territory.secrecy import public_value
+from territory.views.fetching import own_ctg
+
+MOST = 200
+
+
+def local_figures(request: HttpRequest, slug: str) -> HttpResponse:
+    ctg = _ctg_to_write(request, slug)
+    form = LocalFigureForm(request.POST or None, ctg=ctg)
+    if request.method == "POST" and saved(form, lambda: form.save_as(_user(request))):
+        return redirect("territory:local_figures", slug)
+    rows = [(value, public_value(value, value.indicator)) for value in services.local_figures_of(ctg)[:MOST]]
+    return render(request, "territory/local_figures.html", {"ctg": ctg, "form": form, "rows": rows})
+
+
+@require_POST
+def local_figure_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    ctg = _ctg_to_write(request, slug)
+    value: Value = get_object_or_404(services.local_figures_of(ctg), pk=pk)
+    done(request, lambda: services.remove_local_figure(ctg, value, by=_user(request)), "Le chiffre est supprimé.")
+    return redirect("territory:local_figures", slug)
+
+
+def _ctg_to_write(request: HttpRequest, slug: str) -> Ctg:
+    ctg = own_ctg(request, slug)
+    perms.require(
+        perms.can_edit(request.user, ctg), "Les chiffres du territoire sont saisis par la Caf et par la collectivité."
+    )
+    return ctg
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

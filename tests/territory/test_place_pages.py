@@ -1,0 +1,368 @@
+"""The pages of a place: what they compare, whose figures they show, what they say beside each figure."""
+
+import io
+import json
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from territory.models import Indicator, Role
+from territory.services import publish_portrait
+from tests.territory.factories import (
+    CafFactory,
+    IndicatorFactory,
+    SourceFactory,
+    TerritoryFactory,
+    add_outline,
+    add_value,
+    communes_of,
+    make_country,
+    make_ctg,
+    make_epci,
+    make_publishable,
+    make_user,
+    population_indicator,
+)
+
+pytestmark = pytest.mark.django_db
+
+NBSP, THIN = "\u00a0", "\u202f"
+
+
+@pytest.fixture
+def country():
+    return make_country()
+
+
+@pytest.fixture
+def ctg(country):
+    return make_ctg(country.caf, place=make_epci(country.department))
+
+
+def page(place, name="portrait", client=None, query="", **parameters):
+    url = reverse(f"places:{name}", kwargs={"kind": place.kind, "code": place.code} | parameters)
+    return (client or Client()).get(url + query)
+
+
+def text(response):
+    return response.content.decode()
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def rsa(**fields):
+    return IndicatorFactory(code="part-rsa", label="Part au RSA", theme=Indicator.Theme.RIGHTS, is_key=False, **fields)
+
+
+# --- Whose figures ---
+
+
+def test_the_figures_of_a_caf_are_public_once_its_ctg_publishes(ctg):
+    make_publishable(ctg)
+    assert f"43{NBSP}%" not in text(page(ctg.territory))
+    publish_portrait(ctg, by=None)
+    assert f"43{NBSP}%" in text(page(ctg.territory))
+
+
+def test_those_inside_see_them_before_and_are_told_so(ctg):
+    make_publishable(ctg)
+    for user in (
+        make_user(caf=ctg.caf, role=Role.CAF_READER),
+        make_user(ctg=ctg, role=Role.READER),
+    ):
+        seen = text(page(ctg.territory, client=signed_in(user)))
+        assert f"43{NBSP}%" in seen
+        assert "Vu de l’intérieur" in seen
+    outsider = make_user(caf=CafFactory(), role=Role.CAF_MANAGER)
+    assert f"43{NBSP}%" not in text(page(ctg.territory, client=signed_in(outsider)))
+
+
+def test_comparing_with_another_place_lends_none_of_its_unpublished_figures(country, ctg):
+    publish_portrait(make_publishable(ctg), by=None)
+    other = make_ctg(country.caf, place=make_epci(country.department, name="Vallespir"))
+    add_value(Indicator.objects.get(code="bas-revenus"), other.territory, 37, caf=country.caf)
+    query = f"?avec=epci-{other.territory.code}"
+    assert f"37{NBSP}%" not in text(page(ctg.territory, query=query))
+    adviser = signed_in(make_user(caf=country.caf, role=Role.CAF_ADVISER))
+    seen = text(page(ctg.territory, client=adviser, query=query))
+    assert f"37{NBSP}%" in seen
+    assert "soit 6 points de plus que Vallespir." in seen or "Comparé à Vallespir" in seen
+
+
+def test_a_perimeter_has_a_page_once_its_ctg_is_published(country):
+    epci = make_epci(country.department)
+    ctg = make_ctg(country.caf, place=epci, communes=communes_of(epci)[:2], name="Vallée")
+    assert page(ctg.territory).status_code == 404
+    assert page(ctg.territory, client=signed_in(make_user(ctg=ctg, role=Role.READER))).status_code == 200
+    publish_portrait(make_publishable(ctg), by=None)
+    assert page(ctg.territory).status_code == 200
+    assert f"/territoires/perimetre-{ctg.territory.code}/" == reverse(
+        "places:portrait", args=[ctg.territory.kind, ctg.territory.code]
+    )
+
+
+def test_a_region_and_a_department_of_the_same_code_are_two_places(country):
+    TerritoryFactory(kind="departement", code="76", name="Seine-Maritime")
+    assert "Occitanie" in text(Client().get("/territoires/region-76/"))
+    assert "Seine-Maritime" in text(Client().get("/territoires/departement-76/"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/territoires/epci-999999999/",
+        "/territoires/ville-66149/",
+        "/territoires/region-76/nulle-part/",
+        "/territoires/region-76/portrait/",
+        "/territoires/region-76/indicateurs/nul/",
+        "/territoires/region-76/indicateurs/bas-revenus/camembert.svg",
+        "/territoires/region-76/indicateurs/bas-revenus/courbe.svg",
+        "/territoires/region-76/donnees.exe",
+    ],
+)
+def test_what_does_not_exist(country, url):
+    IndicatorFactory(code="bas-revenus")
+    assert Client().get(url).status_code == 404
+
+
+def test_comparing_with_nothing_known_stays_beside_the_department(ctg):
+    make_publishable(ctg)
+    for odd in ("epci-1", "semblables", "n’importe quoi", "perimeter-x"):
+        assert page(ctg.territory, query=f"?avec={odd}").status_code == 200
+
+
+# --- What is said ---
+
+
+def test_a_theme_shows_its_indicators_and_no_other(country, ctg):
+    add_value(rsa(phrase="des foyers {of} reçoivent le RSA"), ctg.territory, 21)
+    IndicatorFactory(label="Autre thème", theme=Indicator.Theme.PARENTING)
+    seen = text(page(ctg.territory, "theme", theme="droits"))
+    assert f"21{NBSP}% des foyers de Conflent-Canigó reçoivent le RSA." in seen
+    assert "Autre thème" not in seen
+
+
+def test_a_page_that_mixes_years_says_so_beside_each_value(country, ctg):
+    share = rsa()
+    for place, number, year in ((ctg.territory, 21, 2024), (country.department, 19, 2024)):
+        add_value(share, place, number, year=year)
+    assert "<small>2024</small>" not in text(page(ctg.territory, "theme", theme="droits"))
+    add_value(share, country.france, 12, year=2023)
+    seen = text(page(ctg.territory, "theme", theme="droits"))
+    assert seen.count("<small>2024</small>") == 2
+    assert "<small>2023</small>" in seen
+
+
+def test_a_figure_more_than_three_years_old_is_flagged(country, ctg, settings, monkeypatch):
+    from datetime import date
+
+    monkeypatch.setattr("territory.views.places.today", lambda: date(2023, 1, 1))
+    add_value(rsa(), ctg.territory, 21, year=2019)
+    add_value(IndicatorFactory(theme=Indicator.Theme.RIGHTS, label="Récent"), ctg.territory, 30, year=2020)
+    assert text(page(ctg.territory, "theme", theme="droits")).count("plus de trois ans") == 1
+    settings.OLD_FIGURE_YEARS = 2
+    assert "Tous ces chiffres ont plus de deux ans" in text(page(ctg.territory, "theme", theme="droits"))
+    monkeypatch.setattr("territory.views.places.today", lambda: date(2021, 10, 30))
+    assert "plus de deux ans" not in text(page(ctg.territory, "theme", theme="droits"))
+
+
+def test_trend_and_ranks_stand_beside_the_figure(country, ctg):
+    share = rsa()
+    other = make_epci(country.department, name="Vallespir")
+    add_value(share, ctg.territory, 18, year=2014)
+    for place, number in ((ctg.territory, 21), (other, 30)):
+        add_value(share, place, number, year=2019)
+    seen = text(page(ctg.territory, "theme", theme="droits"))
+    assert f"+3{NBSP}pts depuis 2014" in seen
+    assert "2e sur 2 EPCI du département" in seen
+
+
+def test_the_caveat_of_the_source_stands_beside_the_figure(ctg):
+    source = SourceFactory(caveat="Les familles de la MSA n’y sont pas.")
+    add_value(rsa(), ctg.territory, 21, source=source)
+    assert source.caveat in text(page(ctg.territory, "indicator", indicator="part-rsa"))
+    assert source.caveat in text(page(ctg.territory, "theme", theme="droits"))
+
+
+def test_an_indicator_opens_to_its_definition_curve_communes_and_map(ctg):
+    population = population_indicator()
+    for year, number in ((2017, 20391), (2018, 20466), (2019, 20559)):
+        add_value(population, ctg.territory, number, year=year)
+    for rank, commune in enumerate(communes_of(ctg.territory)):
+        add_value(population, commune, 100 + rank, year=2019)
+        add_outline(commune, 2.0 + rank / 10)
+    seen = text(page(ctg.territory, "indicator", indicator="population"))
+    for part in ("En % des allocataires.", 'class="chart"', 'class="map"', 'class="bar"', f"20{THIN}466"):
+        assert part in seen
+    names = [row.name for row in communes_of(ctg.territory)]
+    assert seen.index(f">{names[2]}</a>") < seen.index(f">{names[0]}</a>")  # the highest first
+
+
+def test_what_is_secret_comes_last_whatever_it_is(ctg):
+    count = IndicatorFactory(people=True, code="foyers", is_additive=True)
+    for commune, number in zip(communes_of(ctg.territory), (None, 12, 300), strict=True):
+        add_value(count, commune, number, quality="masked" if number is None else "exact")
+    seen = text(page(ctg.territory, "indicator", indicator="foyers"))
+    first, second, third = communes_of(ctg.territory)
+    assert seen.index(f">{third.name}</a>") < seen.index(f">{first.name}</a>")
+    assert "secret" in seen
+
+
+# --- A perimeter ---
+
+
+def test_a_ratio_of_a_perimeter_is_made_of_its_terms_and_never_averaged(country):
+    epci = make_epci(country.department)
+    ctg = make_ctg(country.caf, place=epci, communes=communes_of(epci)[:2], name="Vallée")
+    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True, is_key=False) for _ in range(2))
+    rsa(numerator=above, denominator=below)
+    for commune, top, bottom in zip(ctg.communes.order_by("code"), (90, 10), (100, 900), strict=True):
+        add_value(above, commune, top)
+        add_value(below, commune, bottom)
+    reader = signed_in(make_user(ctg=ctg, role=Role.READER))
+    seen = text(page(ctg.territory, "theme", client=reader, theme="droits"))
+    assert f"10{NBSP}%" in seen  # 100 / 1 000, and not the mean of 90 % and 1 %
+
+
+def test_what_has_no_terms_is_not_computable_on_a_perimeter(country):
+    epci = make_epci(country.department)
+    ctg = make_ctg(country.caf, place=epci, communes=communes_of(epci)[:2], name="Vallée")
+    share = rsa()
+    add_value(share, country.department, 19)
+    add_value(share, epci, 21)
+    reader = signed_in(make_user(ctg=ctg, role=Role.READER))
+    seen = text(page(ctg.territory, "theme", client=reader, theme="droits"))
+    assert "non calculable" in seen
+    assert f"21{NBSP}%" not in seen
+
+
+def test_a_perimeter_of_the_same_communes_as_an_epci_takes_its_figures(country):
+    epci = make_epci(country.department)
+    ctg = make_ctg(country.caf, place=epci, communes=communes_of(epci)[:2], name="Vallée")
+    ctg.territory.members.through.objects.filter(group=epci).exclude(commune__in=ctg.communes.all()).delete()
+    add_value(rsa(), epci, 21)
+    reader = signed_in(make_user(ctg=ctg, role=Role.READER))
+    assert f"21{NBSP}%" in text(page(ctg.territory, "theme", client=reader, theme="droits"))
+
+
+# --- Places alike ---
+
+
+def test_places_alike_are_of_the_same_size_and_income(country, ctg):
+    population, share = population_indicator(), rsa()
+    income = IndicatorFactory(code="niveau-vie-median", unit=Indicator.Unit.EURO, is_key=False)
+    add_value(population, ctg.territory, 20391)
+    add_value(income, ctg.territory, 18890)
+    add_value(share, ctg.territory, 21)
+    rows = [("A", 25000, 18000, 10), ("B", 30000, 18100, 14), ("C", 45000, 18200, 30), ("Grand", 90000, 18300, 99)]
+    rows += [(f"Riche {n}", 30000, 30000 + n, 1) for n in range(12)]
+    for name, people, median, number in rows:
+        place = make_epci(country.department, communes=1, name=name)
+        add_value(population, place, people)
+        add_value(income, place, median)
+        add_value(share, place, number)
+    seen = text(page(ctg.territory, "compare"))
+    assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants, dans le quart le plus modeste" in seen
+    seen = text(page(ctg.territory, "theme", query="?avec=semblables", theme="droits"))
+    assert "médiane de 3 territoires semblables" in seen
+    assert f"14{NBSP}%" in seen
+    assert "Riche" not in seen
+
+
+def test_a_place_is_found_to_compare_with(country, ctg):
+    make_epci(country.department, name="Vallespir")
+    assert "Vallespir" in text(page(ctg.territory, "compare", query="?q=vallesp"))
+    assert "Aucun territoire ne porte ce nom" in text(page(ctg.territory, "compare", query="?q=zzz"))
+
+
+# --- Taken away ---
+
+
+@pytest.fixture
+def taken(country, ctg):
+    """A name that could run as a formula, a decimal, a secret."""
+    share = rsa(decimals=1, definition="=1+1")
+    add_value(share, ctg.territory, "21.5", year=2024)
+    add_value(share, country.department, None, year=2024, quality="masked")
+    type(ctg.territory).objects.filter(pk=ctg.territory.pk).update(name="=HYPERLINK(0)")
+    ctg.territory.refresh_from_db()
+    return ctg.territory
+
+
+def test_csv_opens_right_in_a_french_excel(taken):
+    content = page(taken, "data", extension="csv").content
+    assert content.startswith("\ufeff".encode())
+    rows = [line.split(";") for line in content.decode("utf-8-sig").split("\r\n")]
+    assert rows[1][0] == "'=HYPERLINK(0)"
+    assert (rows[1][5], rows[1][7], rows[1][8]) == ("2024", "21,5", "publié")
+    assert (rows[2][7], rows[2][8]) == ("", "secret statistique")
+
+
+def test_xlsx_holds_numbers_with_french_formats_below_a_frozen_heading(taken):
+    book = load_workbook(io.BytesIO(page(taken, "indicator_data", indicator="part-rsa", extension="xlsx").content))
+    sheet = book["Chiffres"]
+    assert sheet.freeze_panes == "A2"
+    cell = sheet["H2"]
+    assert (round(cell.value, 4), cell.number_format) == (0.215, "0.0 %")
+    assert sheet["H3"].value == "secret"
+    assert sheet["A2"].data_type == "s"
+
+
+def test_json_holds_numbers_and_states(taken):
+    found = json.loads(page(taken, "data", extension="json").content)
+    assert [(row["valeur"], row["etat"]) for row in found["chiffres"]] == [
+        (21.5, "publié"),
+        (None, "secret statistique"),
+    ]
+
+
+@pytest.mark.parametrize("image", ["svg", "png"])
+def test_a_drawing_carries_its_source_and_its_day(taken, image):
+    response = page(taken, "indicator_drawing", indicator="part-rsa", drawing="comparaison", image=image)
+    assert response.status_code == 200
+    if image == "png":
+        assert response.content.startswith(b"\x89PNG")
+    else:
+        assert "Source d’essai" in text(response)
+        assert "Extrait le" in text(response)
+
+
+def test_the_portrait_as_a_pdf(ctg):
+    publish_portrait(make_publishable(ctg), by=None)
+    response = page(ctg.territory, "portrait_pdf")
+    assert response["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF")
+
+
+# --- Cost ---
+
+
+def test_more_communes_and_figures_cost_no_more_queries(country, ctg):
+    share = rsa()
+    for place in (ctg.territory, communes_of(ctg.territory)[0]):
+        add_value(share, place, 21)
+        add_value(IndicatorFactory(code="cle"), place, 30)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page(ctg.territory, "theme", theme="droits")
+            page(ctg.territory, "indicator", indicator="part-rsa")
+            page(ctg.territory)
+        return len(captured)
+
+    before = count()
+    for number in range(5):
+        one = IndicatorFactory(theme=Indicator.Theme.RIGHTS, label=f"Indicateur {number}")
+        for place in (ctg.territory, country.department, *communes_of(ctg.territory)):
+            add_value(one, place, Decimal(number))
+            add_value(share, place, 20, year=2020)
+    assert count() == before
