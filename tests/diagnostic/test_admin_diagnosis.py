@@ -172,7 +172,7 @@ def test_seats_and_empty_groups_are_managed_through_the_rules():
     assert "est déjà dans ce groupe" in client.post(url(GroupMember, "add"), seat).text
     member = group.members.get()
     client.post(url(GroupMember, "delete", member.pk), {"post": "yes"})
-    assert not group.members.exists()
+    assert not group.members.seated().exists()
     add_finding(diagnosis)
     client.post(url(ThematicGroup, "delete", group.pk), {"post": "yes"})
     assert ThematicGroup.objects.filter(pk=group.pk).exists()
