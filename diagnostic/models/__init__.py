@@ -1,0 +1,17 @@
+from diagnostic.models.contributions import Contribution
+from diagnostic.models.diagnosis import FROZEN, Diagnosis, DiagnosisPart
+from diagnostic.models.findings import Finding, Idea
+from diagnostic.models.groups import GroupMember, ThematicGroup
+from diagnostic.models.priorities import Priority
+
+__all__ = [
+    "FROZEN",
+    "Contribution",
+    "Diagnosis",
+    "DiagnosisPart",
+    "Finding",
+    "GroupMember",
+    "Idea",
+    "Priority",
+    "ThematicGroup",
+]

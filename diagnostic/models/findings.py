@@ -1,0 +1,69 @@
+from typing import Self
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from diagnostic.models.contributions import Contribution
+from diagnostic.models.diagnosis import Diagnosis, DiagnosisPart
+from diagnostic.models.groups import ThematicGroup
+from territory.models import Ctg, Territory
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, user) -> Self:
+        return self.filter(diagnosis__ctg__in=Ctg.objects.visible_to(user))
+
+
+class Finding(DiagnosisPart):
+    """A finding (constat) of a group: strength, weakness, need or opportunity, with the ideas it brings."""
+
+    class Kind(models.TextChoices):
+        STRENGTH = "strength", "Force"
+        WEAKNESS = "weakness", "Faiblesse"
+        NEED = "need", "Besoin"
+        OPPORTUNITY = "opportunity", "Opportunité"
+
+    diagnosis = models.ForeignKey(
+        Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="findings"
+    )
+    group = models.ForeignKey(ThematicGroup, verbose_name="groupe", on_delete=models.PROTECT, related_name="findings")
+    kind = models.CharField("nature", max_length=11, choices=Kind)
+    title = models.CharField("constat", max_length=200)
+    text = models.TextField("explication", blank=True, max_length=5000)
+    communes = models.ManyToManyField(Territory, verbose_name="communes concernées", blank=True, related_name="+")
+    contributions = models.ManyToManyField(
+        Contribution, verbose_name="contributions", blank=True, related_name="findings"
+    )
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+    is_demo = models.BooleanField("donnée de démonstration", default=False)
+
+    objects = FindingQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "constat"
+        ordering = ["group__position", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Idea(DiagnosisPart):
+    """An idea for improvement (piste d’amélioration) of a group, born of a finding or not."""
+
+    diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="ideas")
+    group = models.ForeignKey(ThematicGroup, verbose_name="groupe", on_delete=models.PROTECT, related_name="ideas")
+    finding = models.ForeignKey(
+        Finding, verbose_name="constat", null=True, blank=True, on_delete=models.SET_NULL, related_name="ideas"
+    )
+    text = models.CharField("piste", max_length=300)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+    is_demo = models.BooleanField("donnée de démonstration", default=False)
+
+    class Meta:
+        verbose_name = "piste d’amélioration"
+        verbose_name_plural = "pistes d’amélioration"
+        ordering = ["group__position", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
