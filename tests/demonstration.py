@@ -10,7 +10,7 @@ from governance.models import Agreement
 from governance.services import add_party, draft_agreement
 from territory.exports import template_workbook
 from territory.imports.filing import read_file, receive_file
-from territory.imports.lines import receive_import
+from territory.imports.funding import receive_import
 from territory.models import Ctg, Organisation
 
 # A figure, a place that nobody knows, a cell to correct, a question, a row without a place.

@@ -1,6 +1,7 @@
 from territory.forms.files import AnswerForm, FileForm, TemplateForm
 from territory.forms.money import (
     AgreementForm,
+    CompletedLineForm,
     ControlTotalForm,
     FacilityFactForm,
     FacilityForm,
@@ -16,6 +17,7 @@ __all__ = [
     "AcceptForm",
     "AgreementForm",
     "AnswerForm",
+    "CompletedLineForm",
     "ControlTotalForm",
     "FacilityFactForm",
     "FacilityForm",

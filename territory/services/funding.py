@@ -10,6 +10,8 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.eligibility import missing_conditions
 from territory.models import ControlTotal, Ctg, CtgFact, FundingLine, Territory
+from territory.pricing import aid_of
+from territory.rates import RateBook
 from territory.services.rollups import Key, key_of, refresh_rollups
 
 AS_KNOWN = date.max  # the facts known so far: no clock in a rule
@@ -17,7 +19,7 @@ AS_KNOWN = date.max  # the facts known so far: no clock in a rule
 
 @transaction.atomic
 def save_funding_line(line: FundingLine, *, by: User | None, on: date = AS_KNOWN) -> FundingLine:
-    """Complete what the equipment says (nature, object, manager), check, write, refresh the totals."""
+    """Complete what the equipment and the rates say (nature, object, manager, amount), check, write, refresh the totals."""
     touched = write_line(line, by=by, on=on)
     refresh_rollups(touched)
     return line
@@ -35,10 +37,20 @@ def save_funding_lines(lines: list[FundingLine], *, by: User | None, on: date = 
 def write_line(line: FundingLine, *, by: User | None, on: date) -> set[Key]:
     """The totals that must be refreshed: before and after."""
     before = FundingLine.objects.filter(pk=line.pk).first() if line.pk else None
-    complete_from_facility(line)
+    complete_line(line)
+    if before and before.amount != line.amount and before.explanation == line.explanation:
+        line.explanation = []  # it proved another amount
     check_funding_line(line, on=on)
     _save(line, "funding.line", by, before=str(before.amount) if before else None)
     return {key_of(line), *([key_of(before)] if before else [])}
+
+
+def complete_line(line: FundingLine, rates: RateBook | None = None) -> None:
+    """What the equipment says, and the amount when it can be computed; a typed amount is left as it is."""
+    complete_from_facility(line)
+    if line.amount is None and line.unit_cost is not None:
+        aid = aid_of(line, rates)
+        line.amount, line.explanation = aid.amount, aid.steps
 
 
 def complete_from_facility(line: FundingLine) -> None:

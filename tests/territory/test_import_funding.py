@@ -12,7 +12,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import euros
 from territory.exports import lines_csv, register_workbook, template_workbook
 from territory.imports import sheet
-from territory.imports.lines import apply_import, plan_import, receive_import
+from territory.imports.funding import apply_import, plan_import, receive_import
 from territory.models import FundingImport, FundingLine, FundingRollup
 from tests.territory.factories import add_line, add_total, make_ctg
 from tests.territory.money import AT, a_cof, a_facility, a_line, a_scheme, save
@@ -196,7 +196,7 @@ def test_a_file_that_is_not_a_reasonable_workbook_is_refused(ctg, content, words
 def test_a_reading_that_takes_too_long_is_stopped(ctg, monkeypatch):
     monkeypatch.setattr(sheet, "WALL_SECONDS", 0.001)
     with pytest.raises(RuleBroken, match="trop de temps"):
-        sheet.read_sheet(template_workbook(ctg.caf, on=ON), "Lignes")
+        sheet.read_sheets(template_workbook(ctg.caf, on=ON), ["Lignes"])
 
 
 def test_the_gap_is_in_the_workbook(ctg):
