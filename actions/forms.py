@@ -10,6 +10,7 @@ from actions.services import next_action_code, next_objective_code
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import AmountField, DayField, NumberField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm
 from ctg_site.lib.text import search_key
 from territory.models import Ctg, Organisation
 
@@ -38,7 +39,7 @@ class PlanForm(forms.Form):
         return names
 
 
-class ObjectiveForm(forms.ModelForm[Objective]):
+class ObjectiveForm(SharedForm):
     fields: dict[str, Any]
 
     class Meta:
@@ -58,7 +59,7 @@ class ObjectiveForm(forms.ModelForm[Objective]):
         self.fields["parent"].empty_label = f"Aucun : c’est un niveau « {plan.level_name(0)} »"
 
 
-class ActionForm(forms.ModelForm[Action]):
+class ActionForm(SharedForm):
     fields: dict[str, Any]
 
     starts_on = DayField(label="Début", required=False)
@@ -126,7 +127,7 @@ class ActionForm(forms.ModelForm[Action]):
             )
 
 
-class ActionTextForm(forms.ModelForm[Action]):
+class ActionTextForm(SharedForm):
     """What the lead of an action writes: its words, not its place nor its money."""
 
     class Meta:

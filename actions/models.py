@@ -4,6 +4,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from actions import missing
@@ -91,6 +92,9 @@ class ActionPlan(models.Model):
 
     def __str__(self) -> str:
         return f"Plan d’actions de {self.diagnosis.ctg}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:plan", args=[self.ctg.slug])
 
     @property
     def ctg(self) -> Ctg:
@@ -200,6 +204,9 @@ class Objective(PlanPart):
     def __str__(self) -> str:
         return f"{self.code}. {self.title}"
 
+    def get_absolute_url(self) -> str:
+        return self.plan.get_absolute_url()
+
     @property
     def level(self) -> int:
         """0 for an axis; read with ``select_related("parent__parent")`` in lists."""
@@ -303,6 +310,9 @@ class Action(PlanPart):
 
     def __str__(self) -> str:
         return f"{self.code} – {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:action", args=[self.plan.ctg.slug, self.pk])
 
     @property
     def cost_total(self) -> Decimal:

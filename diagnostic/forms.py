@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm
 from diagnostic import perms
 from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Idea, Priority, ThematicGroup
 from territory.models import Ctg, Organisation
@@ -29,7 +30,7 @@ class ContributionsField(forms.ModelMultipleChoiceField):
         return f"{obj.organisation or obj.author} – {obj.get_kind_display().lower()} : {text}"
 
 
-class DiagnosisForm(forms.ModelForm[Diagnosis]):
+class DiagnosisForm(SharedForm):
     team_phase_starts_on = DayField(label="Phase 1, avec les équipes de la collectivité : début", required=False)
     team_phase_ends_on = DayField(label="Phase 1 : fin", required=False)
     partner_phase_starts_on = DayField(label="Phase 2, avec les partenaires : début", required=False)
@@ -82,7 +83,7 @@ class MemberForm(forms.ModelForm[GroupMember]):
         _choices(self, "user").empty_label = "Personne pour l’instant"
 
 
-class FindingForm(forms.ModelForm[Finding]):
+class FindingForm(SharedForm):
     class Meta:
         model = Finding
         fields = ["group", "kind", "title", "text", "communes", "contributions"]
@@ -110,7 +111,7 @@ class FindingForm(forms.ModelForm[Finding]):
             del self.fields["contributions"]
 
 
-class IdeaForm(forms.ModelForm[Idea]):
+class IdeaForm(SharedForm):
     class Meta:
         model = Idea
         fields = ["group", "finding", "text"]
@@ -126,7 +127,7 @@ class IdeaForm(forms.ModelForm[Idea]):
         _choices(self, "finding").empty_label = "Aucun en particulier"
 
 
-class PriorityForm(forms.ModelForm[Priority]):
+class PriorityForm(SharedForm):
     class Meta:
         model = Priority
         fields = ["title", "text", "findings"]

@@ -26,6 +26,7 @@ group_urls = [
 
 finding_urls = [
     path("constats/nouveau/", views.finding_new, name="finding_new"),
+    path("constats/<int:pk>/", views.finding, name="finding"),
     path("constats/<int:pk>/modifier/", views.finding_edit, name="finding_edit"),
     path("constats/<int:pk>/supprimer/", views.finding_delete, name="finding_delete"),
     path("pistes/nouvelle/", views.idea_new, name="idea_new"),
@@ -35,6 +36,7 @@ finding_urls = [
 
 priority_urls = [
     path("priorites/nouvelle/", views.priority_new, name="priority_new"),
+    path("priorites/<int:pk>/", views.priority, name="priority"),
     path("priorites/<int:pk>/modifier/", views.priority_edit, name="priority_edit"),
     path("priorites/<int:pk>/deplacer/", views.priority_move, name="priority_move"),
     path("priorites/<int:pk>/supprimer/", views.priority_delete, name="priority_delete"),

@@ -4,11 +4,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
 from ctg_site.accounts.models import User
-from territory.models import Caf, Ctg, Membership, Role
+from territory.models import Caf, Comment, Ctg, Membership, Role
 
 STAFF = {Role.CAF_MANAGER, Role.CAF_ADVISER}
 STEERERS = STAFF | {Role.LEAD}
 WRITERS = STEERERS | {Role.EDITOR}
+SPEAKERS = set(Role) - {Role.CAF_READER, Role.READER, Role.SIGNATORY}
 
 
 def _memberships(user: User) -> list[Membership]:
@@ -55,6 +56,16 @@ def can_steer(user: User, ctg: Ctg) -> bool:
 def can_edit(user: User, ctg: Ctg) -> bool:
     """Write in the rooms of the Ctg: those who steer, and the editors."""
     return has_role(user, ctg, WRITERS)
+
+
+def can_comment(user: User, ctg: Ctg) -> bool:
+    """Those who take part in the work; the others read it."""
+    return has_role(user, ctg, SPEAKERS)
+
+
+def can_settle(user: User, comment: Comment, ctg: Ctg) -> bool:
+    """The author of a comment, and those who write in the Ctg."""
+    return can_edit(user, ctg) or (comment.author_id == user.pk and can_comment(user, ctg))
 
 
 def can_manage_members(user: User, ctg: Ctg) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from territory.views import facilities, figures, funding, members, publication, scenarios
+from territory.views import discussions, facilities, figures, funding, members, publication, scenarios
 
 app_name = "territory"
 
@@ -40,6 +40,10 @@ urlpatterns = [
     path("simulation/cej/<int:pk>/", scenarios.contract_edit, name="contract_edit"),
     path("simulation/cej/<int:pk>/repartir/", scenarios.action_new, name="legacy_action_new"),
     path("simulation/actions/<int:pk>/", scenarios.action_edit, name="legacy_action_edit"),
+    path("echanges/<slug:kind>/<int:pk>/", discussions.discussion, name="discussion"),
+    path("echanges/<slug:kind>/<int:pk>/historique/", discussions.story, name="story"),
+    path("echanges/<int:pk>/regler/", discussions.comment_settle, name="comment_settle"),
+    path("echanges/<int:pk>/rouvrir/", discussions.comment_reopen, name="comment_reopen"),
     path("equipe/", members.members, name="members"),
     path("equipe/inviter/", members.invite, name="invite"),
     path("equipe/invitations/<int:pk>/relancer/", members.invitation_remind, name="invitation_remind"),

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from ctg_site.lib.database import analyze
 from territory.models import Belonging, Succession, Territory
 
 FRANCE = Path(settings.BASE_DIR) / "fixtures" / "geography" / "france"
@@ -95,6 +96,7 @@ def apply_vintage(vintage: Vintage) -> None:
     entities = _Entities()
     _write_belongings(vintage.belongings, entities)
     _write_successions(vintage.changes, entities)
+    analyze(Territory, Belonging)
     _extend_perimeters(vintage)
 
 
@@ -291,9 +293,10 @@ def _extend_perimeters(vintage: Vintage) -> None:
         wanted = [commune for commune in wanted if commune.code in codes]
         rows = [Belonging(commune=c, group=perimeter, valid_from=c.valid_from) for c in wanted]
         Belonging.objects.bulk_create(rows, ignore_conflicts=True)
-    gone = Belonging.objects.filter(
-        group__kind=Territory.Kind.PERIMETER, valid_to=None, commune__valid_to__isnull=False
+    perimeters = list(
+        Territory.objects.filter(kind=Territory.Kind.PERIMETER).order_by("pk").values_list("pk", flat=True)
     )
+    gone = Belonging.objects.filter(group__in=perimeters, valid_to=None, commune__valid_to__isnull=False)
     for belonging in gone.select_related("commune"):
         belonging.valid_to = belonging.commune.valid_to
         belonging.save(update_fields=["valid_to"])

@@ -79,6 +79,9 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "caf:import": lambda ctg: _pk(FundingImport.objects.filter(caf=ctg.caf)),
     "caf:": lambda ctg: _pk(FundingAgreement.objects.filter(caf=ctg.caf)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
+    "territory:discussion": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:story": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
+    "territory:comment": lambda ctg: _pk(ctg.comments.all()),
     "territory:member": lambda ctg: _pk(ctg.memberships.all()),
     "files:file": lambda ctg: _pk(FigureFile.objects.filter(caf=ctg.caf)),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
@@ -112,9 +115,10 @@ def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
 
 
 def example(name: str, parameter: str, ctg: Ctg) -> object:
+    kind = "constat" if name in ("territory:discussion", "territory:story") else "epci"
     fixed = {
         "slug": ctg.slug,
-        "kind": "epci",
+        "kind": kind,
         "code": ctg.territory.code,
         "year": ctg.starts_on.year,
         "caf": ctg.caf.code,

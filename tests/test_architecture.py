@@ -21,6 +21,7 @@ PUBLIC = {
     *("home", "territories", "territory", "search", "ctg", "territory:funding", "territory:portrait_xlsx"),
     *("rates", "territory:facilities", "territory:facility", "territory:funding_xlsx", "territory:funding_csv"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
+    *("diagnostic:finding", "diagnostic:priority"),
     *("actions:plan", "actions:plan_xlsx", "actions:action"),
     *("governance:calendar", "governance:meeting", "governance:agreement", "governance:agreement_pdf"),
     *("governance:method", "governance:evaluations", "governance:evaluation", "governance:evaluation_xlsx"),

@@ -28,7 +28,7 @@ def save_action(
     _refuse_strangers(plan, action)
     if Objective.objects.filter(plan=plan, code=action.code).exists():
         raise RuleBroken(f"Le numéro {action.code} est déjà celui d’un axe ou d’un objectif du plan.")
-    save_checked(action)
+    save_checked(action, by=by)
     if partners is not None:
         _set_partners(plan, action, partners)
     if communes is not None:
@@ -49,7 +49,7 @@ def give_verdict(action: Action, *, verdict: str, reason: str = "", by: User | N
     """The technical opinion on an action; anything but « retenue » says why."""
     plan = draft(action.plan)
     action.verdict, action.verdict_reason = Action.Verdict(verdict), reason.strip()
-    save_checked(action)
+    save_checked(action, by=by)
     record(by, "action.verdict", action, ctg=plan.ctg, verdict=action.verdict, reason=action.verdict_reason)
     return action
 

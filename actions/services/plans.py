@@ -22,7 +22,7 @@ def open_plan(diagnosis: Diagnosis, *, by: User | None) -> ActionPlan:
         raise RuleBroken("Le plan d’actions de ce diagnostic est déjà ouvert.")
     earlier = ActionPlan.objects.filter(diagnosis__ctg=diagnosis.ctg).order_by("-version").first()
     plan = ActionPlan(diagnosis=diagnosis, version=earlier.version + 1 if earlier else 1)
-    save_checked(plan)
+    save_checked(plan, by=by)
     record(by, "plan.opened", plan, ctg=diagnosis.ctg)
     return plan
 
@@ -37,7 +37,7 @@ def describe_plan(plan: ActionPlan, *, introduction: str, level_names: Sequence[
     if names and not 2 <= len(names) <= 3:
         raise RuleBroken("Le projet de territoire a deux ou trois niveaux.")
     plan.introduction, plan.level_names = introduction, names
-    save_checked(plan)
+    save_checked(plan, by=by)
     record(by, "plan.described", plan, ctg=plan.ctg)
     return plan
 

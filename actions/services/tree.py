@@ -27,7 +27,7 @@ def save_objective(objective: Objective, *, by: User | None, priorities: Iterabl
         raise RuleBroken(f"Le numéro {objective.code} est déjà celui d’une action du plan.")
     if is_new:
         objective.position = _last_position(objective) + 1
-    save_checked(objective)
+    save_checked(objective, by=by)
     if priorities is not None:
         _set_priorities(plan, objective, priorities)
     record(by, "objective.created" if is_new else "objective.changed", objective, ctg=plan.ctg)

@@ -11,6 +11,7 @@ from actions.views.access import action_inside, action_to_edit, plan_to_edit, re
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.text import search_key
+from territory.discussions import read_discussion
 
 LEADS_ONLY = "Cette action est décrite par son pilote et par les personnes qui rédigent cette Ctg."
 STEERERS_ONLY = "L’avis de faisabilité est saisi par la Caf ou par la personne chargée de la coopération."
@@ -38,6 +39,7 @@ def action(request: Request, slug: str, pk: int) -> HttpResponse:
         "balances": balances(action),
         "targets": action.targets.all(),
         "inside": perms.is_inside(user, ctg),
+        "discussion": read_discussion(action, ctg=ctg, user=user) if perms.is_inside(user, ctg) else None,
         "can_edit": can_edit,
         "can_describe": is_draft and not can_edit and perms.can_describe_action(user, action),
         "can_give_verdict": is_draft and perms.can_give_verdict(user, ctg),

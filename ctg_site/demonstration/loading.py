@@ -13,6 +13,7 @@ from ctg_site.demonstration.calendar import Secretary
 from ctg_site.demonstration.cast import Cast, assemble, give_roles
 from ctg_site.demonstration.money import load_money
 from ctg_site.demonstration.rooms import Furnisher, day, number
+from ctg_site.demonstration.shared_work import Workshop
 from ctg_site.starting import start_ctg
 from diagnostic.models import Diagnosis
 from diagnostic.services import publish_diagnosis
@@ -98,6 +99,8 @@ def _play(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
         _invite(ctg, guest, cast)
     furnisher = Furnisher(ctg, row, cast)
     furnisher.furnish()
+    workshop = Workshop(furnisher, row["key"])
+    workshop.discuss()
     Secretary(furnisher).play()
     _publish(ctg, row["published"], cast)
 

@@ -46,6 +46,12 @@ def short_date(day: date) -> str:
     return f"{_day_of_month(day)} {_SHORT_MONTHS[day.month - 1]} {day.year}"
 
 
+def french_moment(moment: datetime) -> str:
+    """« le 15 décembre 2021 à 14 h 05 », in Paris."""
+    there = moment.astimezone(PARIS)
+    return f"le {french_date(there)} à {there.hour} h {there.minute:02d}"
+
+
 def french_month(day: date) -> str:
     """« novembre 2021 »."""
     return f"{_MONTHS[day.month - 1]} {day.year}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
 
@@ -11,14 +12,19 @@ from ctg_site.lib.errors import RuleBroken
 
 
 def saved(form: BaseForm, gesture: Callable[[], Any]) -> bool:
-    """Run the gesture of a valid form; a refusal goes on the form, which keeps what was typed."""
-    if not form.is_valid():
-        return False
-    try:
-        gesture()
-    except RuleBroken as refusal:
-        form.add_error(None, [str(refusal), *refusal.missing])
-        return False
+    """Run the gesture of a valid form; a refusal goes on the form, which keeps what was typed.
+
+    One transaction holds the check and the gesture: what the form compared itself with cannot change in between.
+    """
+    with transaction.atomic():
+        if not form.is_valid():
+            return False
+        try:
+            with transaction.atomic():
+                gesture()
+        except RuleBroken as refusal:
+            form.add_error(None, [str(refusal), *refusal.missing])
+            return False
     return True
 
 

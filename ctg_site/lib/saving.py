@@ -5,8 +5,13 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.prose import clean_texts
 
 
-def save_checked(obj: Model) -> None:
-    """Save what the rules of the model accept; else refuse with their French sentences, before the database is touched."""
+def save_checked(obj: Model, *, by: Model | None = None) -> None:
+    """Save what the rules of the model accept; else refuse with their French sentences, before the database is touched.
+
+    ``by`` signs the line of history, where the model keeps one; without it, the person of the request does.
+    """
+    if by is not None:
+        obj._history_user = by  # type: ignore[attr-defined]
     clean_texts(obj)
     try:
         obj.full_clean()

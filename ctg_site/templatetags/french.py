@@ -43,6 +43,7 @@ _filter("fte", numbers.fte)
 _filter("fr_date", dates.french_date)
 _filter("short_date", dates.short_date)
 _filter("fr_month", dates.french_month)
+_filter("fr_moment", dates.french_moment)
 
 
 @register.filter

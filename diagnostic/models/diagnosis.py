@@ -2,6 +2,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from ctg_site.lib.errors import RuleBroken
@@ -82,6 +83,9 @@ class Diagnosis(models.Model):
 
     def __str__(self) -> str:
         return f"Diagnostic de {self.ctg}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("diagnostic:diagnosis", args=[self.ctg.slug])
 
     @property
     def is_validated(self) -> bool:

@@ -1,6 +1,8 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from diagnostic.models.diagnosis import Diagnosis, DiagnosisPart
@@ -11,6 +13,16 @@ from territory.models import Ctg
 class PriorityQuerySet(models.QuerySet["Priority"]):
     def visible_to(self, user) -> Self:
         return self.filter(diagnosis__ctg__in=Ctg.objects.visible_to(user))
+
+    def open_to(self, user) -> Self:
+        """Their own Ctgs'; for everyone else, what a published diagnosis says."""
+        mine = Q(diagnosis__ctg__in=Ctg.objects.visible_to(user))
+        return self.filter(mine | Q(diagnosis__published_at__isnull=False))
+
+    def for_page(self) -> Self:
+        """With what the header of every page of a Ctg reads."""
+        pages = ["diagnosis__ctg__caf__territory", "diagnosis__ctg__territory__parent"]
+        return self.select_related(*pages).prefetch_related("diagnosis__ctg__facts")
 
 
 class Priority(DiagnosisPart):
@@ -26,7 +38,7 @@ class Priority(DiagnosisPart):
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
     objects = PriorityQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[findings])
 
     class Meta:
         verbose_name = "priorité"
@@ -34,3 +46,6 @@ class Priority(DiagnosisPart):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("diagnostic:priority", args=[self.diagnosis.ctg.slug, self.pk])

@@ -20,7 +20,7 @@ def open_diagnosis(ctg: Ctg, *, by: User | None, groups: Sequence[GroupSeed] = D
     if ctg.diagnoses.exists():
         raise RuleBroken("Le diagnostic de cette Ctg est déjà ouvert.")
     diagnosis = Diagnosis(ctg=ctg)
-    save_checked(diagnosis)
+    save_checked(diagnosis, by=by)
     for position, seed in enumerate(groups, start=1):
         save_checked(
             ThematicGroup(ctg=ctg, position=position, name=seed.name, audience=seed.audience, colour=seed.colour)
@@ -33,7 +33,7 @@ def open_diagnosis(ctg: Ctg, *, by: User | None, groups: Sequence[GroupSeed] = D
 def describe_diagnosis(diagnosis: Diagnosis, *, by: User | None) -> Diagnosis:
     """Write the summary and the dates of the two phases."""
     draft(diagnosis)
-    save_checked(diagnosis)
+    save_checked(diagnosis, by=by)
     record(by, "diagnosis.described", diagnosis, ctg=diagnosis.ctg)
     return diagnosis
 

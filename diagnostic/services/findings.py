@@ -26,7 +26,7 @@ def save_finding(
     is_new = finding.pk is None
     if is_new:
         finding.position = _next_position(diagnosis.findings.filter(group=finding.group))
-    save_checked(finding)
+    save_checked(finding, by=by)
     if communes is not None:
         _set_communes(finding, diagnosis, list(communes))
     if contributions is not None:

@@ -17,7 +17,7 @@ def save_priority(priority: Priority, *, by: User | None, findings: Iterable[Fin
     is_new = priority.pk is None
     if is_new:
         priority.position = diagnosis.priorities.count() + 1
-    save_checked(priority)
+    save_checked(priority, by=by)
     if findings is not None:
         _set_findings(priority, list(findings))
     record(by, "priority.created" if is_new else "priority.changed", priority, ctg=diagnosis.ctg)

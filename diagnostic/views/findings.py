@@ -1,15 +1,38 @@
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
-from diagnostic import services
+from diagnostic import perms, services
 from diagnostic.forms import FindingForm, IdeaForm
 from diagnostic.models import Diagnosis, Finding, Idea, ThematicGroup
 from diagnostic.views.access import GROUP_ONLY, diagnosis_inside, editable_groups, refuse_frozen
-from territory.perms import require
+from territory.discussions import read_discussion
+from territory.perms import is_inside, require
+
+
+@login_not_required
+def finding(request: Request, slug: str, pk: int) -> HttpResponse:
+    """A finding with all it rests on; what people say of it stays inside."""
+    finding = get_object_or_404(
+        Finding.objects.open_to(request.user).for_page().select_related("group"), diagnosis__ctg__slug=slug, pk=pk
+    )
+    diagnosis, ctg = finding.diagnosis, finding.diagnosis.ctg
+    finding.group.ctg = ctg
+    context = {
+        "ctg": ctg,
+        "finding": finding,
+        "communes": finding.communes.order_by("name", "pk"),
+        "sources": finding.contributions.count(),
+        "ideas": finding.ideas.order_by("position", "pk"),
+        "priorities": finding.priorities.order_by("position", "pk"),
+        "can_write": perms.can_edit_group(request.user, finding.group) and not diagnosis.is_validated,
+        "discussion": read_discussion(finding, ctg=ctg, user=request.user) if is_inside(request.user, ctg) else None,
+    }
+    return render(request, "diagnostic/finding.html", context)
 
 
 def finding_new(request: Request, slug: str) -> HttpResponse:
@@ -40,9 +63,8 @@ def finding_delete(request: Request, slug: str, pk: int) -> HttpResponse:
 
 def idea_new(request: Request, slug: str) -> HttpResponse:
     diagnosis, groups = _to_write(request, slug)
-    form = IdeaForm(
-        request.POST or None, instance=Idea(diagnosis=diagnosis), groups=groups, initial=_chosen(request, groups)
-    )
+    chosen = _chosen(request, groups) | {"finding": request.GET.get("constat")}
+    form = IdeaForm(request.POST or None, instance=Idea(diagnosis=diagnosis), groups=groups, initial=chosen)
     return _idea_form(request, form)
 
 
@@ -84,7 +106,7 @@ def _chosen(request: Request, groups: list[ThematicGroup]) -> dict[str, int]:
 def _finding_form(request: Request, form: FindingForm) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _save_finding(form, request)):
         messages.success(request, "Le constat est enregistré.")
-        return _to_group(form.instance)
+        return redirect(form.instance)
     return render(request, "diagnostic/finding_edit.html", _context(form))
 
 

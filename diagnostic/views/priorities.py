@@ -1,14 +1,33 @@
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
-from diagnostic import services
+from diagnostic import perms, services
 from diagnostic.forms import PriorityForm
 from diagnostic.models import Priority
 from diagnostic.views.access import diagnosis_to_edit
+from territory.discussions import read_discussion
+from territory.perms import is_inside
+
+
+@login_not_required
+def priority(request: Request, slug: str, pk: int) -> HttpResponse:
+    rows = Priority.objects.open_to(request.user).for_page()
+    priority = get_object_or_404(rows, diagnosis__ctg__slug=slug, pk=pk)
+    diagnosis, ctg = priority.diagnosis, priority.diagnosis.ctg
+    findings = priority.findings.select_related("group").order_by("group__position", "group", "position", "pk")
+    context = {
+        "ctg": ctg,
+        "priority": priority,
+        "findings": findings,
+        "can_edit": perms.can_edit_diagnosis(request.user, ctg) and not diagnosis.is_validated,
+        "discussion": read_discussion(priority, ctg=ctg, user=request.user) if is_inside(request.user, ctg) else None,
+    }
+    return render(request, "diagnostic/priority.html", context)
 
 
 def priority_new(request: Request, slug: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-from territory.admin import ctgs, facilities, figures, geography, money, payments, people, scenarios
+from territory.admin import comments, ctgs, facilities, figures, geography, money, payments, people, scenarios
 from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
 
 __all__ = [
@@ -6,6 +6,7 @@ __all__ = [
     "CafScopedAdmin",
     "CafScopedInline",
     "OwnFilter",
+    "comments",
     "ctgs",
     "facilities",
     "figures",

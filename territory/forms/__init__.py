@@ -10,13 +10,14 @@ from territory.forms.money import (
     JustificationForm,
     PaymentForm,
 )
-from territory.forms.pages import AcceptForm, FigureForm, InviteForm
+from territory.forms.pages import AcceptForm, CommentForm, FigureForm, InviteForm
 from territory.forms.scenarios import LegacyActionForm, LegacyContractForm, ScenarioForm
 
 __all__ = [
     "AcceptForm",
     "AgreementForm",
     "AnswerForm",
+    "CommentForm",
     "CompletedLineForm",
     "ControlTotalForm",
     "FacilityFactForm",

@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import DayField, NumberField
+from ctg_site.lib.prose import ProseField
 from territory import services
 from territory.models import (
+    Comment,
     Ctg,
     Indicator,
     Invitation,
@@ -129,3 +131,12 @@ class AcceptForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Douze caractères au moins ; une phrase courte convient bien.",
     )
+
+
+class CommentForm(forms.ModelForm[Comment]):
+    class Meta:
+        model = Comment
+        fields = ["text"]
+        field_classes = {"text": ProseField}
+        labels = {"text": "Votre commentaire"}
+        widgets = {"text": forms.Textarea(attrs={"rows": 4})}

@@ -1,3 +1,4 @@
+from territory.models.comments import Comment
 from territory.models.ctg import Ctg, CtgFact
 from territory.models.facilities import CapacityUnit, Facility, FacilityFact
 from territory.models.figure_files import ConsistencyRule, FigureFile
@@ -17,6 +18,7 @@ __all__ = [
     "Belonging",
     "Caf",
     "CapacityUnit",
+    "Comment",
     "ConsistencyRule",
     "Contact",
     "ControlTotal",

@@ -1,6 +1,7 @@
 """The gestures of the territory, by aggregate; everything public is imported from here."""
 
 from territory.links import invitation_from_token, invitation_token
+from territory.services.comments import add_comment, reopen_comment, settle_comment
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
 from territory.services.directory import fill_directory
 from territory.services.facilities import annex_facilities, save_facility, save_facility_fact, state_facility_fact
@@ -34,6 +35,7 @@ from territory.services.scenarios import (
 
 __all__ = [
     "accept_invitation",
+    "add_comment",
     "add_rate",
     "annex_facilities",
     "confirm_rate",
@@ -56,6 +58,7 @@ __all__ = [
     "record_payment",
     "refresh_rollups",
     "remind",
+    "reopen_comment",
     "revoke",
     "save_control_total",
     "save_facility",
@@ -68,6 +71,7 @@ __all__ = [
     "save_organisation",
     "save_scenario",
     "save_split_action",
+    "settle_comment",
     "share_scenario",
     "split_legacy_action",
     "state_fact",

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from openpyxl.cell.cell import Cell
 from playwright.sync_api import Page, expect
 
 from ctg_site.lib import numbers
@@ -23,7 +24,7 @@ ADOPTION = "Validation du plan d’actions et de la méthode"
 SIGNATURE = "Signature de la Ctg"
 EVALUATION = "Évaluation de la première année"
 FREEZE = "Arrêter le texte de la convention et le signer"
-COUNT, CENTS = "#,##0", '#,##0.00 "€"'
+COUNT, EUROS, CENTS = "#,##0", '#,##0 "€"', '#,##0.00 "€"'
 GROUPS = ("Petite enfance", "Parentalité")
 LEFT_OUT = [
     "Enfance-Jeunesse (3 – 17 ans)",
@@ -305,17 +306,22 @@ def _in_the_workbooks(page: Page, ctg: str, invented: Invented) -> None:
     assert [percent for percent in invented.percents if not holds(cells, percent / 100, "0 %")] == []
     assert holds(cells, invented.year - 1, "0")
     amounts = [*invented.services, invented.gap, invented.services_total]
-    assert [amount for amount in amounts if not holds(cells, float(amount), CENTS)] == []
+    assert [amount for amount in amounts if not _holds_amount(cells, amount)] == []
     walk.open_room(page, ctg, "Plan d’actions")
     cells = workbook_cells(page, "Télécharger (xlsx)")
     for amount in (invented.cost, invented.caf_share, invented.own_share):
-        assert holds(cells, float(amount), CENTS)
+        assert _holds_amount(cells, amount)
     assert holds(cells, invented.baseline, COUNT)
     assert holds(cells, invented.goal, COUNT)
     page.goto(f"{ctg}evaluation/{invented.year}/")
     cells = workbook_cells(page, "Télécharger (xlsx)")
     assert holds(cells, invented.percent_done / 100, "0 %")
     assert holds(cells, invented.measure, COUNT)
+
+
+def _holds_amount(cells: list[Cell], amount: Decimal) -> bool:
+    """A whole amount is written, and shown, without cents."""
+    return holds(cells, float(amount), CENTS) if amount % 1 else holds(cells, int(amount), EUROS)
 
 
 def euros(amount: Decimal) -> str:

@@ -17,6 +17,7 @@ from territory import services
 from territory.admin import CafScopedAdmin
 from territory.imports.filing import receive_file
 from territory.models import (
+    Comment,
     Contact,
     ControlTotal,
     Ctg,
@@ -79,6 +80,9 @@ def furnish(ctg) -> dict:
         perimeter,
         perimeter.communes_on(ctg.starts_on).get().belongings.get(group=perimeter),
         Contact.objects.create(organisation=organisation, full_name=mark),
+        Comment.objects.create(
+            ctg=ctg, subject_kind="constat", subject_id=1, subject_label=mark, author=user, text=mark
+        ),
         services.grant_role(user=user, role=Role.EDITOR, ctg=ctg, by=None),
         make_invitation(ctg, full_name=mark),
         services.state_fact(ctg, kind="signed", on=date(2021, 12, 15), by=None),

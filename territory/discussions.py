@@ -1,0 +1,47 @@
+"""The comments on a subject, as its page shows them."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Model
+
+from ctg_site.accounts.models import User
+from territory import perms
+from territory.models import Comment, Ctg
+from territory.subjects import subject_of
+
+
+@dataclass(frozen=True)
+class ShownComment:
+    comment: Comment
+    may_settle: bool
+
+
+@dataclass(frozen=True)
+class Discussion:
+    ctg: Ctg
+    kind: str
+    pk: int
+    unsettled: list[ShownComment]
+    settled: list[ShownComment]
+    can_comment: bool
+
+
+def read_discussion(row: Model, *, ctg: Ctg, user: User) -> Discussion:
+    """One query."""
+    kind = subject_of(row).word
+    rows = Comment.objects.about(kind, row.pk).select_related("author", "settled_by").order_by("written_at", "pk")
+    shown = [ShownComment(comment, perms.can_settle(user, comment, ctg)) for comment in rows]
+    return Discussion(
+        ctg=ctg,
+        kind=kind,
+        pk=row.pk,
+        unsettled=[row for row in shown if not row.comment.is_settled],
+        settled=[row for row in shown if row.comment.is_settled],
+        can_comment=perms.can_comment(user, ctg),
+    )
+
+
+def unsettled_counts(kind: str, ctg: Ctg) -> dict[int, int]:
+    """How many comments wait for an answer, by subject: one query for a whole list."""
+    rows = Comment.objects.unsettled().filter(ctg=ctg, subject_kind=kind).order_by()
+    return dict(rows.values_list("subject_id").annotate(count=Count("pk")))

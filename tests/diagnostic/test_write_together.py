@@ -1,0 +1,140 @@
+"""Two people open the same finding: nobody's words are overwritten, and nothing is saved before a choice."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from diagnostic.models import Finding
+from territory.models import Role
+from tests.diagnostic.factories import add_finding, make_diagnosis, make_user
+
+pytestmark = pytest.mark.django_db
+
+BASE = "Les accueils ferment en août."
+MINE = "Les accueils ferment quinze jours en août."
+THEIRS = "Les accueils ferment deux semaines en août."
+
+
+@pytest.fixture
+def finding():
+    return add_finding(make_diagnosis(), text=BASE)
+
+
+@pytest.fixture
+def writers(finding):
+    """Two browsers on the form of the same finding."""
+    return [Writer(name, finding) for name in ("Anne Martin", "Bruno Petit")]
+
+
+class Writer:
+    def __init__(self, name, finding):
+        self.client = Client()
+        self.user = make_user(name, role=Role.EDITOR, ctg=finding.diagnosis.ctg)
+        self.client.force_login(self.user)
+        self.url = reverse("diagnostic:finding_edit", args=[finding.diagnosis.ctg.slug, finding.pk])
+        self.form = self.client.get(self.url).context["form"]
+
+    def save(self, **typed):
+        values = {name: self.form[name].value() for name in self.form.fields} | typed
+        response = self.client.post(self.url, {name: value for name, value in values.items() if value is not None})
+        if response.status_code == 200:
+            self.form = response.context["form"]
+        return response
+
+
+def _saved(finding):
+    return Finding.objects.get(pk=finding.pk)
+
+
+def test_one_after_the_other_is_no_conflict(writers, finding):
+    anne, _ = writers
+    assert anne.save(text=MINE).status_code == 302
+    assert _saved(finding).text == MINE
+
+
+def test_the_second_to_save_sees_both_versions_and_nothing_is_lost(writers, finding):
+    anne, bruno = writers
+    anne.save(text=THEIRS)
+    page = bruno.save(text=MINE)
+    text = page.content.decode()
+    assert _saved(finding).text == THEIRS
+    assert "Anne Martin a enregistré ce texte" in text
+    assert MINE in text
+    assert THEIRS in text
+    assert page.context["form"]["text"].value() == "Les accueils ferment deux semaines / quinze jours en août."
+
+
+@pytest.mark.parametrize(
+    ("choice", "typed", "kept"),
+    [
+        ("mine", "", MINE),
+        ("theirs", "", THEIRS),
+        ("merged", "Les accueils ferment deux semaines en août.", "Les accueils ferment deux semaines en août."),
+    ],
+)
+def test_the_choice_is_what_is_saved(choice, typed, kept, writers, finding):
+    anne, bruno = writers
+    anne.save(text=THEIRS)
+    bruno.save(text=MINE)
+    assert bruno.save(keep_text=choice, **({"text": typed} if typed else {})).status_code == 302
+    assert _saved(finding).text == kept
+
+
+def test_without_a_choice_it_is_asked_again_with_both_versions(writers, finding):
+    anne, bruno = writers
+    anne.save(text=THEIRS)
+    bruno.save(text=MINE)
+    again = bruno.save()
+    assert _saved(finding).text == THEIRS
+    assert MINE in again.content.decode()
+    assert [conflict.name for conflict in again.context["form"].conflicts] == ["text"]
+
+
+def test_a_third_save_in_between_is_met_too(writers, finding):
+    anne, bruno = writers
+    anne.save(text=THEIRS)
+    bruno.save(text=MINE)
+    third = Writer("Chloé Durand", finding)
+    third.save(text="Tout est ouvert.")
+    assert bruno.save(keep_text="mine").status_code == 200
+    assert _saved(finding).text == "Tout est ouvert."
+    assert bruno.save(keep_text="mine").status_code == 302
+    assert _saved(finding).text == MINE
+
+
+def test_different_fields_are_both_kept_without_a_question(writers, finding):
+    anne, bruno = writers
+    anne.save(title="Des accueils trop souvent fermés")
+    assert bruno.save(text=MINE).status_code == 302
+    assert (_saved(finding).title, _saved(finding).text) == ("Des accueils trop souvent fermés", MINE)
+
+
+def test_the_ticks_of_each_count(writers, finding):
+    anne, bruno = writers
+    one, two = finding.diagnosis.ctg.communes.order_by("pk")
+    anne.save(communes=[one.pk])
+    assert bruno.save(communes=[two.pk]).status_code == 302
+    assert set(_saved(finding).communes.all()) == {one, two}
+
+
+def test_a_choice_of_a_list_is_asked_too(writers, finding):
+    anne, bruno = writers
+    anne.save(kind="strength")
+    page = bruno.save(kind="weakness").content.decode()
+    assert _saved(finding).kind == "strength"
+    assert "Force" in page
+    assert "Faiblesse" in page
+
+
+def test_a_damaged_page_saves_nothing(writers, finding):
+    anne, _ = writers
+    assert "abîmée" in anne.save(started_from="n’importe quoi", text=MINE).content.decode()
+    assert _saved(finding).text == BASE
+
+
+def test_another_error_keeps_the_version_the_form_started_from(writers, finding):
+    anne, bruno = writers
+    anne.save(text=THEIRS)
+    assert bruno.save(title="", text=MINE).status_code == 200
+    assert bruno.save(title="Un constat", text=MINE).status_code == 200
+    assert _saved(finding).text == THEIRS
