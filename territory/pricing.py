@@ -9,7 +9,7 @@ from decimal import Decimal
 from ctg_site.lib import numbers
 from ctg_site.lib.errors import RuleBroken
 from territory.bonus import Known
-from territory.ceilings import Aid, capped_share, psu_ceiling
+from territory.ceilings import Aid, capped_share, price_in_words, psu_ceiling
 from territory.models import FundingLine, Rate
 from territory.rates import RateBook
 
@@ -75,7 +75,7 @@ def _said(billing: Decimal, ceiling: Decimal, high: Decimal, low: Decimal, start
         f"{_euros(high)} jusqu’à {_percent(starts)} de taux de facturation, {_euros(low)} à partir de {_percent(ends)}, "
         "en ligne droite entre les deux"
     )
-    return f"Plafond{_NBSP}: {rule}. À {_percent(billing)}{_NBSP}: {numbers.shortest(ceiling, 4)}{_NBSP}€."
+    return f"Plafond{_NBSP}: {rule}. À {_percent(billing)}{_NBSP}: {price_in_words(ceiling)}."
 
 
 def _value(rate: Known) -> Decimal:

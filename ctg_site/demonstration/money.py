@@ -162,7 +162,7 @@ class Treasurer:
             agreement=cof,
             state=state,
             amount=Decimal(amount) if amount else None,
-            unit=cof.scheme.unit[:30] if cost else "",
+            unit="heures" if cost else "",
             source=SOURCE,
             is_demo=True,
         )

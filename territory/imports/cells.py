@@ -1,6 +1,6 @@
 """The rows of one sheet of money: each cell becomes a value, or a refusal at its place; nothing is written here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -75,25 +75,22 @@ class Plan:
 
 
 class Known:
-    """What the cells may name, by code and as people write it: a number of queries that does not grow with the rows."""
+    """What the cells may name, by code and as people write it: each list is read once, the first time a cell needs it."""
 
     def __init__(self, caf: Caf) -> None:
         self.caf = caf
-        self.rows: dict[str, dict[str, Any]] = {
-            "territory": {t.code.lower(): t for t in Territory.objects.filter(models.Q(caf=None) | models.Q(caf=caf))},
-            "facility": {f.code.lower(): f for f in _facilities(caf)},
-            "service": _by_name(ServiceKind.objects.select_related("successor")),
-            "scheme": _by_name(Scheme.objects.all()),
-            "payee": {search_key(o.name): o for o in Organisation.objects.filter(caf=caf)},
-            "agreement": {a.reference.lower(): a for a in _agreements(caf)},
-            "contract": {search_key(c.name): c for c in LegacyContract.objects.filter(caf=caf).select_related("caf")},
-        }
+        self._rows: dict[str, dict[str, Any]] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self.rows
+        return name in _LISTS
+
+    def all(self, name: str) -> dict[str, Any]:
+        if name not in self._rows:
+            self._rows[name] = _LISTS[name](self.caf)
+        return self._rows[name]
 
     def find(self, name: str, text: str) -> Any:
-        found = self.rows[name].get(text.lower()) or self.rows[name].get(search_key(text))
+        found = self.all(name).get(text.lower()) or self.all(name).get(search_key(text))
         if found is None:
             raise ValueError(f"« {text} » est inconnu{_WHERE[name]}.")
         return found
@@ -119,7 +116,8 @@ class SheetReader:
             say = "Ces colonnes manquent\u00a0: partez du modèle, sans changer sa première ligne."
             self.result.errors.append(CellError(self.title, "1", ", ".join(absent), say))
             return
-        self.keep_all(self._good_rows())
+        if any(any(cells) for cells in self.rows):
+            self.keep_all(self._good_rows())
 
     def keep_all(self, rows: Iterator[tuple[int, dict[str, Any]]]) -> None:
         raise NotImplementedError
@@ -185,12 +183,23 @@ def changes_between(known: models.Model, new: models.Model, fields: Mapping[str,
     return [(heading, said(known, name), said(new, name)) for heading, name in changed]
 
 
-def _facilities(caf: Caf) -> models.QuerySet[Facility]:
-    return Facility.objects.filter(caf=caf).select_related("manager", "kind__successor", "caf")
+def _territories(caf: Caf) -> dict[str, Any]:
+    rows = Territory.objects.filter(models.Q(caf=None) | models.Q(caf=caf))
+    return {place.code.lower(): place for place in rows}
 
 
-def _agreements(caf: Caf) -> models.QuerySet[FundingAgreement]:
-    return FundingAgreement.objects.filter(caf=caf).select_related("scheme", "payee", "facility")
+def _facilities(caf: Caf) -> dict[str, Any]:
+    rows = Facility.objects.filter(caf=caf).select_related("manager", "kind__successor", "caf")
+    return {facility.code.lower(): facility for facility in rows}
+
+
+def _agreements(caf: Caf) -> dict[str, Any]:
+    rows = FundingAgreement.objects.filter(caf=caf).select_related("scheme", "payee", "facility")
+    return {cof.reference.lower(): cof for cof in rows}
+
+
+def _contracts(caf: Caf) -> dict[str, Any]:
+    return {search_key(c.name): c for c in LegacyContract.objects.filter(caf=caf).select_related("caf")}
 
 
 def _by_name(rows: models.QuerySet[Any]) -> dict[str, Any]:
@@ -256,6 +265,15 @@ _READERS = {
     "state": _choice(FundingLine.State),
     "nature": _choice(FundingLine.Nature),
     "rounding": _choice(Rounding),
+}
+_LISTS: dict[str, Callable[[Caf], dict[str, Any]]] = {
+    "territory": _territories,
+    "facility": _facilities,
+    "service": lambda caf: _by_name(ServiceKind.objects.select_related("successor")),
+    "scheme": lambda caf: _by_name(Scheme.objects.all()),
+    "payee": lambda caf: {search_key(row.name): row for row in Organisation.objects.filter(caf=caf)},
+    "agreement": _agreements,
+    "contract": _contracts,
 }
 _WHERE = {
     "territory": "\u00a0: donnez le code Insee, le SIREN ou le code du périmètre",

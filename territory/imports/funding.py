@@ -9,7 +9,8 @@ from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from territory import services
-from territory.imports.cells import Known, Plan
+from territory.exports.lines import LINES
+from territory.imports.cells import CellError, Known, Plan
 from territory.imports.lines import LineReader
 from territory.imports.shares import ShareReader
 from territory.imports.sheet import read_sheets
@@ -17,6 +18,8 @@ from territory.imports.stated import TotalReader
 from territory.models import Caf, ControlTotal, FundingImport, FundingLine, LegacyAction
 
 READERS = (LineReader, TotalReader, ShareReader)
+MOST_CHANGES = 2_000
+TOO_MANY = "Ce fichier change plus de 2 000 lignes : découpez-le, par territoire ou par année."
 TITLES = [reader.title for reader in READERS]
 
 
@@ -36,6 +39,8 @@ def plan_import(sent: FundingImport) -> Plan:
     for reader in READERS:
         if reader.title in sheets:
             reader(sheets[reader.title], known, plan).read()
+    if len(plan.planned) > MOST_CHANGES:
+        plan.errors.append(CellError(LINES, "1", "", TOO_MANY))
     return plan
 
 

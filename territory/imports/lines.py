@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from ctg_site.lib.errors import RuleBroken
 from territory.exports.lines import LINES
 from territory.imports.cells import Planned, SheetReader, changes_between
-from territory.models import FundingLine, Scheme
+from territory.models import FundingLine
 from territory.rates import RateBook
-from territory.services.funding import AS_KNOWN, check_funding_line, complete_line
+from territory.services.funding import AS_KNOWN, Perimeters, check_funding_line, complete_line
 
 Key = tuple[Any, ...]
+READ = {"caf", "territory", "facility", "service", "scheme", "payee", "agreement"}  # rows that were read from the base
 
 
 class LineReader(SheetReader):
@@ -49,8 +50,8 @@ class LineReader(SheetReader):
     defaults: ClassVar[dict[str, Any]] = {"unit": "", "label": ""}
 
     def keep_all(self, rows: Iterator[tuple[int, dict[str, Any]]]) -> None:
-        self.rates = RateBook.of(Scheme.objects.all())
-        self.existing = self._existing()
+        self.rates: RateBook | None = None
+        self.existing, self.perimeters = self._existing(), Perimeters()
         self.seen: dict[Key, int] = {}
         for number, values in rows:
             self._keep(number, values)
@@ -65,6 +66,8 @@ class LineReader(SheetReader):
         line = FundingLine(caf=self.caf, **{k: v for k, v in values.items() if v is not None})
         if line.facility is None and line.service_id is None:
             return self.refuse(number, "Nature", "Donnez la nature du service, ou le code de l’équipement.")
+        if line.unit_cost is not None and self.rates is None:
+            self.rates = RateBook.of(self.known.all("scheme").values())
         try:
             complete_line(line, self.rates)
         except RuleBroken as error:
@@ -87,8 +90,9 @@ class LineReader(SheetReader):
                 return
             line = _taken(known, line, self.fields.values())
         try:
-            check_funding_line(line, on=AS_KNOWN)
-            line.full_clean()
+            check_funding_line(line, on=AS_KNOWN, perimeters=self.perimeters)
+            line.clean_fields(exclude=READ)
+            line.validate_constraints(exclude=READ)  # its key is alone: the file and the register were compared
         except RuleBroken as error:
             self.refuse(number, "Objet", " ".join([str(error), *error.missing]))
         except ValidationError as error:

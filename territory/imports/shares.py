@@ -32,7 +32,7 @@ class ShareReader(SheetReader):
         for number, values in rows:
             groups.setdefault((values["contract"].pk, values["label"]), []).append((number, values))
         related = LegacyAction.objects.filter(contract__caf=self.caf).select_related("contract__caf", "service")
-        known = {(a.contract_id, a.label): a for a in related.prefetch_related("shares__facility").order_by("pk")}
+        known = {(a.contract_id, a.label): a for a in related.prefetch_related("shares").order_by("pk")}
         for key, group in groups.items():
             if self._is_one_action(group):
                 self._compare(group, known.get(key))
@@ -63,7 +63,7 @@ class ShareReader(SheetReader):
         units = {values["facility"]: values["units"] for _, values in group}
         local = {v["facility"]: v["local_amount"] for _, v in group if v.get("local_amount") is not None}
         same = known is not None and (known.amount, known.service) == (first["amount"], first["service"])
-        if known is not None and same and _shared(known) == (units, local):
+        if known is not None and same and _shared(known) == (_by_pk(units), _by_pk(local)):
             self.result.unchanged += 1
             return
         action = known or LegacyAction(contract=first["contract"], label=first["label"])
@@ -72,10 +72,14 @@ class ShareReader(SheetReader):
         self.result.planned.append(Planned(self.title, number, action, changes, known is None, units, local))
 
 
-def _shared(action: LegacyAction) -> tuple[dict[Facility, Decimal], dict[Facility, Decimal]]:
+def _shared(action: LegacyAction) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
     shares = list(action.shares.all())
-    local = {share.facility: share.local_amount for share in shares if share.local_amount is not None}
-    return {share.facility: share.units for share in shares}, local
+    local = {share.facility_id: share.local_amount for share in shares if share.local_amount is not None}
+    return {share.facility_id: share.units for share in shares}, local
+
+
+def _by_pk(numbers_of: dict[Facility, Decimal]) -> dict[int, Decimal]:
+    return {facility.pk: number for facility, number in numbers_of.items()}
 
 
 def _in_words(action: LegacyAction, amount: Decimal, units: dict[Facility, Decimal]) -> list[tuple[str, str, str]]:

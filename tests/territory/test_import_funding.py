@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import euros
 from territory.exports import lines_csv, register_workbook, template_workbook
-from territory.imports import sheet
+from territory.imports import funding, sheet
 from territory.imports.funding import apply_import, plan_import, receive_import
 from territory.models import FundingImport, FundingLine, FundingRollup
 from tests.territory.factories import add_line, add_total, make_ctg
@@ -150,6 +150,14 @@ def test_a_file_is_applied_once(ctg, facility):
     apply_import(sent, by=None, at=AT)
     with pytest.raises(RuleBroken, match="déjà appliqué"):
         apply_import(sent, by=None, at=AT)
+
+
+def test_a_file_that_changes_too_many_lines_is_cut_by_who_sends_it(ctg, facility, monkeypatch):
+    a_scheme("psu", label="PSU")
+    rows = [a_row(ctg), a_row(ctg, Année=2020)]
+    assert plan(ctg, rows).errors == []
+    monkeypatch.setattr(funding, "MOST_CHANGES", 1)
+    assert "découpez-le" in plan(ctg, rows).errors[0].text
 
 
 def test_a_missing_column_is_named(ctg):

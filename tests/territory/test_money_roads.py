@@ -13,7 +13,7 @@ from territory.loading import load_reference, read_csv
 from territory.models import ControlTotal, FundingLine, LegacyAction, LegacyShare
 from tests.territory.factories import make_ctg
 from tests.territory.money import a_contract, a_facility, a_rate, a_scheme
-from tests.territory.roads import ON, ROADS, BackOffice, Sent, plain
+from tests.territory.roads import ON, ROADS, BackOffice, Page, Sent, plain
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -85,6 +85,15 @@ def test_families_and_the_general_scheme_count_and_the_real_cost_is_never_exceed
     more = {"billing": "100", "family_share": "1,50", "general_scheme": "98"}
     road.lines([cost_of(psu, **more), cost_of(psu, year=2026, unit_cost="5", billing="100")])
     assert [line.amount for line in FundingLine.objects.order_by("year")] == [D("4998.00"), D("3300.00")], road.refusal
+
+
+def test_the_words_give_the_amount_again_to_the_cent(ctg, psu):
+    """A ceiling between two bounds has four decimals: rounded on the way, 50 000 hours would lose 13 €."""
+    Page(ctg).lines([cost_of(psu, billing="112", quantity="50000")])
+    line = FundingLine.objects.get()
+    words = plain(line.explanation[-1])
+    assert words == "50 000 × (66 % de 9,2308 €) = 304 616,40 €."
+    assert line.amount == 50_000 * D("0.66") * D("9.2308") == D("304616.40")
 
 
 def test_a_cost_without_its_billing_rate_or_its_quantity_is_refused(road, psu):
@@ -205,7 +214,7 @@ def test_a_stated_total_is_refused_at_its_cell(ctg):
     total = {"year": 2025, "scheme": "ps", "amount": "-6", "rounding": "100", "source": "Caf"}
     road.totals([total, total | {"year": "hier"}, total | {"amount": "5"}])
     for words in (
-        "Totaux annoncés, E2",
+        "Totaux annoncés, D2",
         "ne peut pas être négatif",
         "Totaux annoncés, C3",
         "une année",
