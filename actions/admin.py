@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from actions import services
 from actions.models import Action, ActionPlan, Cost, Financing, Objective, Target
 from ctg_site.accounts.models import User
+from ctg_site.lib.dates import today
 from ctg_site.lib.numbers import euros
 from territory.admin import CafHistoryAdmin, CafScopedInline, OwnFilter
 
@@ -220,13 +221,13 @@ class ActionAdmin(PlanPartAdmin):
         total = action.cost_sum  # type: ignore[attr-defined]
         return "" if total is None else euros(total)
 
-    @admin.action(description="Donner l’avis « retenue »")
+    @admin.action(description="Donner l’avis « retenue »")
     def retain(self, request: HttpRequest, rows: QuerySet[Action]) -> None:
         verdict = Action.Verdict.RETAINED
         self.run(
             request,
             rows,
-            lambda row: services.give_verdict(row, verdict=verdict, by=_person(request)),
+            lambda row: services.give_verdict(row, verdict=verdict, by=_person(request), on=today()),
             "Actions retenues",
         )
 

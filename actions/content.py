@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from actions.models import Action, ActionPlan, Objective
+    from ctg_site.accounts.models import User
 
 
 @dataclass
@@ -52,13 +53,17 @@ def code_key(code: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|[^\d.]+", code)]
 
 
-def read_plan(plan: "ActionPlan", *, only_retained: bool = False, in_full: bool = False) -> PlanContent:
+def read_plan(
+    plan: "ActionPlan", *, only_retained: bool = False, in_full: bool = False, led_by: "User | None" = None
+) -> PlanContent:
     """Five queries, whatever the size of the plan; eight ``in_full``, with partners, communes and indicators.
 
-    A reader from outside sees what is retained.
+    A reader from outside sees what is retained; who only leads actions, theirs (``led_by``).
     """
     objectives = plan.objectives.prefetch_related("priorities").order_by("position", "pk")
     actions = plan.actions.retained() if only_retained else plan.actions.all()
+    if led_by:
+        actions = actions.filter(lead_user=led_by)
     actions = actions.with_money().select_related("lead", "lead_user").order_by("code", "pk")
     if in_full:
         actions = actions.prefetch_related("partners", "communes", "targets")

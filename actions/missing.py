@@ -48,6 +48,7 @@ def _before_formalisation(content: PlanContent) -> Iterator[Lack]:
     if content.plan.axes_fixed_on is None:
         yield Lack("Les axes ne sont pas encore fixés")
     yield from _tree_lacks(content)
+    prefetch_related_objects(content.actions, "themes")
     for action in content.counted_actions:
         yield from _fiche_lacks(content.plan, action)
 
@@ -65,11 +66,11 @@ def _before_adoption(content: PlanContent) -> Iterator[Lack]:
         yield Lack("La faisabilité et le chiffrage ne sont pas encore clos")
     yield from _tree_lacks(content)
     yield from _verdict_lacks(content)
+    prefetch_related_objects(content.actions, "themes", "targets")
     for action in content.actions:
         if action.is_retained:
             yield from _fiche_lacks(content.plan, action)
     yield from _money_lacks(content)
-    prefetch_related_objects(content.actions, "targets")
     for action in content.actions:
         if action.is_retained:
             yield from _target_lacks(action)
@@ -86,19 +87,25 @@ def _tree_lacks(content: PlanContent) -> Iterator[Lack]:
 
 def _fiche_lacks(plan: "ActionPlan", action: "Action") -> Iterator[Lack]:
     name = f"Action {action.code}"
+    if not action.themes.all():
+        yield Lack(f"{name} : il manque la thématique", "fiche_theme", action.pk)
     if action.lead_id is None:
-        yield Lack(f"{name} : il manque le porteur", "action", action.pk)
+        yield Lack(f"{name} : il manque le porteur", "fiche_lead", action.pk)
+    elif action.is_draft:
+        yield Lack(f"{name} : la fiche est encore un brouillon, proposez-la à l’étude", "fiche", action.pk)
     if not action.description.strip():
-        yield Lack(f"{name} : il manque la description", "action", action.pk)
+        yield Lack(f"{name} : il manque la description", "fiche_text", action.pk)
     if action.starts_on is None or action.ends_on is None:
-        yield Lack(f"{name} : il manque la date de début ou de fin", "action", action.pk)
+        yield Lack(f"{name} : il manque la date de début ou de fin", "fiche_dates", action.pk)
     elif action.starts_on < plan.ctg.starts_on or action.ends_on > plan.ctg.ends_on:
-        yield Lack(f"{name} : ses dates sortent de la période de la Ctg ({plan.ctg.period})", "action", action.pk)
+        yield Lack(f"{name} : ses dates sortent de la période de la Ctg ({plan.ctg.period})", "fiche_dates", action.pk)
 
 
 def _verdict_lacks(content: PlanContent) -> Iterator[Lack]:
     for action in content.actions:
-        if action.is_undecided:
+        if action.lead_id is None:
+            yield Lack(f"Action {action.code} : il manque le porteur", "fiche_lead", action.pk)
+        elif action.is_undecided:
             state = action.get_verdict_display().lower()
             yield Lack(f"Action {action.code} : l’avis de faisabilité n’est pas rendu ({state})", "verdict", action.pk)
     if not any(action.is_retained for action in content.actions):

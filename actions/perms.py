@@ -3,17 +3,19 @@
 from actions.models import Action
 from ctg_site.accounts.models import User
 from territory.models import Ctg, Role
-from territory.perms import can_edit, can_steer, has_role, is_inside, require
+from territory.perms import can_edit, can_steer, has_role, is_inside, require, roles_on
 
 __all__ = [
-    "can_describe_action",
     "can_edit_plan",
     "can_give_verdict",
     "can_publish_plan",
+    "can_read_action",
     "can_record_payment",
+    "can_write_action",
     "is_inside",
     "leads",
     "require",
+    "sees_only_theirs",
 ]
 
 
@@ -36,9 +38,19 @@ def leads(user: User, action: Action) -> bool:
     return action.lead_user_id == user.pk and has_role(user, action.plan.ctg, {Role.ACTION_LEAD})
 
 
-def can_describe_action(user: User, action: Action) -> bool:
-    """The lead of an action words it; the rest of the fiche belongs to those who write the plan."""
+def can_write_action(user: User, action: Action) -> bool:
+    """The lead of an action writes its fiche; its place, its lead and its verdict belong to those who write the plan."""
     return can_edit(user, action.plan.ctg) or leads(user, action)
+
+
+def can_read_action(user: User, action: Action) -> bool:
+    theirs = action.lead_user_id == user.pk
+    return theirs or action.plan.is_public or not sees_only_theirs(user, action.plan.ctg)
+
+
+def sees_only_theirs(user: User, ctg: Ctg) -> bool:
+    """Those who lead actions and nothing else read the fiches they lead, until the plan is public."""
+    return user.is_authenticated and not user.is_superuser and roles_on(user, ctg) == {Role.ACTION_LEAD}
 
 
 def can_record_payment(user: User, action: Action) -> bool:

@@ -52,7 +52,7 @@ def rooms_of(ctg: Ctg) -> Rooms:
 def _read_rooms(ctg: Ctg) -> Rooms:
     later = Diagnosis.objects.filter(ctg=ctg, version__gt=OuterRef("diagnosis__version"))
     plans = ActionPlan.objects.current().filter(diagnosis__ctg=ctg).annotate(diagnosis_was_reopened=Exists(later))
-    plan = plans.select_related("diagnosis__ctg__caf", "agreement").first()
+    plan = plans.select_related("diagnosis__ctg__caf", "agreement", "previous").first()
     diagnosis = plan.diagnosis if plan and not plan.diagnosis_was_reopened else _current_diagnosis(ctg)
     if diagnosis:
         diagnosis.ctg = ctg  # what the page already read of the Ctg serves its rooms
@@ -131,7 +131,7 @@ def _missing_before_signature(rooms: Rooms) -> list[str]:
     if not rooms.agreement.is_frozen:
         return rooms.agreement.missing_before_freeze()
     waiting = rooms.agreement.parties.filter(signed_on=None).select_related("organisation")
-    return [f"Signature attendue : {party.organisation}." for party in waiting]
+    return [f"Signature attendue : {party.organisation}." for party in waiting]
 
 
 def _missing_evaluations(rooms: Rooms, on: date) -> list[str]:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from ctg_site.accounts.models import User
+from ctg_site.my_actions import ActionTask, CommuneActions, action_tasks, commune_actions
 from diagnostic.models import ThematicGroup
 from governance.models import Meeting, Party
 from territory import perms
@@ -37,7 +38,8 @@ class Day:
     invitations: list[Awaited] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
     ctgs: list[Ctg] = field(default_factory=list)
-    communes: list[Membership] = field(default_factory=list)
+    steps: list[ActionTask] = field(default_factory=list)
+    communes: list[CommuneActions] = field(default_factory=list)
     cafs: list[Caf] = field(default_factory=list)
 
 
@@ -49,7 +51,8 @@ def day_of(user: User, *, on: date) -> Day:
         invitations=_invitations(steered, on),
         meetings=_meetings(user, on),
         ctgs=ctgs,
-        communes=_communes(user),
+        steps=action_tasks(user, on=on),
+        communes=commune_actions(_communes(user)),
         cafs=list(Caf.objects.visible_to(user).distinct().order_by("name", "pk")[:LIMIT]),
     )
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "ctg_site",
     "ctg_site.accounts",
     "ctg_site.audit",
+    "ctg_site.drafts",
     "territory",
     "diagnostic",
     "actions",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "ctg_site.drafts.middleware.keep_drafts",  # around all that may refuse a form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # closed by default; public views say login_not_required

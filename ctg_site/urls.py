@@ -47,6 +47,7 @@ urlpatterns = [
     path("caf/<str:caf>/", include("territory.caf_urls")),
     path("baremes/", caf.rates, name="rates"),
     path("compte/", include("ctg_site.accounts.urls")),
+    path("brouillons/", include("ctg_site.drafts.urls")),
     path("fichiers/", include("territory.file_urls")),
     path("invitations/", include("territory.invitation_urls")),
     path("methode/", views.method, name="method"),

@@ -186,7 +186,8 @@ def _choices(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
 
 def _limit_groups(field: forms.ModelChoiceField, groups: list[ThematicGroup]) -> None:
     field.queryset = ThematicGroup.objects.filter(pk__in=[group.pk for group in groups]).order_by("position", "pk")
-    field.empty_label = None if len(groups) == 1 else "Choisissez un groupe"
+    asked = [] if len(groups) == 1 else [("", "Choisissez un groupe")]
+    field.choices = asked + [(group.pk, group.name) for group in groups]  # read already
 
 
 def _finding_label(finding: Finding) -> str:

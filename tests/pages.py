@@ -25,6 +25,7 @@ from territory.models import (
 OUR_APPS = (
     "",
     "accounts",
+    "drafts",
     "territory",
     "caf",
     "invitations",
@@ -91,6 +92,7 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis__ctg=ctg)),
     "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
+    "actions:steps_done": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:budget": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:payments": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:target": lambda ctg: _pk(Target.objects.filter(action__plan__diagnosis__ctg=ctg)),
@@ -121,6 +123,8 @@ def example(name: str, parameter: str, ctg: Ctg) -> object:
         "kind": kind,
         "code": ctg.territory.code,
         "year": ctg.starts_on.year,
+        "version": 1,
+        "step": "contenu",
         "caf": ctg.caf.code,
     }
     if parameter in fixed:

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(settings.BASE_DIR)
 ORDER = ["territory", "diagnostic", "actions", "governance"]  # each may know those before it
-BELOW_ALL = ["accounts", "audit"]
+BELOW_ALL = ["accounts", "audit", "drafts"]
 
 # Opening a page to visitors without account is a decision: it is written here as well as on the view. The pages of a Ctg
 # are among them because what is published is public; each view refuses what is not (test_access.py).
@@ -28,6 +28,7 @@ PUBLIC = {
     *("method", "accessibility", "privacy", "legal", "health", "outbox", "styleguide"),
     *("accounts:login", "invitations:invitation", "accounts:password_reset", "accounts:password_reset_done"),
     *("accounts:password_reset_confirm", "accounts:password_reset_complete"),
+    *("drafts:save", "drafts:discard"),  # the signed key of a form opens them, and only to write
 }
 
 

@@ -14,8 +14,8 @@ from ctg_site.lib.saving import save_checked
 @transaction.atomic
 def save_cost(cost: Cost, *, by: User | None) -> Cost:
     plan = draft(cost.action.plan)
-    _refuse_a_year_outside(plan, cost.year)
-    save_checked(cost)
+    refuse_a_year_outside(plan, cost.year)
+    save_checked(cost, by=by)
     record(by, "action.cost", cost.action, ctg=plan.ctg, year=cost.year, nature=cost.nature, amount=str(cost.amount))
     return cost
 
@@ -23,10 +23,10 @@ def save_cost(cost: Cost, *, by: User | None) -> Cost:
 @transaction.atomic
 def save_financing(financing: Financing, *, by: User | None) -> Financing:
     plan = draft(financing.action.plan)
-    _refuse_a_year_outside(plan, financing.year)
+    refuse_a_year_outside(plan, financing.year)
     if financing.funder.caf_id != plan.ctg.caf_id:
         raise RuleBroken("Ce financeur n’est pas dans l’annuaire de cette Caf.")
-    save_checked(financing)
+    save_checked(financing, by=by)
     record(
         by,
         "action.financing",
@@ -74,36 +74,36 @@ def save_budget(
 
 
 @transaction.atomic
-def record_payments(action: Action, *, paid: Iterable[tuple[Financing, Decimal | None]], by: User | None) -> None:
-    for financing, amount in paid:
-        financing.action = action
-        record_payment(financing, paid=amount, by=by)
+def record_amounts(
+    action: Action, *, changes: Iterable[tuple[Cost | Financing, str, Decimal | None]], by: User | None
+) -> None:
+    """Everything that was typed on the page of an action, as one gesture."""
+    for row, field, amount in changes:
+        row.action = action
+        record_amount(row, field=field, amount=amount, by=by)
+
+
+def record_payment(financing: Financing, *, paid: Decimal | None, by: User | None) -> Financing:
+    record_amount(financing, field="paid", amount=paid, by=by)
+    return Financing.objects.get(pk=financing.pk)
 
 
 @transaction.atomic
-def record_payment(financing: Financing, *, paid: Decimal | None, by: User | None) -> Financing:
-    """What was really paid, beside what was planned: the only thing that still moves once the plan is adopted."""
-    plan = locked(financing.action.plan)
-    if plan.adopted_on is None:
+def record_amount(row: Cost | Financing, *, field: str, amount: Decimal | None, by: User | None) -> None:
+    """What was really committed, paid or spent, beside what was planned: it still moves once the plan is adopted."""
+    plan = locked(row.action.plan)
+    if plan.adopted_on is None and plan.previous_id is None:
         raise RuleBroken("Le réalisé s’enregistre une fois le plan adopté.")
-    current = Financing.objects.select_for_update(of=("self",)).get(pk=financing.pk)
-    before, current.paid = current.paid, paid
-    if paid is not None and paid < 0:
+    if amount is not None and amount < 0:
         raise RuleBroken("Le montant ne peut pas être négatif.")
-    current.save(update_fields=["paid"])
-    record(
-        by,
-        "action.paid",
-        financing.action,
-        ctg=plan.ctg,
-        before=_text(before),
-        after=_text(paid),
-        funder=current.funder.name,
-    )
-    return current
+    current = type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    before = getattr(current, field)
+    setattr(current, field, amount)
+    current.save(update_fields=[field])
+    record(by, f"action.{field}", row.action, ctg=plan.ctg, before=_text(before), after=_text(amount), row=str(current))
 
 
-def _refuse_a_year_outside(plan: ActionPlan, year: int) -> None:
+def refuse_a_year_outside(plan: ActionPlan, year: int) -> None:
     years = plan.ctg.years
     if year not in years:
         raise RuleBroken(f"L’année doit être dans la période de la Ctg, de {years[0]} à {years[-1]}.")

@@ -12,7 +12,7 @@ def save_target(target: Target, *, by: User | None) -> Target:
     """An indicator with its baseline, its goal and its source."""
     plan = draft(target.action.plan)
     is_new = target.pk is None
-    save_checked(target)
+    save_checked(target, by=by)
     record(by, "target.created" if is_new else "target.changed", target, ctg=plan.ctg, action=target.action.code)
     return target
 

@@ -1,17 +1,29 @@
 """The only way a view gets a plan or an action: outside is 404, inside but not allowed is 403 with the reason."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from actions import perms
 from actions.models import FROZEN, Action, ActionPlan
 from ctg_site.accounts.requests import Request
 
+LEADS_ONLY = "Cette fiche est tenue par son pilote et par les personnes qui rédigent cette Ctg."
+THEIRS_ONLY = "Vous lisez ici les actions que vous pilotez ; les autres se liront quand le plan sera publié."
 WRITERS_ONLY = "Seules les personnes qui rédigent cette Ctg modifient le plan d’actions."
 
 
 def shown_plan(request: Request, slug: str) -> ActionPlan:
-    plans = ActionPlan.objects.current().open_to(request.user).for_page()
-    return get_object_or_404(plans, diagnosis__ctg__slug=slug)
+    """The last version; for those outside, the last one that is public."""
+    plans = ActionPlan.objects.open_to(request.user).for_page().filter(diagnosis__ctg__slug=slug)
+    plan = plans.order_by("-version").first()
+    if plan is None:
+        raise Http404
+    return plan
+
+
+def version_inside(request: Request, slug: str, version: int) -> ActionPlan:
+    plans = ActionPlan.objects.visible_to(request.user).for_page()
+    return get_object_or_404(plans, diagnosis__ctg__slug=slug, version=version)
 
 
 def plan_inside(request: Request, slug: str) -> ActionPlan:
@@ -31,13 +43,25 @@ def refuse_frozen(plan: ActionPlan) -> None:
 
 
 def shown_action(request: Request, slug: str, pk: int) -> Action:
-    return get_object_or_404(
-        Action.objects.open_to(request.user).for_page().with_money(), plan__diagnosis__ctg__slug=slug, pk=pk
-    )
+    rows = Action.objects.open_to(request.user).for_page().with_money()
+    action = get_object_or_404(rows, plan__diagnosis__ctg__slug=slug, pk=pk)
+    perms.require(perms.can_read_action(request.user, action), THEIRS_ONLY)
+    return action
 
 
 def action_inside(request: Request, slug: str, pk: int) -> Action:
-    return get_object_or_404(Action.objects.visible_to(request.user).for_page(), plan__diagnosis__ctg__slug=slug, pk=pk)
+    rows = Action.objects.visible_to(request.user).for_page()
+    action = get_object_or_404(rows, plan__diagnosis__ctg__slug=slug, pk=pk)
+    perms.require(perms.can_read_action(request.user, action), THEIRS_ONLY)
+    return action
+
+
+def action_to_write(request: Request, slug: str, pk: int) -> Action:
+    """By those who write the plan, and by the person who leads this action."""
+    action = action_inside(request, slug, pk)
+    perms.require(perms.can_write_action(request.user, action), LEADS_ONLY)
+    refuse_frozen(action.plan)
+    return action
 
 
 def action_to_edit(request: Request, slug: str, pk: int) -> Action:

@@ -6,7 +6,7 @@ from actions import perms, services
 from actions.budgets import balances
 from actions.forms import BudgetForms, PaymentsForm
 from actions.models import Action
-from actions.views.access import action_inside, action_to_edit
+from actions.views.access import action_inside, action_to_write
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.http import saved
@@ -15,8 +15,8 @@ PAYERS_ONLY = "Les montants réalisés sont saisis par le pilote de l’action e
 
 
 def budget(request: Request, slug: str, pk: int) -> HttpResponse:
-    """The costs and the funders of an action on one page; « ajouter des lignes » saves and stays."""
-    action = action_to_edit(request, slug, pk)
+    """The costs and the funders of an action on one page; « ajouter des lignes » saves and stays."""
+    action = action_to_write(request, slug, pk)
     forms = BudgetForms(action, request.POST or None)
     refusals: list[str] = []
     if request.method == "POST" and forms.is_valid():
@@ -39,10 +39,13 @@ def payments(request: Request, slug: str, pk: int) -> HttpResponse:
     """What was really paid, beside what was planned."""
     action = action_inside(request, slug, pk)
     perms.require(perms.can_record_payment(request.user, action), PAYERS_ONLY)
-    financings = list(action.financings.select_related("funder", "action__plan"))
-    form = PaymentsForm(request.POST or None, financings=financings)
+    form = PaymentsForm(
+        request.POST or None,
+        costs=list(action.costs.all()),
+        financings=list(action.financings.select_related("funder")),
+    )
     if request.method == "POST" and saved(
-        form, lambda: services.record_payments(action, paid=form.changes(), by=request.user)
+        form, lambda: services.record_amounts(action, changes=form.changes(), by=request.user)
     ):
         messages.success(request, "Les montants réalisés sont enregistrés.")
         return redirect("actions:action", slug, pk)

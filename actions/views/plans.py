@@ -33,11 +33,17 @@ NEXT_LABELS = {
     "costed": "Avant de clore la faisabilité et le chiffrage",
     "adopted": "Avant d’adopter le plan",
 }
+MENDING_STEPS = {
+    "fiche_lead": "acteurs",
+    "fiche_text": "contenu",
+    "fiche_dates": "calendrier",
+    "fiche_theme": "essentiel",
+}
 MENDING_PAGES = {
     "plan": "actions:plan_edit",
     "diagnosis": "diagnostic:diagnosis",
     "objective": "actions:objective_edit",
-    "action": "actions:action_edit",
+    "fiche": "actions:action",
     "verdict": "actions:action_verdict",
     "budget": "actions:budget",
     "targets": "actions:target_new",
@@ -59,9 +65,14 @@ class ShownLack:
 
 @login_not_required
 def plan(request: Request, slug: str) -> HttpResponse:
-    plan = shown_plan(request, slug)
+    return show_plan(request, shown_plan(request, slug))
+
+
+def show_plan(request: Request, plan: ActionPlan) -> HttpResponse:
+    """The current version, or an old one, which is adopted and so only read."""
     inside = perms.is_inside(request.user, plan.ctg)
-    content = read_plan(plan, only_retained=not inside)
+    theirs = request.user if perms.sees_only_theirs(request.user, plan.ctg) and not plan.is_public else None
+    content = read_plan(plan, only_retained=not inside, led_by=theirs)
     can_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
     context = {
         "ctg": plan.ctg,
@@ -72,7 +83,10 @@ def plan(request: Request, slug: str) -> HttpResponse:
         "next_label": NEXT_LABELS.get(plan.next_closure or ""),
         "lacks": _lacks(plan, content, can_edit) if inside else [],
         "inside": inside,
+        "only_theirs": theirs is not None,
+        "newer": ActionPlan.objects.filter(previous=plan).first() if inside and plan.is_adopted else None,
         "can_edit": can_edit,
+        "can_remind": plan.is_adopted and perms.can_publish_plan(request.user, plan.ctg),
         "can_edit_axes": can_edit and plan.axes_fixed_on is None,
         "can_publish": plan.is_adopted and perms.can_publish_plan(request.user, plan.ctg),
     }
@@ -136,5 +150,7 @@ def _mending_url(lack: Lack, plan: ActionPlan) -> str:
         return f"{reverse('actions:objective_new', args=[slug])}?parent={lack.pk or ''}"
     if lack.place == "new_action":
         return f"{reverse('actions:action_new', args=[slug])}?objective={lack.pk}"
+    if lack.place in MENDING_STEPS:
+        return reverse("actions:action_step", args=[slug, lack.pk, MENDING_STEPS[lack.place]])
     page = MENDING_PAGES.get(lack.place)
     return reverse(page, args=[slug, lack.pk] if lack.pk else [slug]) if page else ""

@@ -5,13 +5,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from actions import services
 from actions.forms import TargetForm
 from actions.models import Target
-from actions.views.access import action_to_edit
+from actions.views.access import action_to_write
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.http import done, saved
 
 
 def target_new(request: Request, slug: str, pk: int) -> HttpResponse:
-    return _form(request, slug, Target(action=action_to_edit(request, slug, pk)))
+    return _form(request, slug, Target(action=action_to_write(request, slug, pk)))
 
 
 def target_edit(request: Request, slug: str, pk: int) -> HttpResponse:
@@ -31,7 +31,7 @@ def target_delete(request: Request, slug: str, pk: int) -> HttpResponse:
 
 def _target(request: Request, slug: str, pk: int) -> Target:
     target = get_object_or_404(Target.objects.visible_to(request.user), pk=pk)
-    target.action = action_to_edit(request, slug, target.action_id)
+    target.action = action_to_write(request, slug, target.action_id)
     return target
 
 

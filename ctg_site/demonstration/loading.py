@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from actions.loading import load_reference as load_plan_reference
 from actions.models import ActionPlan
 from actions.services import publish_plan
 from ctg_site.demonstration.calendar import Secretary
@@ -52,11 +53,12 @@ def read_journeys() -> dict[str, Any]:
 
 
 def load_reference_data() -> None:
-    """Geography, population, outlines, catalogue, model articles, powers of the committees."""
+    """Geography, population, outlines, catalogue, model actions and articles, powers of the committees."""
     load_reference()
     load_geography()
     load_population()
     load_outlines()
+    load_plan_reference()
     load_governance_reference()
 
 

@@ -15,7 +15,9 @@ from actions.services import (
     save_financing,
     save_objective,
     save_target,
+    submit_action,
 )
+from ctg_site.demonstration import fiches
 from ctg_site.demonstration.cast import Cast
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea, Priority, ThematicGroup
 from diagnostic.services import (
@@ -163,14 +165,34 @@ class Furnisher:
             ends_on=day(row["ends_on"]),
             is_demo=True,
         )
-        partners = [self.cast.organisations[key] for key in row["partners"]]
-        save_action(action, by=self.cast.operator, partners=partners, communes=self._communes(row["communes"]))
+        fiche = fiches.read_fiches(self.data["key"]).get(action.code, {})
+        fiches.fill_fields(action, fiche)
+        save_action(
+            action,
+            by=self.cast.operator,
+            partners=[self.cast.organisations[key] for key in row["partners"]],
+            communes=self._communes(row["communes"]),
+            themes=fiches.themes_of(action, fiche),
+        )
+        fiches.write_rows(action, fiche, self.cast)
         self.actions[action.code] = action
-        if row["verdict"] != Action.Verdict.PENDING:
-            give_verdict(action, verdict=row["verdict"], reason=row["verdict_reason"], by=self.cast.operator)
+        if row["verdict"] in Action.GIVEN:
+            self._give_verdict(action, row)
+        elif action.lead:
+            submit_action(action, by=self.cast.operator)
         self._write_money(action, row)
         for target in row["targets"]:
             self._write_target(action, target)
+
+    def _give_verdict(self, action: Action, row: dict[str, Any]) -> None:
+        """What the technical committee said, the day the démarche of the plan began."""
+        give_verdict(
+            action,
+            verdict=row["verdict"],
+            reason=row["verdict_reason"],
+            by=self.cast.operator,
+            on=date.fromisoformat(self.data["created_on"]),
+        )
 
     def _write_money(self, action: Action, row: dict[str, Any]) -> None:
         for cost in row["costs"]:

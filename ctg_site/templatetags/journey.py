@@ -89,7 +89,7 @@ def _open_rooms(context: template.Context, rooms: Rooms) -> set[str]:
         "ctg": ctg.portrait_published_at,
         "territory:funding": ctg.portrait_published_at,
         "diagnostic:diagnosis": rooms.diagnosis and rooms.diagnosis.published_at,
-        "actions:plan": rooms.plan and rooms.plan.published_at,
+        "actions:plan": rooms.plan and rooms.plan.is_public,
         "governance:calendar": ctg.calendar_published_at,
         "governance:agreement": rooms.agreement and rooms.agreement.signed_on,
         "governance:evaluations": any(evaluation.published_at for evaluation in rooms.evaluations),

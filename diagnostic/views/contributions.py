@@ -3,6 +3,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 from diagnostic import perms, services
@@ -20,7 +21,14 @@ def contribute(request: Request, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _send(group, form, request)):
         messages.success(request, "Merci : votre contribution est envoyée au groupe.")
         return redirect("diagnostic:group", slug, pk)
-    context = {"ctg": group.ctg, "group": group, "form": form, "why_closed": group.why_closed_on(today())}
+    draft = with_draft(request, form)
+    context = {
+        "ctg": group.ctg,
+        "group": group,
+        "form": form,
+        "draft": draft,
+        "why_closed": group.why_closed_on(today()),
+    }
     return render(request, "diagnostic/contribute.html", context)
 
 

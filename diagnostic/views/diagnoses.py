@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
@@ -57,7 +58,8 @@ def diagnosis_edit(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.describe_diagnosis(form.instance, by=request.user)):
         messages.success(request, "La synthèse et les dates sont enregistrées.")
         return redirect("diagnostic:diagnosis", slug)
-    return render(request, "diagnostic/diagnosis_edit.html", {"ctg": diagnosis.ctg, "form": form})
+    context = {"ctg": diagnosis.ctg, "form": form, "draft": with_draft(request, form)}
+    return render(request, "diagnostic/diagnosis_edit.html", context)
 
 
 @require_POST

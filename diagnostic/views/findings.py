@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, saved
 from diagnostic import perms, services
 from diagnostic.forms import FindingForm, IdeaForm
@@ -107,7 +108,8 @@ def _finding_form(request: Request, form: FindingForm) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _save_finding(form, request)):
         messages.success(request, "Le constat est enregistré.")
         return redirect(form.instance)
-    return render(request, "diagnostic/finding_edit.html", _context(form))
+    context = {**_context(form), "draft": with_draft(request, form)}
+    return render(request, "diagnostic/finding_edit.html", context)
 
 
 def _save_finding(form: FindingForm, request: Request) -> None:

@@ -19,6 +19,19 @@ from territory.models import Ctg
 from territory.services import annex_facilities
 
 
+def follow_plan(old: ActionPlan, new: ActionPlan) -> None:
+    """The text being prepared goes with the version that will be signed; once frozen, it holds the plan it was frozen with."""
+    agreement = Agreement.objects.filter(plan=old).first()
+    if agreement is None:
+        return
+    if agreement.is_frozen:
+        raise RuleBroken(
+            "Le texte de la convention est arrêté avec cette version du plan : elle se modifie par un avenant."
+        )
+    agreement.plan = new
+    agreement.save(update_fields=["plan"])
+
+
 @transaction.atomic
 def draft_agreement(plan: ActionPlan, *, by: User | None) -> Agreement:
     """Begin the text from the model articles; drafting ahead of the adoption of the plan is allowed."""
@@ -86,7 +99,7 @@ def freeze_agreement(agreement: Agreement, *, decision: str, by: User | None, on
     """Fix the text by a decision: its PDF is rendered and stored now, with its SHA-256, and never rendered again."""
     agreement = draft(agreement)
     if not decision.strip():
-        raise RuleBroken("Seule la décision d’un comité arrête le texte de la convention : indiquez-la.")
+        raise RuleBroken("Seule la décision d’un comité arrête le texte de la convention : indiquez-la.")
     if lacks := agreement.missing_before_freeze():
         raise RuleBroken("Le texte de la convention ne peut pas encore être arrêté.", missing=lacks)
     _refuse_before_earlier_steps(agreement, on)
@@ -130,7 +143,7 @@ def _refuse_before_earlier_steps(agreement: Agreement, on: date) -> None:
 
 
 def _next_number(ctg: Ctg) -> str:
-    """« CTG-66-2021-001 »: the Caf, the first year, then a rank."""
+    """« CTG-66-2021-001 »: the Caf, the first year, then a rank."""
     stem = f"CTG-{ctg.caf.code}-{ctg.starts_on.year}-"
     taken = [
         int(number[len(stem) :])

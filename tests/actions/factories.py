@@ -86,10 +86,13 @@ def add_action(
             "starts_on": plan.ctg.starts_on,
             "ends_on": plan.ctg.ends_on,
         }
+    if "verdict" in fields:
+        values["lead"] = funder(plan)  # nothing leaves the draft without its lead
     action = Action(plan=plan, objective=objective, code=services.next_action_code(objective), **(values | fields))
     services.save_action(action, by=None)
     if complete:
-        services.give_verdict(action, verdict=Action.Verdict.RETAINED, by=None)
+        action.themes.set(plan.ctg.groups.order_by("pk")[:1])
+        services.give_verdict(action, verdict=Action.Verdict.RETAINED, by=None, on=VALIDATED_ON)
         add_money(action, year=plan.ctg.starts_on.year)
         add_target(action)
     return action

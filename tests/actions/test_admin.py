@@ -179,7 +179,7 @@ def test_a_plan_is_published_from_the_list_once_adopted(client):
 
 def test_an_action_is_retained_from_the_list(client):
     plan = make_complete_plan()
-    action = add_action(plan)
+    action = add_action(plan, verdict="pending")
     log_in(client, plan.ctg.caf)
     run(client, Action, "retain", action)
     action.refresh_from_db()

@@ -10,12 +10,15 @@ from actions.models import Action, ActionPlan
 from ctg_site.lib.errors import RuleBroken
 from tests.actions.factories import (
     CLOSINGS,
+    ENDS_ON,
+    STARTS_ON,
     add_action,
     add_cost,
     add_financing,
     add_objective,
     add_target,
     close_up_to,
+    funder,
     leaf,
     make_complete_plan,
     make_plan,
@@ -126,7 +129,7 @@ def test_there_is_at_least_one_axis():
 @pytest.mark.parametrize(
     ("removed", "lack"),
     [
-        ({"lead": None}, "Action 1.1.1 : il manque le porteur"),
+        ({"lead": None, "verdict": "draft"}, "Action 1.1.1 : il manque le porteur"),
         ({"description": " "}, "Action 1.1.1 : il manque la description"),
         ({"starts_on": None}, "Action 1.1.1 : il manque la date de début ou de fin"),
         ({"ends_on": None}, "Action 1.1.1 : il manque la date de début ou de fin"),
@@ -136,8 +139,10 @@ def test_there_is_at_least_one_axis():
 )
 @pytest.mark.parametrize(("before", "closure"), [("axes_fixed", "formalised"), ("costed", "adopted")])
 def test_a_fiche_is_complete(before, closure, removed, lack):
-    plan = close_up_to(make_complete_plan(), before)
-    Action.objects.filter(plan=plan).update(**removed)
+    plan = make_complete_plan()
+    add_action(plan, complete=True)
+    plan = close_up_to(plan, before)
+    Action.objects.filter(plan=plan, code="1.1.1").update(**removed)
     assert refused(plan, closure) == [lack]
 
 
@@ -153,26 +158,39 @@ def test_every_objective_has_an_action_and_every_axis_an_objective():
 
 def test_a_dropped_action_needs_no_fiche():
     plan = make_complete_plan()
-    dropped = add_action(plan)
-    services.give_verdict(dropped, verdict="dropped", reason="Existe déjà au département.", by=None)
+    dropped = add_action(plan, lead=funder(plan))
+    services.give_verdict(
+        dropped, verdict="dropped", reason="Existe déjà au département.", by=None, on=date(2022, 8, 1)
+    )
     close_up_to(plan, "adopted")
 
 
 # --- The costing ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("verdict", "words"), [("pending", "à étudier"), ("rework", "à retravailler")])
-def test_every_action_has_an_opinion(verdict, words):
+def test_every_action_has_an_opinion():
     plan = make_complete_plan()
-    services.give_verdict(add_action(plan, complete=True), verdict=verdict, reason="Chiffrage incomplet.", by=None)
+    action = add_action(plan, lead=funder(plan), description="Un outil.", starts_on=STARTS_ON, ends_on=ENDS_ON)
+    action.themes.set(plan.ctg.groups.all())
+    services.submit_action(action, by=None)
     close_up_to(plan, "formalised")
-    assert refused(plan, "costed") == [f"Action 1.1.2 : l’avis de faisabilité n’est pas rendu ({words})"]
+    assert refused(plan, "costed") == ["Action 1.1.2 : l’avis de faisabilité n’est pas rendu (à étudier)"]
+    services.give_verdict(action, verdict="rework", reason="Chiffrage incomplet.", by=None, on=date(2022, 9, 2))
+    assert refused(plan, "costed") == ["Action 1.1.2 : l’avis de faisabilité n’est pas rendu (à retravailler)"]
+
+
+def test_a_fiche_left_in_the_draft_is_asked_for():
+    plan = make_complete_plan()
+    action = add_action(plan, lead=funder(plan), description="Un outil.", starts_on=STARTS_ON, ends_on=ENDS_ON)
+    action.themes.set(plan.ctg.groups.all())
+    close_up_to(plan, "axes_fixed")
+    assert refused(plan, "formalised") == ["Action 1.1.2 : la fiche est encore un brouillon, proposez-la à l’étude"]
 
 
 def test_at_least_one_action_is_retained():
     plan = make_complete_plan()
     close_up_to(plan, "formalised")
-    services.give_verdict(plan.actions.get(), verdict="postponed", reason="Après 2024.", by=None)
+    services.give_verdict(plan.actions.get(), verdict="postponed", reason="Après 2024.", by=None, on=date(2022, 9, 2))
     assert refused(plan, "costed") == ["Aucune action n’est retenue"]
 
 
@@ -240,7 +258,7 @@ def test_what_was_edited_after_the_costing_is_looked_at_again():
     plan = close_up_to(make_complete_plan(), "costed")
     action = plan.actions.get()
     add_cost(action, "10.00")
-    add_action(plan, objective=leaf(plan))
+    add_action(plan, objective=leaf(plan), verdict="pending")
     assert refused(plan, "adopted") == [
         "Action 1.1.2 : l’avis de faisabilité n’est pas rendu (à étudier)",
         "Action 1.1.1 : il manque 10,00 € de financement en 2023 (fonctionnement)",
@@ -253,5 +271,5 @@ def test_the_list_takes_as_many_queries_for_one_action_as_for_ten(closure, djang
     for _ in range(9):
         add_action(plan, complete=True)
     plan = ActionPlan.objects.for_page().get(pk=plan.pk)
-    with django_assert_num_queries(6 if closure == "adopted" else 5):
+    with django_assert_num_queries({"formalised": 6, "adopted": 7}.get(closure, 5)):
         MISSING[closure](plan)

@@ -101,16 +101,87 @@ def test_an_objective_moves_and_leaves(officer, plan):
 
 
 def action_data(plan, **fields):
-    return {"objective": leaf(plan).pk, "title": "Cartographie des besoins", "description": "Une carte."} | fields
+    first = {"objective": leaf(plan).pk, "title": "Cartographie des besoins", "novelty": "new", "importance": "high"}
+    return first | fields
+
+
+def step(client, plan, action, name, data, rows=()):
+    """A step of the fiche; ``rows`` are those of its formsets, by prefix."""
+    data = dict(data)
+    for prefix, lines in dict(rows).items():
+        data |= {f"{prefix}-TOTAL_FORMS": len(lines), f"{prefix}-INITIAL_FORMS": sum("id" in line for line in lines)}
+        data |= {
+            f"{prefix}-{place}-{field}": value for place, line in enumerate(lines) for field, value in line.items()
+        }
+    response = client.post(reverse("actions:action_step", args=[plan.ctg.slug, action.pk, name]), data)
+    return response, response.content.decode()
 
 
 def test_an_action_takes_the_next_number(officer, plan):
-    commune = plan.ctg.communes.first()
-    data = action_data(plan, lead=funder(plan).pk, starts_on="2023-03-01", ends_on="2024-03-01", communes=[commune.pk])
-    response, _ = post(officer, "action_new", plan, data)
+    theme = plan.ctg.groups.first()
+    response, _ = post(officer, "action_new", plan, action_data(plan, themes=[theme.pk]))
     action = Action.objects.get(plan=plan)
-    assert is_saved(response)
-    assert (action.code, action.starts_on, list(action.communes.all())) == ("1.1.1", date(2023, 3, 1), [commune])
+    assert response.url == reverse("actions:action_step", args=[plan.ctg.slug, action.pk, "contenu"])
+    assert (action.code, action.is_draft, list(action.themes.all())) == ("1.1.1", True, [theme])
+
+
+def test_a_fiche_is_written_step_by_step(officer, plan):
+    action, commune = add_action(plan), plan.ctg.communes.first()
+    partner = funder(plan, "Association")
+    step(officer, plan, action, "contenu", {"description": "Une carte.", "age_from": "0", "age_to": "3"})
+    people = {"lead": funder(plan).pk, "communes": [commune.pk]}
+    row = {"organisation": partner.pk, "role": "Prête la salle", "state": "committed"}
+    step(officer, plan, action, "acteurs", people, {"partnerships": [row]})
+    dates = {"starts_on": "2023-03-01", "ends_on": "2024-03-01"}
+    step(officer, plan, action, "calendrier", dates, {"steps": [{"title": "Réunir", "due_on": "2023-06-01"}]})
+    given = {"year": "2023", "giver": partner.pk, "label": "Salle", "amount": "1 200,50 €"}
+    response, _ = step(
+        officer, plan, action, "moyens", {"staff_fte": "0,5", "next": "1"}, {"in_kind": [given], "levers": []}
+    )
+    assert response.url == reverse("actions:budget", args=[plan.ctg.slug, action.pk])
+    action.refresh_from_db()
+    assert (action.description, action.ages, action.staff_fte) == ("Une carte.", "0 à 3 ans", Decimal("0.50"))
+    assert (action.lead, list(action.communes.all())) == (funder(plan), [commune])
+    assert (action.starts_on, action.steps.get().due_on) == (date(2023, 3, 1), date(2023, 6, 1))
+    assert (action.partnerships.get().role, action.in_kind.get().amount) == ("Prête la salle", Decimal("1200.50"))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "rows", "sentence"),
+    [
+        ("contenu", {"age_from": "11", "age_to": "3"}, {}, "L’âge de fin est inférieur"),
+        ("calendrier", {"starts_on": "2022-12-31"}, {"steps": []}, "Choisissez un jour de la période de la Ctg"),
+        ("calendrier", {"ends_on": "2027-01-01"}, {"steps": []}, "du 01/01/2023 au 31/12/2026"),
+        ("calendrier", {"starts_on": "2024-02-01", "ends_on": "2024-01-01"}, {"steps": []}, "précède son début"),
+        ("calendrier", {}, {"steps": [{"title": "Trop tard", "due_on": "2027-02-01"}]}, "Choisissez un jour"),
+        ("calendrier", {}, {"steps": [{"title": "Sans jour", "due_on": ""}]}, "Ce champ est obligatoire"),
+        ("moyens", {"staff_fte": "beaucoup"}, {"in_kind": [], "levers": []}, "Écrivez un nombre"),
+        ("moyens", {"staff_fte": "-1"}, {"in_kind": [], "levers": []}, "ne peuvent pas être négatifs"),
+        ("acteurs", {"contact_email": "personne"}, {"partnerships": []}, "adresse"),
+    ],
+)
+def test_a_refused_step_keeps_what_was_typed_and_writes_nothing(officer, plan, name, data, rows, sentence):
+    action = add_action(plan)
+    response, page = step(officer, plan, action, name, data, rows)
+    assert response.status_code == 200
+    assert kept(page, sentence, *[value for value in data.values() if value])
+    assert not action.steps.exists()
+    assert Action.objects.get(pk=action.pk).starts_on is None
+
+
+def test_a_partner_twice(officer, plan):
+    action, partner = add_action(plan), funder(plan, "Association")
+    rows = [{"organisation": partner.pk, "role": role, "state": "sought"} for role in ("Un", "Deux")]
+    _, page = step(officer, plan, action, "acteurs", {}, {"partnerships": rows})
+    assert "Une ligne figure deux fois" in page
+    assert not action.partnerships.exists()
+
+
+def test_a_step_that_does_not_exist(officer, plan):
+    assert (
+        officer.get(reverse("actions:action_step", args=[plan.ctg.slug, add_action(plan).pk, "rien"])).status_code
+        == 404
+    )
 
 
 def test_the_next_action_follows_it(officer, plan):
@@ -122,45 +193,56 @@ def test_the_next_action_follows_it(officer, plan):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"starts_on": "2022-12-31"}, "Choisissez un jour de la période de la Ctg, du 01/01/2023 au 31/12/2026."),
-        ({"ends_on": "2027-01-01"}, "Choisissez un jour de la période de la Ctg, du 01/01/2023 au 31/12/2026."),
-        ({"starts_on": "2024-02-01", "ends_on": "2024-01-01"}, "La fin de l’action précède son début."),
         ({"code": "1.1"}, "déjà celui d’un axe ou d’un objectif"),
         ({"title": ""}, "Ce champ est obligatoire."),
         ({"objective": "0"}, "Sélectionnez un choix valide"),
     ],
 )
 def test_a_refused_action_keeps_what_was_typed(officer, plan, fields, sentence):
-    response, page = post(officer, "action_new", plan, action_data(plan, audience="Familles du bocage", **fields))
+    response, page = post(officer, "action_new", plan, action_data(plan, **fields))
     assert response.status_code == 200
-    assert kept(page, sentence, "Familles du bocage", "Une carte.")
+    assert kept(page, sentence, fields.get("title", "Cartographie des besoins"))
     assert not Action.objects.filter(plan=plan).exists()
 
 
-def test_the_lead_of_an_action_words_it_and_nothing_else(as_someone):
+def test_an_action_hangs_on_a_leaf(officer, plan):
+    branch = plan.objectives.get(code="1")
+    _, page = post(officer, "action_new", plan, action_data(plan, objective=branch.pk))
+    assert "Sélectionnez un choix valide" in page
+    assert not Action.objects.filter(plan=plan).exists()
+
+
+def test_the_lead_of_an_action_writes_its_fiche_but_not_its_place_nor_its_lead(as_someone):
     plan = make_complete_plan()
-    action = plan.actions.get()
-    client = as_someone("action_lead", plan)
-    response, _ = post(
-        client, "action_describe", plan, {"description": "Mieux dit.", "title": "Volé", "code": "9"}, pk=action.pk
-    )
-    action.refresh_from_db()
+    action, client = plan.actions.get(), as_someone("action_lead", plan)
+    response, _ = step(client, plan, action, "contenu", {"description": "Mieux dit.", "title": "Volé", "code": "9"})
     assert is_saved(response)
-    assert (action.description, action.code, action.title) == (
-        "Mieux dit.",
-        "1.1.1",
-        "Outil de suivi de l’offre et de la demande",
-    )
+    assert step(client, plan, action, "essentiel", action_data(plan))[0].status_code == 403
+    other = funder(plan, "Autre")
+    step(client, plan, action, "acteurs", {"lead": other.pk, "contact_name": "Accueil"}, {"partnerships": []})
+    action.refresh_from_db()
+    assert (action.description, action.code, action.contact_name) == ("Mieux dit.", "1.1.1", "Accueil")
+    assert (action.title, action.lead) == ("Outil de suivi de l’offre et de la demande", funder(plan))
 
 
 @pytest.mark.parametrize("verdict", ["rework", "postponed", "dropped"])
 def test_an_opinion_needs_its_reason(officer, plan, verdict):
-    action = add_action(plan)
-    response, page = post(officer, "action_verdict", plan, {"verdict": verdict, "verdict_reason": " "}, pk=action.pk)
+    action = add_action(plan, verdict="pending")
+    response, page = post(
+        officer,
+        "action_verdict",
+        plan,
+        {"verdict": verdict, "verdict_reason": " ", "given_on": "2022-07-01"},
+        pk=action.pk,
+    )
     assert response.status_code == 200
     assert "Dites pourquoi" in page
     response, _ = post(
-        officer, "action_verdict", plan, {"verdict": verdict, "verdict_reason": "Trop cher."}, pk=action.pk
+        officer,
+        "action_verdict",
+        plan,
+        {"verdict": verdict, "verdict_reason": "Trop cher.", "given_on": "2022-07-01"},
+        pk=action.pk,
     )
     action.refresh_from_db()
     assert (is_saved(response), action.verdict, action.verdict_reason) == (True, verdict, "Trop cher.")
@@ -171,6 +253,9 @@ def target_data(**fields):
         "label": "Places",
         "unit": "places",
         "direction": "higher",
+        "kind": "quantitative",
+        "level": "result",
+        "frequency": "yearly",
         "baseline": "1 200,5",
         "goal": "1 500",
         "source": "Caf",
@@ -192,7 +277,9 @@ def test_an_indicator_typed_the_french_way(officer, plan):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"goal": "1 200,50"}, "dans le sens voulu"),
+        ({"goal": "1 200,50"}, "La cible est égale à la valeur de départ"),
+        ({"goal": "1 100"}, "dans le sens voulu"),
+        ({"kind": "qualitative"}, "ce que veut dire chaque niveau"),
         ({"goal": "environ 12"}, "Écrivez un nombre, par exemple 12,5"),
         ({"baseline": ""}, "dites pourquoi elle n’est pas disponible"),
         ({"source": ""}, "Ce champ est obligatoire."),
@@ -351,3 +438,25 @@ def test_an_action_and_an_indicator_leave(officer, plan):
     assert not action.targets.exists()
     post(officer, "action_delete", plan, {}, pk=action.pk)
     assert not plan.actions.exists()
+
+
+def test_what_is_typed_in_a_step_is_kept_as_a_draft_and_given_back(officer, plan):
+    action = add_action(plan)
+    url = reverse("actions:action_step", args=[plan.ctg.slug, action.pk, "calendrier"])
+    key = officer.get(url).context["draft"].key
+    officer.post(reverse("drafts:save"), {"draft": key, "starts_on": "2023-03-01", "steps-0-title": "Réunir"})
+    page = officer.get(url).content.decode()
+    assert kept(page, "Voici votre brouillon", 'value="2023-03-01"', 'value="Réunir"')
+    assert Action.objects.get(pk=action.pk).starts_on is None
+
+
+def test_two_people_on_the_same_step_lose_no_word(officer, plan):
+    action = add_action(plan, description="Une carte des places.")
+    url = reverse("actions:action_step", args=[plan.ctg.slug, action.pk, "contenu"])
+    started_from = officer.get(url).context["forms"].form["started_from"].value()
+    Action.objects.filter(pk=action.pk).update(description="Une carte des besoins.")
+    response, page = step(
+        officer, plan, action, "contenu", {"description": "Une liste des places.", "started_from": started_from}
+    )
+    assert response.status_code == 200
+    assert kept(page, "Votre version", "Une liste des places.", "Une carte des besoins.")

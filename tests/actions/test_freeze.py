@@ -32,7 +32,7 @@ GESTURES = {
     "save_action": lambda plan: services.save_action(plan.actions.get(), by=None),
     "delete_action": lambda plan: services.delete_action(plan.actions.get(), by=None),
     "give_verdict": lambda plan: services.give_verdict(
-        plan.actions.get(), verdict="dropped", reason="Trop cher", by=None
+        plan.actions.get(), verdict="dropped", reason="Trop cher", by=None, on=date(2022, 12, 1)
     ),
     "save_cost": lambda plan: add_cost(plan.actions.get(), "1"),
     "delete_cost": lambda plan: services.delete_cost(plan.actions.get().costs.get(), by=None),

@@ -33,14 +33,15 @@ def pages(plan):
     return {
         "plan": None,
         "plan_xlsx": None,
+        "plan_versions": None,
         "plan_edit": None,
         "objective_new": None,
         "objective_edit": objective.pk,
         "objective_delete": objective.pk,
         "action": action.pk,
+        "action_begin": None,
         "action_new": None,
-        "action_edit": action.pk,
-        "action_describe": action.pk,
+        "steps_done": action.pk,
         "action_delete": action.pk,
         "action_verdict": action.pk,
         "budget": action.pk,
@@ -52,12 +53,14 @@ def pages(plan):
 
 
 READ = ["plan", "plan_xlsx", "action"]
-WRITE = ["plan_edit", "objective_new", "objective_edit", "objective_delete", "action_new", "action_edit"]
-WRITE += ["action_delete", "budget", "target_new", "target_edit", "target_delete"]
+WRITE = ["plan_edit", "objective_new", "objective_edit", "objective_delete", "action_begin", "action_new"]
+WRITE += ["action_delete"]
+TEND = ["steps_done", "budget", "payments", "target_new", "target_edit", "target_delete"]  # the fiche, by its lead too
 ALLOWED = (
-    dict.fromkeys(READ, INSIDE)
+    dict.fromkeys([*READ, "plan_versions"], INSIDE)
     | dict.fromkeys(WRITE, WRITERS)
-    | {"action_verdict": STEERERS, "action_describe": [*WRITERS, "action_lead"], "payments": [*WRITERS, "action_lead"]}
+    | dict.fromkeys(TEND, [*WRITERS, "action_lead"])
+    | {"action_verdict": STEERERS, "action": [who for who in INSIDE if who != "other_action_lead"]}
 )
 
 
@@ -89,7 +92,8 @@ def test_an_adopted_plan_is_no_longer_edited_and_says_so(as_someone):
     client = as_someone("lead", plan)
     for page, pk in pages(plan).items():
         response = client.get(url(page, plan, pk=pk))
-        assert response.status_code == (200 if page in [*READ, "payments"] else 403), page
+        still = [*READ, "plan_versions", "payments", "steps_done"]
+        assert response.status_code == (200 if page in still else 403), page
     assert "Le plan est adopté" in client.get(url("plan_edit", plan)).content.decode()
 
 
@@ -100,7 +104,7 @@ def test_the_name_on_an_action_counts_with_the_role(role, client):
     action.lead_user = make_user("Pilote", ctg=plan.ctg, role=role)
     services.save_action(action, by=None)
     client.force_login(action.lead_user)
-    code = client.get(url("action_describe", plan, pk=action.pk)).status_code
+    code = client.get(url("budget", plan, pk=action.pk)).status_code
     assert code == (200 if role == Role.ACTION_LEAD else 403)
 
 

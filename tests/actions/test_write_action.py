@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from actions import services
-from actions.models import Action
+from actions.models import Action, Criterion, Mark
 from ctg_site.audit.models import Entry
 from ctg_site.lib.errors import RuleBroken
 from territory.models import Role
@@ -14,12 +14,15 @@ from tests.actions.factories import (
     TerritoryFactory,
     add_action,
     add_objective,
+    funder,
     leaf,
     make_plan,
     make_user,
 )
 
 pytestmark = pytest.mark.django_db
+
+DAY = date(2022, 6, 15)
 
 
 @pytest.fixture
@@ -127,15 +130,67 @@ def test_it_is_deleted_while_the_plan_is_a_draft(plan):
 
 @pytest.mark.parametrize("verdict", ["rework", "postponed", "dropped"])
 def test_an_opinion_that_is_not_yes_says_why(plan, verdict):
-    action = add_action(plan)
+    action = add_action(plan, lead=funder(plan))
     with pytest.raises(RuleBroken, match="Dites pourquoi"):
-        services.give_verdict(action, verdict=verdict, reason="  ", by=None)
-    services.give_verdict(action, verdict=verdict, reason="Porteur à trouver.", by=None)
+        services.give_verdict(action, verdict=verdict, reason="  ", by=None, on=DAY)
+    services.give_verdict(action, verdict=verdict, reason="Porteur à trouver.", by=None, on=DAY)
     action.refresh_from_db()
     assert (action.verdict, action.verdict_reason) == (verdict, "Porteur à trouver.")
 
 
-@pytest.mark.parametrize("verdict", ["pending", "retained"])
-def test_the_others_need_no_reason(plan, verdict):
-    action = services.give_verdict(add_action(plan), verdict=verdict, by=None)
-    assert Entry.objects.get(verb="action.verdict", target_id=str(action.pk)).data["verdict"] == verdict
+def test_yes_needs_no_reason(plan):
+    action = services.give_verdict(add_action(plan, lead=funder(plan)), verdict="retained", by=None, on=DAY)
+    assert Entry.objects.get(verb="action.verdict", target_id=str(action.pk)).data["verdict"] == "retained"
+
+
+@pytest.mark.parametrize("verdict", ["draft", "pending"])
+def test_what_is_not_a_verdict_is_refused(plan, verdict):
+    with pytest.raises(RuleBroken, match="Choisissez un verdict"):
+        services.give_verdict(add_action(plan, lead=funder(plan)), verdict=verdict, by=None, on=DAY)
+
+
+def test_earlier_opinions_stay_with_what_the_committee_answered(plan):
+    action = add_action(plan, lead=funder(plan))
+    criterion = Criterion.objects.create(code="argent", label="Financement", question="Le financement est-il acquis ?")
+    mark = Mark(criterion=criterion, level=Mark.Level.PARTIAL, note="Le Département n’a pas répondu.")
+    services.give_verdict(
+        action, verdict="rework", reason="Chiffrage à revoir.", text="Bonne idée.", marks=[mark], by=None, on=DAY
+    )
+    services.give_verdict(action, verdict="retained", committee="Comité technique", by=None, on=date(2022, 7, 1))
+    assert [(o.verdict, o.reason, o.committee) for o in action.opinions.order_by("given_on")] == [
+        ("rework", "Chiffrage à revoir.", ""),
+        ("retained", "", "Comité technique"),
+    ]
+    assert action.marks.get().note == "Le Département n’a pas répondu."
+
+
+# --- The draft --------------------------------------------------------------------------------------------------------
+
+
+def test_a_fiche_leaves_the_draft_with_its_lead_only(plan):
+    action = add_action(plan)
+    for gesture in (
+        lambda: services.submit_action(action, by=None),
+        lambda: services.give_verdict(action, verdict="retained", by=None, on=DAY),
+    ):
+        with pytest.raises(RuleBroken, match="Désignez le porteur"):
+            gesture()
+    action.lead = funder(plan)
+    services.save_action(action, by=None)
+    assert services.submit_action(action, by=None).verdict == "pending"
+    with pytest.raises(RuleBroken, match="n’est plus un brouillon"):
+        services.submit_action(action, by=None)
+
+
+def test_the_lead_cannot_go_while_the_fiche_is_out_of_the_draft(plan):
+    action = add_action(plan, complete=True)
+    action.lead = None
+    with pytest.raises(RuleBroken, match="remettez d’abord la fiche en brouillon"):
+        services.save_action(action, by=None)
+    action.refresh_from_db()
+    services.return_to_draft(action, by=None)
+    action.lead = None
+    services.save_action(action, by=None)
+    assert Action.objects.get(pk=action.pk).is_draft
+    with pytest.raises(RuleBroken, match="déjà un brouillon"):
+        services.return_to_draft(action, by=None)

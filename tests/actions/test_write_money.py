@@ -103,7 +103,7 @@ def test_what_is_paid_is_recorded_beside_what_was_planned(line, paid, is_overpai
     line.refresh_from_db()
     assert line.planned == Decimal("12000.00")
     assert line.is_overpaid is is_overpaid
-    assert Entry.objects.get(verb="action.paid").data == {"before": None, "after": paid, "funder": "Commune"}
+    assert Entry.objects.get(verb="action.paid").data == {"before": None, "after": paid, "row": "Commune – 2023"}
     assert line.history.count() == 2
 
 

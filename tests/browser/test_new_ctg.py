@@ -169,6 +169,7 @@ def _write_the_plan(page: Page, ctg: str, invented: Invented) -> None:
     walk.write_action(page, ctg, invented)
     assert walk.decide_too_early(page, ctg, FORMALISATION, "Formaliser le plan d’actions") == [
         "Le plan ne peut pas encore être formalisé.",
+        "Action 1.1.1 : il manque la thématique",
         "Action 1.1.1 : il manque le porteur",
         "Action 1.1.1 : il manque la description",
         "Action 1.1.1 : il manque la date de début ou de fin",

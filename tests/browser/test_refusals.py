@@ -38,9 +38,9 @@ FORMS = {
     "actions": (
         "cooperation.cerdagne@demo.example",
         f"{CERDAGNE}actions/nouvelle/",
-        "Enregistrer la fiche",
-        {"title": "Bus des familles", "description": "Il passe le mardi.", "ends_on": date(2041, 1, 1)},
-        "Choisissez un jour de la période de la Ctg, du 01/01/2026 au 31/12/2030.",
+        "Créer la fiche et continuer",
+        {"title": "Bus des familles", "code": "7.7.7"},
+        "Ce champ est obligatoire.",
     ),
     "governance": (
         "cooperation.cerdagne@demo.example",

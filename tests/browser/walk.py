@@ -1,4 +1,4 @@
-"""From « Nouvelle Ctg » to the evaluation, by the pages only: one function for each gesture of the démarche."""
+"""From « Nouvelle Ctg » to the evaluation, by the pages only: one function for each gesture of the démarche."""
 
 import re
 import time
@@ -109,7 +109,7 @@ def convene_copil(page: Page, ctg: str, purpose: str, on: date) -> None:
 
 def decide(page: Page, ctg: str, purpose: str, gate: str) -> None:
     open_meeting(page, ctg, purpose)
-    fill(page, text=f"Le comité décide : {gate}.", gate=gate)
+    fill(page, text=f"Le comité décide : {gate}.", gate=gate)
     send(page, "Enregistrer la décision")
 
 
@@ -230,7 +230,7 @@ def write_project(page: Page, ctg: str, invented: Invented) -> None:
 
 def tie_axis(page: Page, ctg: str, invented: Invented) -> None:
     open_room(page, ctg, "Plan d’actions")
-    follow(page, "Axe 1 : aucune priorité")
+    follow(page, "Axe 1 : aucune priorité")
     fill(page, priorities=[invented.priority])
     send(page, "Enregistrer")
 
@@ -242,7 +242,7 @@ def write_action(page: Page, ctg: str, invented: Invented) -> None:
     send(page, "Enregistrer")
     follow(page, "Ajouter une action dans")
     fill(page, title=invented.action)
-    send(page, "Enregistrer la fiche")
+    send(page, "Créer la fiche et continuer")
 
 
 def open_action(page: Page, ctg: str, invented: Invented) -> None:
@@ -253,9 +253,15 @@ def open_action(page: Page, ctg: str, invented: Invented) -> None:
 def complete_action(page: Page, ctg: str, invented: Invented) -> None:
     open_action(page, ctg, invented)
     follow(page, "Modifier la fiche")
-    fill(page, description="Ce que l’on fera.", lead=invented.epci_name, lead_user=invented.lead[0])
+    fill(page, themes=[labels(page, "themes")[0]])
+    send(page, "Enregistrer et continuer")
+    fill(page, description="Ce que l’on fera.")
+    send(page, "Enregistrer et continuer")
+    fill(page, lead=invented.epci_name, lead_user=invented.lead[0])
+    send(page, "Enregistrer et continuer")
     fill(page, starts_on=invented.period[0], ends_on=invented.period[1])
-    send(page, "Enregistrer la fiche")
+    send(page, "Enregistrer et revenir à la fiche")
+    send(page, "Proposer à l’étude")
 
 
 def give_verdict(page: Page, ctg: str, invented: Invented) -> None:
@@ -297,7 +303,7 @@ def write_target(page: Page, ctg: str, invented: Invented) -> None:
 def write_method(page: Page, ctg: str) -> None:
     page.goto(f"{ctg}evaluation/methode/")
     follow(page, "Écrire la méthode")
-    fill(page, questions="Qui vient ?", criteria="Les familles venues.", organisation="Le comité, chaque année.")
+    fill(page, questions="Qui vient ?", criteria="Les familles venues.", organisation="Le comité, chaque année.")
     send(page, "Enregistrer la méthode")
 
 

@@ -1,0 +1,65 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from actions.models import ActionPlan, Objective
+from actions.services import next_objective_code
+from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm
+
+
+class PlanForm(forms.Form):
+    introduction = ProseField(
+        label="Projet de territoire",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text="Ce que le territoire veut, en quelques phrases.",
+    )
+    level_names = forms.CharField(
+        label="Niveaux du projet",
+        required=False,
+        help_text="Deux ou trois noms, du plus large au plus précis, séparés par des virgules. Vide : Axe, Objectif.",
+    )
+
+    def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
+        kwargs["initial"] = {"introduction": plan.introduction, "level_names": ", ".join(plan.level_names)}
+        super().__init__(*args, **kwargs)
+
+    def clean_level_names(self) -> list[str]:
+        names = [name.strip() for name in self.cleaned_data["level_names"].split(",") if name.strip()]
+        if names and not 2 <= len(names) <= 3:
+            raise ValidationError("Donnez deux ou trois noms, séparés par des virgules.")
+        return names
+
+
+class ObjectiveForm(SharedForm):
+    fields: dict[str, Any]
+
+    class Meta:
+        model = Objective
+        fields = ["parent", "code", "title", "text", "priorities"]
+        field_classes = {"title": ProseField, "text": ProseField}
+        widgets = {"text": forms.Textarea(attrs={"rows": 5}), "priorities": forms.CheckboxSelectMultiple}
+        help_texts = {"priorities": "Les priorités du diagnostic auxquelles il répond."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plan, parent = self.instance.plan, self.instance.parent
+        if self.instance.pk is None and not self.initial.get("code"):
+            self.initial["code"] = next_objective_code(plan, parent)
+        self.fields["priorities"].queryset = plan.diagnosis.priorities.all()
+        self.fields["parent"].queryset = _possible_parents(self.instance)
+        self.fields["parent"].empty_label = f"Aucun : c’est un niveau « {plan.level_name(0)} »"
+
+
+def _possible_parents(objective: Objective) -> QuerySet[Objective]:
+    """Neither itself nor the third level; what holds actions is refused by the service with its reason."""
+    deepest = "__".join(["parent"] * (Objective.MAX_LEVELS - 1))
+    return (
+        objective.plan.objectives.filter(**{deepest: None})
+        .exclude(pk=objective.pk)
+        .select_related("parent")
+        .order_by("code", "pk")
+    )
