@@ -7,17 +7,32 @@ from django.db.models import Model, QuerySet, Sum
 from django.http import HttpRequest
 
 from actions import services
-from actions.models import Action, ActionPlan, Cost, Financing, Objective, Target
+from actions.models import (
+    Action,
+    ActionPlan,
+    Cost,
+    Criterion,
+    Financing,
+    InKind,
+    Lever,
+    ModelAction,
+    Objective,
+    Partnership,
+    Step,
+    Target,
+)
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import today
 from ctg_site.lib.numbers import euros
-from territory.admin import CafHistoryAdmin, CafScopedInline, OwnFilter
+from territory.admin import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
 
+PARTS: tuple[type[Model], ...] = (Partnership, Step, InKind, Lever)
 SAVE: dict[type[Model], Any] = {
     Objective: services.save_objective,
     Cost: services.save_cost,
     Financing: services.save_financing,
     Target: services.save_target,
+    **dict.fromkeys(PARTS, services.save_part),
 }
 DELETE: dict[type[Model], Any] = {
     Objective: services.delete_objective,
@@ -25,6 +40,7 @@ DELETE: dict[type[Model], Any] = {
     Cost: services.delete_cost,
     Financing: services.delete_financing,
     Target: services.delete_target,
+    **dict.fromkeys(PARTS, services.delete_part),
 }
 
 
@@ -105,6 +121,35 @@ class FinancingInline(CafScopedInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("funder")
+
+
+class PartnershipInline(CafScopedInline):
+    model = Partnership
+    is_deletable = True
+    fields = ["organisation", "role", "state"]
+    ordering = ["organisation__name", "pk"]
+
+
+class StepInline(CafScopedInline):
+    model = Step
+    is_deletable = True
+    fields = ["title", "starts_on", "due_on", "done_on"]
+    readonly_fields = ["done_on"]
+    ordering = ["due_on", "pk"]
+
+
+class InKindInline(CafScopedInline):
+    model = InKind
+    is_deletable = True
+    fields = ["year", "giver", "label", "amount"]
+    ordering = ["year", "pk"]
+
+
+class LeverInline(CafScopedInline):
+    model = Lever
+    is_deletable = True
+    fields = ["scheme", "units", "yearly_amount", "note"]
+    ordering = ["pk"]
 
 
 class TargetInline(CafScopedInline):
@@ -196,14 +241,28 @@ class ActionAdmin(PlanPartAdmin):
         "title",
         "description",
         "audience",
+        "age_from",
+        "age_to",
+        "expected_results",
+        "success_factors",
+        "obstacles",
+        "other_plans",
+        "novelty",
+        "importance",
         "lead",
+        "co_lead",
         "lead_user",
+        "contact_name",
+        "contact_email",
+        "staff_fte",
+        "staff_means",
+        "material_means",
         "starts_on",
         "ends_on",
     ]
     fields += ["verdict", "verdict_reason", "is_demo"]
     readonly_fields = ["plan", "objective", "verdict", "verdict_reason", "is_demo"]
-    inlines = [CostInline, FinancingInline, TargetInline]
+    inlines = [PartnershipInline, StepInline, CostInline, FinancingInline, InKindInline, LeverInline, TargetInline]
     actions = ["retain"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -270,3 +329,24 @@ class TargetAdmin(ActionPartAdmin):
     search_fields = ["label", "source", "action__code", "action__title", "action__plan__diagnosis__ctg__name"]
     readonly_fields = ["action", "is_demo"]
     ordering = ["action", "pk"]
+
+
+@admin.register(Criterion)
+class CriterionAdmin(CafScopedAdmin):
+    """Reference data, the same for all Cafs."""
+
+    caf_path = None
+    list_display = ["label", "question", "position"]
+    search_fields = ["label", "question"]
+    ordering = ["position", "code"]
+
+
+@admin.register(ModelAction)
+class ModelActionAdmin(CafScopedAdmin):
+    """Reference data: the library of model actions."""
+
+    caf_path = None
+    list_display = ["title", "theme", "position"]
+    list_filter = ["theme"]
+    search_fields = ["title", "description"]
+    ordering = ["position", "code"]

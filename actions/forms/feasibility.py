@@ -24,14 +24,14 @@ class VerdictForm(forms.Form):
 
     def _add_criterion(self, criterion: Criterion, mark: Mark | None) -> None:
         self.fields[f"level_{criterion.pk}"] = forms.ChoiceField(
-            label=criterion.label,
+            label="Réponse",
             help_text=criterion.question,
             choices=[("", "Sans réponse"), *Mark.Level.choices],
             required=False,
             initial=mark.level if mark else "",
         )
         self.fields[f"note_{criterion.pk}"] = ProseField(
-            label=f"{criterion.label} : remarque", max_length=300, required=False, initial=mark.note if mark else ""
+            label="Remarque", max_length=300, required=False, initial=mark.note if mark else ""
         )
 
     def _opinion(self, action: Action) -> dict[str, forms.Field]:

@@ -11,7 +11,7 @@ from actions.models import Action, InKind, Lever, Partnership, Step
 from actions.services.parts import Part
 from ctg_site.lib.fields import AmountField, DayField, NumberField
 from ctg_site.lib.prose import ProseField
-from territory.models import Ctg
+from territory.models import Ctg, Scheme
 
 Names = list[tuple[Any, str]]
 
@@ -69,6 +69,10 @@ class InKindForm(RowForm, YearForm):
 
 
 class LeverForm(RowForm):
+    """Among the schemes by which the Caf pays."""
+
+    NOT_LEVERS = (Scheme.Family.CONTRACT, Scheme.Family.MIXED, Scheme.Family.PARTNER)
+
     yearly_amount = AmountField(
         label="Montant attendu par an (€)",
         required=False,
@@ -80,6 +84,11 @@ class LeverForm(RowForm):
         model = Lever
         fields = ["scheme", "units", "yearly_amount", "note"]
         field_classes = {"note": ProseField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scheme"].queryset = Scheme.objects.exclude(family__in=self.NOT_LEVERS)
+        self.fields["scheme"].empty_label = "…"
 
 
 class RowFormSet(forms.BaseInlineFormSet):

@@ -57,6 +57,10 @@ class Cost(ActionPart):
         return f"{self.label} – {self.year}"
 
     @property
+    def has_range(self) -> bool:
+        return self.low is not None or self.high is not None
+
+    @property
     def lowest(self) -> Decimal:
         return self.amount if self.low is None else self.low
 
