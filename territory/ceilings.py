@@ -55,13 +55,19 @@ def _in_words(
     general_scheme: Decimal,
     amount: Decimal,
 ) -> list[str]:
-    kept = f"Coût retenu{_NBSP}: {_euros(min(unit_cost, ceiling))} par unité"
-    kept += f", le plafond ({_euros(unit_cost)} de coût réel)." if ceiling < unit_cost else ", le coût réel."
-    less = f" − {_euros(families)} payés par les familles" if families else ""
+    retained = price_in_words(min(unit_cost, ceiling))
+    kept = f"Coût retenu{_NBSP}: {retained} par unité"
+    kept += f", le plafond ({price_in_words(unit_cost)} de coût réel)." if ceiling < unit_cost else ", le coût réel."
+    less = f" − {price_in_words(families)} payés par les familles" if families else ""
     part = f" × {numbers.shortest(general_scheme)}{_NBSP}% de régime général" if general_scheme != 100 else ""
-    sum_up = f"{numbers.shortest(units)} × ({numbers.shortest(share)}{_NBSP}% de {_euros(min(unit_cost, ceiling))}{less}){part}"
+    sum_up = f"{numbers.shortest(units)} × ({numbers.shortest(share)}{_NBSP}% de {retained}{less}){part}"
     return [kept, f"{sum_up} = {_euros(amount)}."]
 
 
 def _euros(amount: Decimal) -> str:
     return numbers.euros(amount, cents=True)
+
+
+def price_in_words(amount: Decimal) -> str:
+    """With all its decimals, so that whoever does the sum again finds the same cent."""
+    return f"{numbers.decimal(amount, 2 if amount == numbers.rounded(amount, 2) else 4)}{_NBSP}€"

@@ -14,7 +14,7 @@ from governance.models import Agreement
 from governance.services import add_party, draft_agreement
 from territory.exports import template_workbook
 from territory.imports.filing import read_file, receive_file
-from territory.imports.lines import receive_import
+from territory.imports.funding import receive_import
 from territory.models import Ctg, Indicator, Organisation
 from territory.services import type_local_figure
 

@@ -148,8 +148,12 @@ class Treasurer:
         for year, received_on in row["justifications"]:
             services.record_justification(cof, year=year, received_on=date.fromisoformat(received_on), by=self.by)
 
-    def _line(self, cof: FundingAgreement, year: int, state: str, amount: str | None) -> FundingLine:
+    def _line(
+        self, cof: FundingAgreement, year: int, state: str, amount: str | None, cost: dict[str, str] | None = None
+    ) -> FundingLine:
+        """An amount as it is known, or the cost from which it is computed."""
         return FundingLine(
+            **{name: Decimal(value) for name, value in (cost or {}).items()},
             caf=cof.caf,
             territory=cof.territory,
             year=year,
@@ -158,6 +162,7 @@ class Treasurer:
             agreement=cof,
             state=state,
             amount=Decimal(amount) if amount else None,
+            unit="heures" if cost else "",
             source=SOURCE,
             is_demo=True,
         )

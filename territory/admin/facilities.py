@@ -6,7 +6,8 @@ from django.http import HttpRequest
 
 from territory import services
 from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, OwnFilter
-from territory.models import Facility, FacilityFact
+from territory.models import Ctg, Facility, FacilityFact, Territory
+from territory.reports.register import map_of
 
 
 @admin.register(Facility)
@@ -31,6 +32,18 @@ class FacilityAdmin(CafHistoryAdmin):
     filter_horizontal = ["served"]
     readonly_fields = ["is_demo"]
     ordering = ["name", "pk"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list as it is filtered, and where its equipments are."""
+        response: Any = super().changelist_view(request, extra_context)
+        if changes := getattr(response, "context_data", {}).get("cl"):
+            ctgs = Ctg.objects.filter(caf__in=changes.queryset.order_by().values("caf")).order_by()
+            communes = Territory.objects.filter(
+                pk__in=Ctg.communes.through.objects.filter(ctg__in=ctgs).values("territory")
+            )
+            seats = changes.queryset.order_by("name", "pk").values_list("name", "seat__name")
+            response.context_data["map"], response.context_data["map_source"] = map_of(communes, seats)
+        return response
 
     def save_model(self, request: HttpRequest, obj: Facility, form: ModelForm, change: bool) -> None:
         obj._history_user = request.user  # type: ignore[attr-defined]

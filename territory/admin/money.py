@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from territory import services
 from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, OwnFilter
+from territory.forms import CompletedLineForm
 from territory.models import ControlTotal, FundingImport, FundingLine, FundingRollup, Rate, Scheme, ServiceKind
 
 
@@ -47,6 +48,7 @@ class RateAdmin(CafScopedAdmin):
 @admin.register(FundingLine)
 class FundingLineAdmin(CafHistoryAdmin):
     caf_path = "caf"
+    form = CompletedLineForm
     is_deletable = True
     list_display = ["label", "territory", "year", "service", "scheme", "state", "amount", "rounding", "caf"]
     list_filter = ["year", "state", "nature", ("service", OwnFilter), ("scheme", OwnFilter), ("caf", OwnFilter)]

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from territory import services
-from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, OwnFilter
+from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
 from territory.models import LegacyAction, LegacyContract, LegacyShare, Scenario, ScenarioLine
 
 
@@ -24,16 +24,38 @@ class LegacyContractAdmin(CafHistoryAdmin):
         services.save_legacy_contract(obj, by=request.user)
 
 
+class LegacyShareInline(CafScopedInline):
+    """The existing units of each equipment; what is frozen for it follows, to the cent."""
+
+    model = LegacyShare
+    fields = ["facility", "units", "local_amount", "amount"]
+    readonly_fields = ["amount"]
+    is_deletable = True
+
+
 @admin.register(LegacyAction)
 class LegacyActionAdmin(CafScopedAdmin):
+    """The action and its shares are written together: a new amount, or new units, share the whole again."""
+
     caf_path = "contract__caf"
+    inlines = [LegacyShareInline]
     list_display = ["label", "contract", "service", "amount"]
     list_select_related = ["contract", "service"]
     search_fields = ["label", "contract__name"]
     ordering = ["contract__name", "-amount", "pk"]
 
     def save_model(self, request: HttpRequest, obj: LegacyAction, form: Any, change: bool) -> None:
-        services.save_legacy_action(obj, by=request.user)
+        if not change:  # the shares need its number
+            services.save_legacy_action(obj, by=request.user)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        for formset in formsets:
+            formset.save(commit=False)  # tells the history of the admin what moved
+        rows = [row.cleaned_data for formset in formsets for row in formset if row not in formset.deleted_forms]
+        rows = [row for row in rows if row.get("facility")]
+        units = {row["facility"]: row["units"] for row in rows}
+        local = {row["facility"]: row["local_amount"] for row in rows if row["local_amount"] is not None}
+        services.save_split_action(form.instance, units, local_amounts=local, by=request.user)
 
 
 @admin.register(LegacyShare)

@@ -7,12 +7,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import DecimalField, Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from simple_history.admin import SimpleHistoryAdmin
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.fields import NumberField
 from territory import perms
 
 
@@ -70,6 +71,12 @@ class RoleRights(BaseModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.limit_to_own(request, super().get_queryset(request))
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Amounts and quantities as French people type them: « 1 013,50 »."""
+        if isinstance(db_field, DecimalField) and db_field.decimal_places == 2:
+            kwargs.setdefault("form_class", NumberField)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", choices_for(request, db_field, self.admin_site))

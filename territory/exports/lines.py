@@ -6,10 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 from ctg_site.lib.sheets import Cell, Sheet, csv_file, euro, number, workbook
-from territory.models import Caf, ControlTotal, Ctg, Facility, FundingLine, Rounding, Scheme, ServiceKind
+from territory.models import Caf, ControlTotal, Ctg, Facility, FundingLine, LegacyShare, Rounding, Scheme, ServiceKind
 from territory.reconciliation import Reconciliation, reconcile
 
-LINES, FACILITIES, TOTALS, GAPS = "Lignes", "Équipements", "Totaux annoncés", "Rapprochement"
+LINES, FACILITIES, TOTALS, GAPS, SHARES = "Lignes", "Équipements", "Totaux annoncés", "Rapprochement", "Cej"
+
+LINES_NOTE = (
+    "Une ligne par équipement ou service. « à chiffrer » se lit dans le montant ; laissé vide à côté d’un coût par unité, "
+    "le montant se calcule avec les barèmes de l’année."
+)
+TOTALS_NOTE = "Ce qu’un document annonce, gardé à côté de la somme des lignes."
+SHARES_NOTE = (
+    "Une ligne par action et par équipement. Le montant de l’action se partage au prorata des unités existantes, "
+    "au centime ; le montant figé se calcule, il ne se saisit pas."
+)
 
 Columns = dict[str, Callable[[Any], Any]]
 
@@ -31,6 +41,10 @@ LINE_COLUMNS: Columns = {
     "Montant (€)": lambda line: "à chiffrer" if line.amount is None else euro(line.amount),
     "Précision": lambda line: line.get_rounding_display(),
     "Source": lambda line: line.source,
+    "Coût par unité (€)": lambda line: euro(line.unit_cost),
+    "Taux de facturation (%)": lambda line: number(line.billing, 2),
+    "Participation des familles (€ par unité)": lambda line: euro(line.family_share),
+    "Taux de régime général (%)": lambda line: number(line.general_scheme, 2),
 }
 
 FACILITY_COLUMNS: Columns = {
@@ -50,12 +64,25 @@ FACILITY_COLUMNS: Columns = {
 }
 
 TOTAL_COLUMNS: Columns = {
+    "Code du territoire": lambda total: total.territory.code,
     "Territoire": lambda total: total.territory.name,
     "Année": lambda total: Cell(total.year, "0"),
     "Dispositif": lambda total: total.scheme.label,
     "Montant annoncé (€)": lambda total: euro(total.amount),
     "Précision": lambda total: total.get_rounding_display(),
     "Source": lambda total: total.source,
+}
+
+SHARE_COLUMNS: Columns = {
+    "Contrat": lambda share: share.action.contract.name,
+    "Action": lambda share: share.action.label,
+    "Nature": lambda share: share.action.service.label,
+    "Montant de l’action (€)": lambda share: euro(share.action.amount),
+    "Code équipement": lambda share: share.facility.code,
+    "Équipement": lambda share: share.facility.name,
+    "Unités existantes": lambda share: number(share.units, 2),
+    "Participation de la collectivité (€)": lambda share: euro(share.local_amount),
+    "Montant figé (€)": lambda share: euro(share.amount),
 }
 
 GAP_COLUMNS: Columns = {
@@ -91,10 +118,18 @@ def register_workbook(caf: Caf, *, on: date, ctg: Ctg | None = None) -> bytes:
     sheets = [
         Sheet(LINES, LINE_COLUMNS, lines, "Une ligne par équipement ou service, dispositif, année et état."),
         Sheet(FACILITIES, FACILITY_COLUMNS, facilities.for_list()),
-        Sheet(TOTALS, TOTAL_COLUMNS, stated, "Ce qu’un document annonce, gardé à côté de la somme des lignes."),
+        Sheet(TOTALS, TOTAL_COLUMNS, stated, TOTALS_NOTE),
         Sheet(GAPS, GAP_COLUMNS, gaps_of(lines, stated), "L’écart est montré, jamais corrigé."),
     ]
+    if ctg is None:  # the Cej is the business of the Caf, not of the public workbook of a territory
+        sheets.append(Sheet(SHARES, SHARE_COLUMNS, shares_of(caf), SHARES_NOTE))
     return workbook(f"Financements, {ctg or caf}", sheets, source=caf.name, on=on)
+
+
+def shares_of(caf: Caf) -> list[LegacyShare]:
+    rows = LegacyShare.objects.filter(action__contract__caf=caf)
+    related = rows.select_related("action__contract", "action__service", "facility")
+    return list(related.order_by("action__contract__name", "action__label", "facility__name", "pk"))
 
 
 def lines_csv(caf: Caf, ctg: Ctg | None = None) -> bytes:
@@ -102,7 +137,7 @@ def lines_csv(caf: Caf, ctg: Ctg | None = None) -> bytes:
 
 
 def template_workbook(caf: Caf, *, on: date) -> bytes:
-    """An empty sheet to fill, and the words that its cells accept."""
+    """Empty sheets to fill, and the words that their cells accept."""
     words = [("Nature", str(kind)) for kind in ServiceKind.objects.order_by("position", "label", "pk")]
     words += [("Dispositif", str(scheme)) for scheme in Scheme.objects.order_by("position", "label", "pk")]
     for heading, labels in [
@@ -114,7 +149,9 @@ def template_workbook(caf: Caf, *, on: date) -> bytes:
         words += [(heading, str(label)) for label in labels]
     columns: Columns = {"Colonne": lambda word: word[0], "Valeur admise": lambda word: word[1]}
     sheets = [
-        Sheet(LINES, LINE_COLUMNS, [], "Une ligne par équipement ou service. « à chiffrer » se lit dans le montant."),
+        Sheet(LINES, LINE_COLUMNS, [], LINES_NOTE),
+        Sheet(TOTALS, TOTAL_COLUMNS, [], TOTALS_NOTE),
+        Sheet(SHARES, SHARE_COLUMNS, [], SHARES_NOTE),
         Sheet("Valeurs admises", columns, words),
     ]
     return workbook("Modèle d’import des financements", sheets, source=caf.name, on=on)

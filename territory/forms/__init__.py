@@ -1,6 +1,7 @@
 from territory.forms.files import AnswerForm, FileForm, TemplateForm
 from territory.forms.money import (
     AgreementForm,
+    CompletedLineForm,
     ControlTotalForm,
     FacilityFactForm,
     FacilityForm,
@@ -17,6 +18,7 @@ __all__ = [
     "AgreementForm",
     "AnswerForm",
     "CommentForm",
+    "CompletedLineForm",
     "ControlTotalForm",
     "FacilityFactForm",
     "FacilityForm",

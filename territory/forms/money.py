@@ -8,7 +8,7 @@ from django import forms
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import AmountField, DayField, NumberField
 from territory import services
-from territory.imports.lines import receive_import
+from territory.imports.funding import receive_import
 from territory.models import (
     Caf,
     ControlTotal,
@@ -26,13 +26,54 @@ from territory.models import (
 )
 
 
-class FundingLineForm(forms.ModelForm):
-    amount = AmountField(label="Montant (€)", required=False, help_text="Vide : à chiffrer.")
+def _help(name: str) -> str:
+    return str(FundingLine._meta.get_field(name).help_text)  # type: ignore[union-attr]
+
+
+class CompletedLineForm(forms.ModelForm):
+    """A line whose object and nature may be left to its equipment."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"label", "service"} & self.fields.keys():
+            self.fields[name].required = False
+        if "label" in self.fields:
+            self.fields["label"].help_text = "Vide : le nom de l’équipement."
+        if "service" in self.fields:
+            self.fields["service"].help_text = "Vide : celle de l’équipement."
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("facility"):
+            for name, say in (("label", "Donnez l’objet de la ligne."), ("service", "Donnez la nature du service.")):
+                if name in self.fields and not data.get(name) and name not in self.errors:
+                    self.add_error(name, f"{say} Ou choisissez un équipement.")
+        return data
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What the equipment will give is checked by the service, once it is known."""
+        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {name for name in ("label", "service") if not self.cleaned_data.get(name)}
+
+
+class FundingLineForm(CompletedLineForm):
+    amount = AmountField(label="Montant (€)", required=False, help_text=_help("amount"))
     quantity = NumberField(
         label="Quantité",
         required=False,
         min_value=0,
         help_text="« 2,5 » pour 2,5 ETP ; « 2 » pour deux établissements.",
+    )
+
+    unit_cost = AmountField(label="Coût réel par unité (€)", required=False, help_text=_help("unit_cost"))
+    billing = NumberField(label="Taux de facturation (%)", required=False, min_value=0, help_text=_help("billing"))
+    family_share = AmountField(label="Participation des familles par unité (€)", required=False)
+    general_scheme = NumberField(
+        label="Taux de régime général (%)",
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text=_help("general_scheme"),
     )
 
     class Meta:
@@ -53,6 +94,10 @@ class FundingLineForm(forms.ModelForm):
             "amount",
             "rounding",
             "source",
+            "unit_cost",
+            "billing",
+            "family_share",
+            "general_scheme",
         ]
 
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
@@ -60,23 +105,7 @@ class FundingLineForm(forms.ModelForm):
         choose(self, "facility", Facility.objects.of(ctg).order_by("name", "pk"))
         choose(self, "payee", Organisation.objects.filter(caf=ctg.caf).order_by("name", "pk"))
         choose(self, "agreement", FundingAgreement.objects.filter(caf=ctg.caf).order_by("reference", "pk"))
-        self.fields["label"].required = self.fields["service"].required = False
-        self.fields["label"].help_text = "Vide : le nom de l’équipement."
-        self.fields["service"].help_text = "Vide : celle de l’équipement."
         self.fields["payee"].help_text = "Vide : le gestionnaire de l’équipement. Un bonus se verse toujours à lui."
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("facility"):
-            for name, say in (("label", "Donnez l’objet de la ligne."), ("service", "Donnez la nature du service.")):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, f"{say} Ou choisissez un équipement.")
-        return data
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """What the equipment will give is checked by the service, once it is known."""
-        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded | {name for name in ("label", "service") if not self.cleaned_data.get(name)}
 
     def save_as(self, user: User) -> FundingLine:
         return services.save_funding_line(self.save(commit=False), by=user)

@@ -6,6 +6,7 @@ rows = read_sheet(content, "Lignes")      # [["Année", "Objet"], ["2019", "2 EA
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -23,25 +24,25 @@ TOO_LONG = "Ce classeur dépasse 20\u00a0000 lignes\u00a0: découpez-le."
 Rows = list[list[str]]
 
 
-def read_sheet(content: bytes, title: str) -> Rows:
-    """The rows of the sheet with that title, or of the first one; refused with a sentence the user can act on."""
+def read_sheets(content: bytes, titles: Sequence[str]) -> dict[str, Rows]:
+    """Those of the titles that the book has; when it has none, its first sheet stands for the first title."""
     if len(content) > MOST_BYTES:
         raise RuleBroken("Ce fichier dépasse 5\u00a0Mo\u00a0: gardez la feuille utile, sans image.")
     with tempfile.TemporaryDirectory() as folder:
         file, out = Path(folder) / "sent", Path(folder) / "rows.json"
         file.write_bytes(content)
-        run_guarded("territory.imports.sheet", str(file), title, str(out), seconds=WALL_SECONDS)
+        run_guarded("territory.imports.sheet", str(file), str(out), *titles, seconds=WALL_SECONDS)
         answer = json.loads(out.read_text(encoding="utf-8"))
     if "refusal" in answer:
         raise RuleBroken(answer["refusal"])
-    return answer["rows"]
+    return answer["sheets"]
 
 
-def main(file: Path, title: str, out: Path) -> None:
+def main(file: Path, out: Path, titles: Sequence[str]) -> None:
     limit_this_process()
-    answer: dict[str, Rows | str]
+    answer: dict[str, dict[str, Rows] | str]
     try:
-        answer = {"rows": _rows(file, title)}
+        answer = {"sheets": _sheets(file, titles)}
     except Unreadable as refusal:
         answer = {"refusal": str(refusal)}
     except (MemoryError, RecursionError):
@@ -49,14 +50,16 @@ def main(file: Path, title: str, out: Path) -> None:
     out.write_text(json.dumps(answer), encoding="utf-8")
 
 
-def _rows(file: Path, title: str) -> Rows:
-    """Each sheet is read before the next one is opened; the first serves when none has the title."""
+def _sheets(file: Path, titles: Sequence[str]) -> dict[str, Rows]:
+    """Each sheet is read before the next one is opened."""
+    found: dict[str, Rows] = {}
     first: Rows | None = None
     for page in read_book(file):
-        if page.title == title:
-            return _checked(page)
-        first = first or _checked(page)
-    return first or []
+        if page.title in titles:
+            found[page.title] = _checked(page)
+        elif first is None:
+            first = _checked(page)
+    return found or {titles[0]: first or []}
 
 
 def _checked(page: Page) -> Rows:
@@ -77,4 +80,4 @@ def _trimmed(cells: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

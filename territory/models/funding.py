@@ -100,10 +100,42 @@ class FundingLine(models.Model):
     quantity = models.DecimalField("quantité", max_digits=9, decimal_places=2, null=True, blank=True)
     unit = models.CharField("unité", max_length=30, blank=True)
     amount = models.DecimalField(
-        "montant (€)", max_digits=12, decimal_places=2, null=True, blank=True, help_text="Vide : à chiffrer."
+        "montant (€)",
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Vide : calculé sur le coût par unité quand il est donné, à chiffrer sinon.",
     )
     rounding = models.PositiveSmallIntegerField("précision", choices=Rounding, default=Rounding.EXACT)
     source = models.CharField("source", max_length=200)
+    unit_cost = models.DecimalField(
+        "coût réel par unité (€)",
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Prestation de service : le montant laissé vide se calcule sur ce coût, dans la limite du plafond.",
+    )
+    billing = models.DecimalField(
+        "taux de facturation (%)",
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Heures facturées pour 100 heures réalisées : le plafond de la PSU en dépend depuis 2025.",
+    )
+    family_share = models.DecimalField(
+        "participation des familles par unité (€)", max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    general_scheme = models.DecimalField(
+        "taux de régime général (%)",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Vide : 100.",
+    )
     explanation = models.JSONField("calcul expliqué", default=list, blank=True)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
@@ -149,6 +181,18 @@ class FundingLine(models.Model):
                 name="funding_line_quantity_not_negative",
                 condition=Q(quantity=None) | Q(quantity__gte=Decimal(0)),
                 violation_error_message="La quantité ne peut pas être négative.",
+            ),
+            models.CheckConstraint(
+                name="funding_line_cost_not_negative",
+                condition=(Q(unit_cost=None) | Q(unit_cost__gte=Decimal(0)))
+                & (Q(family_share=None) | Q(family_share__gte=Decimal(0)))
+                & (Q(billing=None) | Q(billing__gte=Decimal(0))),
+                violation_error_message="Un coût, une participation et un taux de facturation ne sont pas négatifs.",
+            ),
+            models.CheckConstraint(
+                name="funding_line_general_scheme_is_a_share",
+                condition=Q(general_scheme=None) | Q(general_scheme__gte=Decimal(0), general_scheme__lte=Decimal(100)),
+                violation_error_message="Le taux de régime général est compris entre 0 et 100 %%.",
             ),
         ]
 

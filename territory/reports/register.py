@@ -1,12 +1,13 @@
 """The register of equipments on the page of a territory: filtered list, and where they are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from ctg_site.lib.charts import Area, PointMap, point_map
-from territory.models import Ctg, Facility, Outline, ServiceKind
+from territory.models import Ctg, Facility, Outline, ServiceKind, Territory
 
 
 @dataclass(frozen=True)
@@ -28,19 +29,20 @@ def register_of(ctg: Ctg, *, on: date, kind: str = "", text: str = "", closed: b
     if text:
         shown = shown.filter(Q(name__icontains=text) | Q(manager__name__icontains=text) | Q(seat__name__icontains=text))
     facilities = list(shown.for_list())
-    drawn, source = _map(ctg, facilities)
+    drawn, source = map_of(ctg.communes.all(), [(facility.name, facility.seat.name) for facility in facilities])
     return Register(facilities, list(kinds), drawn, source, len(facilities))
 
 
-def _map(ctg: Ctg, facilities: list[Facility]) -> tuple[PointMap | None, str]:
+def map_of(communes: QuerySet[Territory], facilities: Iterable[tuple[str, str]]) -> tuple[PointMap | None, str]:
+    """The equipments, each as its name and the commune of its seat, over the outlines of some communes; and their source."""
     outlines = list(
-        Outline.objects.filter(territory__in=ctg.communes.order_by().values("pk"))
+        Outline.objects.filter(territory__in=communes.order_by().values("pk"))
         .select_related("territory")
         .order_by("territory__name", "pk")
     )
     places: dict[str, list[str]] = {}
-    for facility in facilities:
-        places.setdefault(facility.seat.name, []).append(facility.name)
+    for name, seat in facilities:
+        places.setdefault(seat, []).append(name)
     areas = [Area(outline.territory.name, outline.geometry) for outline in outlines]
     drawn = point_map("Équipements et services par commune", areas, places, noun="équipement") if areas else None
     return drawn, outlines[0].source if outlines else ""

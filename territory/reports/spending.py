@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ctg_site.lib import numbers
+from territory.bonus import by_civil_year
 from territory.models import Caf, ControlTotal, FundingLine, Indicator, Territory, Value
 from territory.portraits.money import gap_in_words
 from territory.reconciliation import Reconciliation, reconcile
@@ -211,11 +212,19 @@ def _note(lines: Sequence[FundingLine]) -> str:
     if len(lines) == 1 and line.per_unit is not None and line.quantity is not None and line.quantity != 1:
         notes.append(f"{numbers.shortest(line.quantity)} {line.unit}, {numbers.euros(line.per_unit)} par unité")
     if any(line.period == FundingLine.Period.SCHOOL for line in lines):
-        notes.append(lines[0].period_label if len(lines) == 1 else "dont des années scolaires")
+        notes.append(_school_year(line) if len(lines) == 1 else "dont des années scolaires")
     unpriced = sum(line.amount is None for line in lines)
     if unpriced and unpriced < len(lines):
         notes.append(f"{unpriced} ligne{'s' if unpriced > 1 else ''} à chiffrer en plus")
     return ", ".join(notes)
+
+
+def _school_year(line: FundingLine) -> str:
+    """Its name, and what it weighs in each of its two civil years."""
+    if line.amount is None:
+        return line.period_label
+    parts = [f"{numbers.euros(amount)} en {year}" for year, amount in by_civil_year(line.amount, line.year).items()]
+    return f"{line.period_label}\u00a0: {', '.join(parts)}"
 
 
 def _by_year(lines: Sequence[FundingLine]) -> list[YearRow]:

@@ -9,7 +9,9 @@ from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.eligibility import missing_conditions
-from territory.models import ControlTotal, Ctg, CtgFact, FundingLine, Territory
+from territory.models import ControlTotal, Ctg, CtgFact, Facility, FundingLine, Territory
+from territory.pricing import aid_of
+from territory.rates import RateBook
 from territory.services.rollups import Key, key_of, refresh_rollups
 
 AS_KNOWN = date.max  # the facts known so far: no clock in a rule
@@ -17,7 +19,7 @@ AS_KNOWN = date.max  # the facts known so far: no clock in a rule
 
 @transaction.atomic
 def save_funding_line(line: FundingLine, *, by: User | None, on: date = AS_KNOWN) -> FundingLine:
-    """Complete what the equipment says (nature, object, manager), check, write, refresh the totals."""
+    """Complete what the equipment and the rates say (nature, object, manager, amount), check, write, refresh the totals."""
     touched = write_line(line, by=by, on=on)
     refresh_rollups(touched)
     return line
@@ -27,18 +29,29 @@ def save_funding_line(line: FundingLine, *, by: User | None, on: date = AS_KNOWN
 def save_funding_lines(lines: list[FundingLine], *, by: User | None, on: date = AS_KNOWN) -> None:
     """All or nothing; the totals are refreshed once."""
     touched: set[Key] = set()
+    perimeters = Perimeters()
     for line in lines:
-        touched |= write_line(line, by=by, on=on)
+        touched |= write_line(line, by=by, on=on, perimeters=perimeters)
     refresh_rollups(touched)
 
 
-def write_line(line: FundingLine, *, by: User | None, on: date) -> set[Key]:
+def write_line(line: FundingLine, *, by: User | None, on: date, perimeters: "Perimeters | None" = None) -> set[Key]:
     """The totals that must be refreshed: before and after."""
     before = FundingLine.objects.filter(pk=line.pk).first() if line.pk else None
-    complete_from_facility(line)
-    check_funding_line(line, on=on)
+    complete_line(line)
+    if before and before.amount != line.amount and before.explanation == line.explanation:
+        line.explanation = []  # it proved another amount
+    check_funding_line(line, on=on, perimeters=perimeters)
     _save(line, "funding.line", by, before=str(before.amount) if before else None)
     return {key_of(line), *([key_of(before)] if before else [])}
+
+
+def complete_line(line: FundingLine, rates: RateBook | None = None) -> None:
+    """What the equipment says, and the amount when it can be computed; a typed amount is left as it is."""
+    complete_from_facility(line)
+    if line.amount is None and line.unit_cost is not None:
+        aid = aid_of(line, rates)
+        line.amount, line.explanation = aid.amount, aid.steps
 
 
 def complete_from_facility(line: FundingLine) -> None:
@@ -49,12 +62,38 @@ def complete_from_facility(line: FundingLine) -> None:
     line.payee = line.payee or line.facility.manager
 
 
-def check_funding_line(line: FundingLine, *, on: date) -> None:
+class Perimeters:
+    """The communes of territories and of equipments, each read once for a whole file."""
+
+    def __init__(self) -> None:
+        self._communes: dict[tuple[int, int], set[int]] = {}
+        self._facilities: dict[int, set[int]] = {}
+
+    def holds(self, territory: Territory, facility: Facility, year: int) -> bool:
+        return not self._communes_of(territory, year).isdisjoint(self._communes_served(facility))
+
+    def _communes_of(self, territory: Territory, year: int) -> set[int]:
+        """At the end of the year; a perimeter drawn later is taken as it was drawn, for the years before it."""
+        if (territory.pk, year) not in self._communes:
+            communes = territory.communes_on(date(year, 12, 31)).order_by()
+            drawn = Territory.objects.filter(belongings__group=territory).order_by()
+            keys = set(communes.values_list("pk", flat=True)) or set(drawn.values_list("pk", flat=True))
+            self._communes[territory.pk, year] = keys
+        return self._communes[territory.pk, year]
+
+    def _communes_served(self, facility: Facility) -> set[int]:
+        if facility.pk not in self._facilities:
+            served = facility.served.order_by().values_list("pk", flat=True)
+            self._facilities[facility.pk] = {facility.seat_id, *served}
+        return self._facilities[facility.pk]
+
+
+def check_funding_line(line: FundingLine, *, on: date, perimeters: Perimeters | None = None) -> None:
     """What the line says against what the rest of the database says."""
     _check_owner(line)
     if line.scheme.school_year and line.period != FundingLine.Period.SCHOOL:
         raise RuleBroken(f"« {line.scheme} » se compte par année scolaire : choisissez ce rattachement.")
-    _check_facility(line)
+    _check_facility(line, perimeters or Perimeters())
     _check_agreement(line)
     if line.scheme.is_bonus:
         _check_bonus(line, on)
@@ -67,21 +106,12 @@ def _check_owner(line: FundingLine) -> None:
             raise RuleBroken(f"« {owned} » appartient à une autre Caf : choisissez dans l’annuaire de la vôtre.")
 
 
-def _check_facility(line: FundingLine) -> None:
-    if line.facility is None:
-        return
-    communes = {line.facility.seat_id, *line.facility.served.order_by().values_list("pk", flat=True)}
-    if not _communes_of(line.territory, line.year).filter(pk__in=communes).exists():
+def _check_facility(line: FundingLine, perimeters: Perimeters) -> None:
+    if line.facility and not perimeters.holds(line.territory, line.facility, line.year):
         raise RuleBroken(
             f"« {line.facility} » n’est pas dans le périmètre « {line.territory} » : "
             "corrigez son siège ou ses communes desservies, ou choisissez un autre territoire."
         )
-
-
-def _communes_of(territory: Territory, year: int):
-    """At the end of the year; a perimeter drawn later is taken as it was drawn, for the years before it."""
-    communes = territory.communes_on(date(year, 12, 31)).order_by()
-    return communes if communes.exists() else Territory.objects.filter(belongings__group=territory).order_by()
 
 
 def _check_agreement(line: FundingLine) -> None:

@@ -12,7 +12,7 @@ from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
 from territory.exports import lines_csv, register_workbook, template_workbook
 from territory.forms import AgreementForm, ImportForm, JustificationForm, PaymentForm
-from territory.imports.lines import apply_import, plan_import
+from territory.imports.funding import apply_import, plan_import
 from territory.models import Caf, FundingAgreement, FundingImport, FundingLine, Justification, Payment, Rate, Scheme
 from territory.reports import caf_summary
 from territory.reports.year_end import year_end

@@ -11,8 +11,8 @@ from openpyxl import Workbook, load_workbook
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import euros
 from territory.exports import lines_csv, register_workbook, template_workbook
-from territory.imports import sheet
-from territory.imports.lines import apply_import, plan_import, receive_import
+from territory.imports import funding, sheet
+from territory.imports.funding import apply_import, plan_import, receive_import
 from territory.models import FundingImport, FundingLine, FundingRollup
 from tests.territory.factories import add_line, add_total, make_ctg
 from tests.territory.money import AT, a_cof, a_facility, a_line, a_scheme, save
@@ -152,6 +152,14 @@ def test_a_file_is_applied_once(ctg, facility):
         apply_import(sent, by=None, at=AT)
 
 
+def test_a_file_that_changes_too_many_lines_is_cut_by_who_sends_it(ctg, facility, monkeypatch):
+    a_scheme("psu", label="PSU")
+    rows = [a_row(ctg), a_row(ctg, Année=2020)]
+    assert plan(ctg, rows).errors == []
+    monkeypatch.setattr(funding, "MOST_CHANGES", 1)
+    assert "découpez-le" in plan(ctg, rows).errors[0].text
+
+
 def test_a_missing_column_is_named(ctg):
     found = plan(ctg, [a_row(ctg)], headings={3: "An"})
     assert [(error.heading, error.cell) for error in found.errors] == [("Année", "1")]
@@ -196,7 +204,7 @@ def test_a_file_that_is_not_a_reasonable_workbook_is_refused(ctg, content, words
 def test_a_reading_that_takes_too_long_is_stopped(ctg, monkeypatch):
     monkeypatch.setattr(sheet, "WALL_SECONDS", 0.001)
     with pytest.raises(RuleBroken, match="trop de temps"):
-        sheet.read_sheet(template_workbook(ctg.caf, on=ON), "Lignes")
+        sheet.read_sheets(template_workbook(ctg.caf, on=ON), ["Lignes"])
 
 
 def test_the_gap_is_in_the_workbook(ctg):
