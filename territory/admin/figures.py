@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from territory.admin.scoping import CafScopedAdmin, OwnFilter
-from territory.models import ConsistencyRule, FigureFile, Indicator, Release, Source, Value
+from territory.models import ConsistencyRule, FigureFile, Indicator, Rank, Release, Source, Value
 from territory.ranking import indicators_of, refresh_ranks
 
 
@@ -78,6 +78,28 @@ class ConsistencyRuleAdmin(CafScopedAdmin):
     list_select_related = ["indicator", "first", "second"]
     search_fields = ["sentence", "code", "indicator__label"]
     ordering = ["code"]
+
+
+@admin.register(Rank)
+class RankAdmin(CafScopedAdmin):
+    """Computed when figures arrive or leave; read here."""
+
+    caf_path = "caf"
+    shares_open_rows = True
+    is_locked = True
+    list_display = [
+        "indicator",
+        "territory",
+        "year",
+        "in_department",
+        "department_count",
+        "in_country",
+        "country_count",
+    ]
+    list_filter = ["year", ("indicator", OwnFilter)]
+    list_select_related = ["indicator", "territory"]
+    search_fields = ["indicator__label", "territory__name", "territory__code"]
+    ordering = ["indicator__position", "territory__name", "-year", "pk"]
 
 
 @admin.register(Value)

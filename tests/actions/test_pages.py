@@ -21,6 +21,7 @@ from tests.actions.factories import (
 pytestmark = pytest.mark.django_db
 
 MOST_QUERIES = 15
+MOST_QUERIES_OF_A_WORKBOOK = 25  # as for every document of the URLconf: its sheets gather several pages
 
 
 def url(page, plan, *, pk=None):
@@ -158,7 +159,11 @@ def test_the_publish_button_waits_for_the_adoption(as_someone):
 def test_a_page_takes_as_many_queries_for_twenty_actions_as_for_ten(last_closure, client):
     few, many = (_queries_by_page(client, size, last_closure) for size in (10, 20))
     assert many == few
-    assert {page: count for page, count in few.items() if count > MOST_QUERIES} == {}
+    assert {page: count for page, count in few.items() if count > _most_queries(page)} == {}
+
+
+def _most_queries(page):
+    return MOST_QUERIES_OF_A_WORKBOOK if page.endswith("_xlsx") else MOST_QUERIES
 
 
 def _queries_by_page(client, size, last_closure):
