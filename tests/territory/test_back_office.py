@@ -27,6 +27,7 @@ from territory.models import (
     Invitation,
     Membership,
     Organisation,
+    Rank,
     Role,
     Territory,
     Value,
@@ -90,6 +91,7 @@ def furnish(ctg) -> dict:
         add_total(ctg, "Prestation de service", "100"),
         Value.objects.get(release__name=mark),
         Value.objects.get(release__name=mark).release,
+        Rank.objects.get(caf=ctg.caf),
         receive_file(f"{mark}.csv", [b"Code;Valeur"], caf=ctg.caf, by=None),
     ]
     return {type(row): row for row in rows} | furnish_money(ctg, mark)
