@@ -13,6 +13,7 @@ from tests.demonstration import complete
 from tests.pages import Page, our_pages
 
 ADVISER = "conseil.caf66@demo.example"
+SENT_ON = "renvoi"  # to a page that is walked by its own name
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def _address(page: Page, ctgs: list[Ctg], clients: dict[str, Client]) -> Address
         answers = {reader: _answer(client, url) for reader, client in clients.items()}
         if readers := [reader for reader, answer in answers.items() if answer == "page"]:
             return Address(page.name, url, readers)
-        why = answers[ADVISER]
+        why = answers[ADVISER] if why != SENT_ON else why
     return Address(page.name, why=why)
 
 
@@ -65,6 +66,8 @@ def _urls(page: Page, ctgs: list[Ctg]) -> list[str]:
 
 def _answer(client: Client, url: str) -> str:
     response = client.get(url)
+    if response.status_code == 302 and "/compte/" not in response["Location"]:
+        return SENT_ON
     if response.status_code != 200:
         return str(response.status_code)
     return "page" if response["Content-Type"].startswith("text/html") else "fichier"

@@ -13,7 +13,7 @@ from tests.pages import our_pages
 pytestmark = pytest.mark.browser
 
 LOOKS = [("light", 1280), ("dark", 360)]
-NOT_PAGES = {"405", "fichier"}  # a gesture, a download: nothing to look at
+NOT_PAGES = {"405", "fichier", "renvoi"}  # a gesture, a download, a way to another page: nothing to look at
 
 
 @pytest.fixture(scope="session")
