@@ -34,9 +34,10 @@ def open_room(page: Page, ctg: str, name: str) -> None:
 
 
 def labels(page: Page, name: str) -> list[str]:
-    """The words of a group of boxes."""
-    boxes = page.locator(f'main .form-check:has([name="{name}"])').all_inner_texts()
-    return [text.strip() for text in boxes]
+    """The words of a group of boxes, once the page that holds it is there: a list is read at once, without waiting."""
+    boxes = page.locator(f'main .form-check:has([name="{name}"])')
+    expect(boxes).not_to_have_count(0)
+    return [text.strip() for text in boxes.all_inner_texts()]
 
 
 # --- The beginning ---------------------------------------------------------------------------------------------------
