@@ -9,7 +9,17 @@ from django.http import HttpRequest
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import today
 from diagnostic import services
-from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Guest, Idea, Priority, ThematicGroup
+from diagnostic.models import (
+    Contribution,
+    Diagnosis,
+    Finding,
+    GroupMember,
+    Guest,
+    Idea,
+    Photograph,
+    Priority,
+    ThematicGroup,
+)
 from territory.admin import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
 
 
@@ -208,6 +218,20 @@ class PartAdmin(CafScopedAdmin):
             self.delete_model(request, row)
 
 
+@admin.register(Photograph)
+class PhotographAdmin(CafScopedAdmin):
+    """A figure as it was kept: read, never altered."""
+
+    caf_path = "diagnosis__ctg__caf"
+    is_locked = True
+    list_display = ["label", "text", "year", "perimeter", "finding", "diagnosis", "taken_on", "is_demo"]
+    list_filter = [("diagnosis__ctg", OwnFilter), "state", ("finding", admin.EmptyFieldListFilter), "is_demo"]
+    list_select_related = ["finding", "diagnosis__ctg"]
+    search_fields = ["label", "source", "release", "finding__title", "diagnosis__ctg__name"]
+    date_hierarchy = "taken_on"
+    ordering = ["diagnosis__ctg__name", "label", "pk"]
+
+
 @admin.register(Finding)
 class FindingAdmin(PartAdmin, CafHistoryAdmin):
     list_display = ["title", "kind", "group", "diagnosis", "is_demo"]
@@ -215,11 +239,11 @@ class FindingAdmin(PartAdmin, CafHistoryAdmin):
     list_select_related = ["group", "diagnosis__ctg"]
     search_fields = ["title", "text", "group__name", "diagnosis__ctg__name"]
     ordering = ["diagnosis__ctg__name", "group__position", "position", "pk"]
-    fields = ["diagnosis", "group", "kind", "title", "text", "communes", "contributions", "is_demo"]
-    raw_id_fields = ["communes", "contributions"]
+    fields = ["diagnosis", "group", "kind", "title", "text", "communes", "facilities", "contributions", "is_demo"]
+    raw_id_fields = ["communes", "facilities", "contributions"]
 
     def save_model(self, request: HttpRequest, obj: Finding, form: Any, change: bool) -> None:
-        links = {name: form.cleaned_data.get(name) for name in ("communes", "contributions")}
+        links = {name: form.cleaned_data.get(name) for name in ("communes", "facilities", "contributions")}
         services.save_finding(obj, **links, by=_person(request))
 
     def delete_model(self, request: HttpRequest, obj: Finding) -> None:

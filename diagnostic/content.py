@@ -1,5 +1,6 @@
 """A diagnosis read whole, in a constant number of queries: the page, the sheets, the annex and the missing list start here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -47,13 +48,11 @@ class DiagnosisContent:
         return [finding for finding in self.findings if finding.pk not in taken]
 
 
-def read_diagnosis(diagnosis: "Diagnosis", *, with_communes: bool = False) -> DiagnosisContent:
-    """Four queries (five with the communes), whatever the size of the diagnosis."""
+def read_diagnosis(diagnosis: "Diagnosis", *, links: Sequence[str] = ()) -> DiagnosisContent:
+    """Four queries, and one for each of the links that the findings bring, whatever the size of the diagnosis."""
     groups = {group.pk: GroupContent(group) for group in diagnosis.ctg.groups.order_by("position", "pk")}
     rows = diagnosis.findings.select_related("group").order_by("group__position", "group", "position", "pk")
-    if with_communes:
-        rows = rows.prefetch_related("communes")
-    findings = {finding.pk: finding for finding in rows}
+    findings = {finding.pk: finding for finding in rows.prefetch_related(*links)}
     for finding in findings.values():
         groups[finding.group_id].findings.append(finding)
     for idea in diagnosis.ideas.select_related("group", "finding").order_by("position", "pk"):

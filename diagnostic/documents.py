@@ -3,14 +3,11 @@
 from typing import Any
 
 from diagnostic.content import read_diagnosis
-from diagnostic.figures import figures_of
+from diagnostic.figures import figures_for_record
 from diagnostic.models import Diagnosis
 
 
 def diagnosis_annex(diagnosis: Diagnosis) -> dict[str, Any]:
     """The context of ``diagnostic/pdf/_annex.html``."""
-    return {
-        "diagnosis": diagnosis,
-        "content": read_diagnosis(diagnosis, with_communes=True),
-        "figures": figures_of(diagnosis),
-    }
+    content = read_diagnosis(diagnosis, links=["communes"])
+    return {"diagnosis": diagnosis, "content": content, "figures": figures_for_record(diagnosis, content)}

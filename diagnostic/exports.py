@@ -8,6 +8,7 @@ from ctg_site.lib.sheets import Cell, Sheet, euro, number, workbook, year
 from diagnostic.content import DiagnosisContent, PriorityContent, read_diagnosis
 from diagnostic.figures import DiagnosisFigures, figures_of
 from diagnostic.models import Diagnosis, Finding
+from diagnostic.photographs import seen_by
 from territory.exports import SECRECY, cell
 from territory.portraits.comparison import Row
 from territory.portraits.money import Money, read_money
@@ -17,7 +18,8 @@ Columns = Mapping[str, Callable[[Any], Any]]
 
 
 def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
-    content, figures = read_diagnosis(diagnosis, with_communes=True), figures_of(diagnosis)
+    content = read_diagnosis(diagnosis, links=["communes", "facilities"])
+    figures = figures_of(diagnosis, content)
     sheets = [
         Sheet(
             "Chiffres comparés",
@@ -28,6 +30,12 @@ def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
         Sheet("Repères", FACT_COLUMNS, figures.facts),
         *_money_sheets(read_money(diagnosis.ctg.territory, diagnosis.ctg.caf)),
         Sheet("Constats", FINDING_COLUMNS, content.findings),
+        Sheet(
+            "Chiffres des constats",
+            PHOTOGRAPH_COLUMNS,
+            [(finding, row) for finding in content.findings for row in seen_by(finding)],
+            note="Chaque chiffre tel qu’il était le jour où le groupe l’a retenu ; « aujourd’hui » dit s’il a changé depuis.",
+        ),
         Sheet("Pistes", IDEA_COLUMNS, content.ideas),
         Sheet(
             "Priorités",
@@ -125,7 +133,27 @@ FINDING_COLUMNS: Columns = {
     "Constat": lambda finding: finding.title,
     "Explication": lambda finding: finding.text,
     "Communes": _communes,
+    "Équipements": lambda finding: ", ".join(sorted(facility.name for facility in finding.facilities.all())),
     "Donnée de démonstration": lambda finding: finding.is_demo,
+}
+PHOTOGRAPH_COLUMNS: Columns = {
+    "Constat": lambda row: row[0].title,
+    "Chiffre": lambda row: row[1].photograph.label,
+    "Périmètre": lambda row: row[1].photograph.perimeter,
+    "Valeur": lambda row: cell(row[1].here, row[1].photograph.measure),
+    "Année": lambda row: _year(row[1].here),
+    "État": lambda row: row[1].photograph.get_state_display(),
+    "Département": lambda row: row[1].photograph.department,
+    "Valeur, département": lambda row: cell(row[1].photograph.in_department, row[1].photograph.measure),
+    "Année, département": lambda row: _year(row[1].photograph.in_department),
+    "France": lambda row: row[1].photograph.france,
+    "Valeur, France": lambda row: cell(row[1].photograph.in_france, row[1].photograph.measure),
+    "Année, France": lambda row: _year(row[1].photograph.in_france),
+    "Source": lambda row: row[1].photograph.source,
+    "Livraison": lambda row: row[1].photograph.release,
+    "Photographié le": lambda row: row[1].photograph.taken_on,
+    "Aujourd’hui": lambda row: cell(row[1].today, row[1].photograph.measure) if row[1].today else "",
+    "Donnée de démonstration": lambda row: row[1].photograph.is_demo,
 }
 IDEA_COLUMNS: Columns = {
     "Groupe": lambda idea: idea.group.name,

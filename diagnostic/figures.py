@@ -1,39 +1,63 @@
-"""The figures of a diagnosis as they are known now: the same reading serves the page, the sheets and the annex."""
+"""The figures of a diagnosis: those of today while it is written, those of the day it was validated afterwards.
 
+The same reading serves the page, the sheets, the annex and the document.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from diagnostic.models import Diagnosis, ThematicGroup
+from django.db.models import Exists, OuterRef, Q
+
+from diagnostic.content import DiagnosisContent
+from diagnostic.models import Diagnosis, Finding, Photograph, ThematicGroup
+from diagnostic.photographs import Photographed, Seen, hang, seen
 from territory.models import Indicator
 from territory.portraits import Fact
 from territory.portraits.comparison import Comparison, compare
-from territory.portraits.figures import BRIEF, Figures, read_figures, values_by_place
-from territory.portraits.stage import Stage, stage_below
+from territory.portraits.figures import BRIEF, KEYS, Figures, read_catalogue, read_figures
+from territory.portraits.stage import Stage, stage_below, stage_of
 from territory.secrecy import PublicValue, State
 
 
 @dataclass(frozen=True)
 class DiagnosisFigures:
+    """``read`` are the figures of today, whatever ``comparison`` and ``facts`` show."""
+
     stage: Stage
     facts: list[Fact]
     comparison: Comparison
+    sources: list[dict[str, Any]]
     read: Figures
 
     @property
     def caption(self) -> str:
         return f"Indicateurs clés {self.comparison.year}" if self.comparison.year else "Indicateurs clés"
 
-    @property
-    def sources(self) -> list[dict[str, Any]]:
-        return self.read.sources()
+
+def figures_of(diagnosis: Diagnosis, content: DiagnosisContent) -> DiagnosisFigures:
+    """Three queries, when the diagnosis was read ``for_page``; each finding of ``content`` gets its photographs."""
+    photographs, stage = list(diagnosis.photographs.for_reading()), _stage(diagnosis)
+    of_findings = [row for row in photographs if row.finding_id]
+    read = read_figures(stage, diagnosis.ctg.caf, KEYS | _are_in(of_findings))
+    hang(content.findings, of_findings, read)
+    if diagnosis.is_validated:
+        return _as_photographed([row for row in photographs if not row.finding_id], stage, read)
+    return DiagnosisFigures(stage, _facts(read), compare(read, stage), read.sources(), read)
 
 
-def figures_of(diagnosis: Diagnosis) -> DiagnosisFigures:
-    """Two queries, when the diagnosis was read ``for_page``."""
+def figures_for_record(diagnosis: Diagnosis, content: DiagnosisContent) -> DiagnosisFigures:
+    """The same for what is printed and signed: of a validated diagnosis, nothing of today, in one query."""
+    if not diagnosis.is_validated:
+        return figures_of(diagnosis, content)
+    photographs, stage = list(diagnosis.photographs.for_reading()), _stage(diagnosis)
+    hang(content.findings, [row for row in photographs if row.finding_id], None)
+    return _as_photographed([row for row in photographs if not row.finding_id], stage, Figures(stage, {}, None, {}))
+
+
+def _stage(diagnosis: Diagnosis) -> Stage:
     here = diagnosis.ctg.territory
-    stage = stage_below(here, here.parent)
-    read = read_figures(stage, diagnosis.ctg.caf)
-    return DiagnosisFigures(stage, _facts(read), compare(read, stage), read)
+    return stage_below(here, here.parent)
 
 
 @dataclass(frozen=True)
@@ -42,16 +66,37 @@ class GroupFigure:
     value: PublicValue
 
 
-def group_figures(group: ThematicGroup, diagnosis: Diagnosis) -> list[GroupFigure]:
-    """The indicators that a group follows, here, in three queries."""
-    indicators = list(group.indicators.select_related("numerator", "denominator").order_by("theme", "label", "pk"))
-    if not indicators:
-        return []
+def group_figures(group: ThematicGroup, diagnosis: Diagnosis, findings: list[Finding]) -> list[GroupFigure]:
+    """What the group follows, in three queries; each of its findings gets its photographs."""
+    photographs = list(diagnosis.photographs.filter(finding__group=group).for_reading())
     here = diagnosis.ctg.territory
-    terms = {term for row in indicators for term in (row, row.numerator, row.denominator) if term}
-    stage = stage_below(here, here.parent)
-    read = Figures(stage, {}, diagnosis.ctg.caf, values_by_place([here], terms, diagnosis.ctg.caf))
-    return [GroupFigure(indicator, read.shown(indicator, here)) for indicator in indicators]
+    follows = group.indicators.through.objects.filter(thematicgroup=group, indicator=OuterRef("pk"))
+    catalogue = Indicator.objects.annotate(is_followed=Exists(follows))
+    catalogue = catalogue.filter(Q(is_followed=True) | _are_in(photographs))
+    read = read_catalogue(catalogue, stage_below(here, here.parent), diagnosis.ctg.caf)
+    hang(findings, photographs, read)
+    rows = [indicator for indicator in read.indicators.values() if indicator.is_followed]  # type: ignore[attr-defined]
+    return [GroupFigure(indicator, read.shown(indicator, here)) for indicator in rows]
+
+
+def finding_figures(finding: Finding) -> list[Seen]:
+    """The photographs of one finding, beside what they are today: three queries at most, none without a photograph."""
+    photographs = list(finding.photographs.for_reading())
+    if not photographs:
+        return []
+    ctg = finding.diagnosis.ctg
+    return seen(photographs, read_figures(stage_of(ctg.territory), ctg.caf, _are_in(photographs)))
+
+
+def _are_in(photographs: Iterable[Photograph]) -> Q:
+    return Q(pk__in={row.indicator_id for row in photographs})
+
+
+def _as_photographed(photographs: list[Photograph], stage: Stage, read: Figures) -> DiagnosisFigures:
+    then = Photographed(photographs, stage)
+    by_code = {row.indicator.code: row for row in photographs}
+    facts = [Fact(by_code[code].measure, by_code[code].here) for code in BRIEF if code in by_code]
+    return DiagnosisFigures(stage, facts, compare(then, stage), then.sources(), read)
 
 
 def _facts(read: Figures) -> list[Fact]:

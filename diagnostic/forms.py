@@ -11,7 +11,9 @@ from ctg_site.lib.prose import ProseField
 from ctg_site.lib.shared_forms import SharedForm
 from diagnostic import perms
 from diagnostic.models import Contribution, Diagnosis, Finding, GroupMember, Idea, Priority, ThematicGroup
-from territory.models import Ctg, Indicator, Organisation
+from diagnostic.photographs import is_known, said
+from territory.models import Ctg, Facility, Indicator, Organisation
+from territory.portraits.figures import Figures
 
 
 class FindingField(forms.ModelChoiceField):
@@ -110,9 +112,44 @@ class FindingForm(SharedForm):
         _choices(self, "kind").choices = Finding.Kind.choices
         _choices(self, "communes").queryset = self.instance.diagnosis.ctg.communes.order_by("name", "pk")
         sources = Contribution.objects.filter(group__in=groups).select_related("organisation", "author", "guest")
-        _choices(self, "contributions").queryset = sources.order_by("group__position", "-submitted_at", "-pk")
-        if not sources:
-            del self.fields["contributions"]
+        _offer(self, "contributions", sources.order_by("group__position", "-submitted_at", "-pk"))
+
+
+class SupportForm(forms.Form):
+    """What a finding rests on: the figures known here, by theme, each with what it is today; the equipments it speaks of."""
+
+    indicators = forms.MultipleChoiceField(
+        label="Chiffres sur lesquels le constat s’appuie",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Un chiffre coché est photographié aujourd’hui, avec le département et la France ; déjà photographié, il ne bouge pas.",
+    )
+
+    facilities = forms.ModelMultipleChoiceField(
+        Facility.objects.none(),
+        label="Équipements dont il parle",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, finding: Finding, figures: Figures, kept: set[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.figures = figures
+        _offer(self, "facilities", Facility.objects.of(finding.diagnosis.ctg).order_by("name", "pk"))
+        self.initial["facilities"] = list(finding.facilities.values_list("pk", flat=True))
+        here = figures.stage.here
+        by_theme: dict[str, list[tuple[int, str]]] = {}
+        for indicator in figures.indicators.values():
+            if indicator.pk in kept or is_known(indicator, figures):
+                text = said(indicator, figures.shown(indicator, here))
+                by_theme.setdefault(indicator.get_theme_display(), []).append((indicator.pk, text))
+        self.fields["indicators"].choices = list(by_theme.items())
+        self.fields["indicators"].initial = sorted(kept)
+
+    @property
+    def chosen(self) -> list[Indicator]:
+        wanted = set(self.cleaned_data["indicators"])
+        return [indicator for indicator in self.figures.indicators.values() if str(indicator.pk) in wanted]
 
 
 class IdeaForm(SharedForm):
@@ -167,6 +204,17 @@ def _with_roles(ctg: Ctg, **role: Any) -> QuerySet[User]:
 
 def _choices(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
     return cast(forms.ModelChoiceField, form.fields[name])
+
+
+def _offer(form: forms.BaseForm, name: str, rows: QuerySet) -> None:
+    """In one query; a field that would offer nothing is left out."""
+    field = _choices(form, name)
+    field.queryset = rows
+    found = [(row.pk, field.label_from_instance(row)) for row in rows]
+    if found:
+        field.choices = found
+    else:
+        del form.fields[name]
 
 
 def _limit_groups(field: forms.ModelChoiceField, groups: list[ThematicGroup]) -> None:

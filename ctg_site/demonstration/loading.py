@@ -12,7 +12,8 @@ from actions.models import ActionPlan
 from actions.services import publish_plan
 from ctg_site.demonstration.calendar import Secretary
 from ctg_site.demonstration.cast import Cast, assemble, give_roles
-from ctg_site.demonstration.money import load_money
+from ctg_site.demonstration.diagnoses import GroupWork
+from ctg_site.demonstration.money import load_money, open_facilities
 from ctg_site.demonstration.rooms import Furnisher, day, number
 from ctg_site.demonstration.shared_work import Workshop
 from ctg_site.starting import start_ctg
@@ -48,6 +49,7 @@ from territory.vintages import load_geography
 DEMO = FIXTURES / "demo"
 SEED = "Présentation du 9 juin 2021"
 INVENTED = "Donnée de démonstration"
+INVENTED_LATER = "Donnée de démonstration, livraison suivante"
 
 
 def read_journeys() -> dict[str, Any]:
@@ -75,9 +77,10 @@ def load_demonstration() -> bool:
     cast = assemble(data)
     ctgs = {row["key"]: _begin(row, cast) for row in data["ctgs"]}
     give_roles(data, cast, ctgs)
+    treasurers = open_facilities(DEMO, ctgs, cast.operator)
     for row in data["ctgs"]:
         _play(ctgs[row["key"]], row, cast)
-    load_money(DEMO, ctgs, cast.operator)
+    load_money(DEMO, treasurers)
     return True
 
 
@@ -107,7 +110,11 @@ def _play(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
     furnisher.furnish()
     workshop = Workshop(furnisher, row["key"])
     workshop.discuss()
+    work = GroupWork(furnisher, row["key"])
+    work.play()
     Secretary(furnisher).play()
+    for figure in work.later:
+        _type(ctg, ctg.territory, figure, INVENTED_LATER, cast)
     _publish(ctg, row["published"], cast)
 
 
@@ -163,7 +170,7 @@ def _type(ctg: Ctg, place: Territory, row: dict[str, Any], document: str, cast: 
         document=document,
         by=cast.operator,
     )
-    if document == INVENTED and not value.release.is_demo:
+    if document.startswith(INVENTED) and not value.release.is_demo:
         value.release.is_demo = True
         value.release.save(update_fields=["is_demo"])
 

@@ -30,26 +30,30 @@ from territory.models import (
 SOURCE = "Donnée de démonstration"
 
 
-def load_money(folder: Path, ctgs: dict[str, Ctg], by: User) -> None:
-    load_rates(read_csv(folder / "rates.csv"), is_demo=True)
+def open_facilities(folder: Path, ctgs: dict[str, Ctg], by: User) -> "list[Treasurer]":
+    """The equipments first: findings and actions speak of them."""
     data = json.loads((folder / "money.json").read_text(encoding="utf-8"))
-    for key, row in data["ctgs"].items():
-        Treasurer(ctgs[key], by).play(row)
+    return [Treasurer(ctgs[key], by, row) for key, row in data["ctgs"].items()]
+
+
+def load_money(folder: Path, treasurers: "list[Treasurer]") -> None:
+    load_rates(read_csv(folder / "rates.csv"), is_demo=True)
+    for treasurer in treasurers:
+        treasurer.play()
 
 
 class Treasurer:
     """The gestures of the Caf on one Ctg, in their order."""
 
-    def __init__(self, ctg: Ctg, by: User) -> None:
-        self.ctg, self.by = ctg, by
+    def __init__(self, ctg: Ctg, by: User, row: dict[str, Any]) -> None:
+        self.ctg, self.by, self.row = ctg, by, row
         self.organisations = {row.name: row for row in Organisation.objects.filter(caf=ctg.caf)}
         self.schemes = {row.code: row for row in Scheme.objects.all()}
         self.kinds = {row.code: row for row in ServiceKind.objects.all()}
-        self.facilities: dict[str, Facility] = {}
+        self.facilities = {facility["code"]: self._facility(facility) for facility in row["facilities"]}
 
-    def play(self, row: dict[str, Any]) -> None:
-        for facility in row["facilities"]:
-            self.facilities[facility["code"]] = self._facility(facility)
+    def play(self) -> None:
+        row = self.row
         self._facts(row)
         contract = self._contract(row["contract"]) if row["contract"] else None
         for scenario in row["scenarios"]:

@@ -3,6 +3,7 @@ from diagnostic.models.diagnosis import FROZEN, Diagnosis, DiagnosisPart
 from diagnostic.models.findings import Finding, Idea
 from diagnostic.models.groups import GroupMember, ThematicGroup
 from diagnostic.models.guests import Guest
+from diagnostic.models.photographs import Photograph
 from diagnostic.models.priorities import Priority
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "GroupMember",
     "Guest",
     "Idea",
+    "Photograph",
     "Priority",
     "ThematicGroup",
 ]

@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from diagnostic.models.contributions import Contribution
 from diagnostic.models.diagnosis import Diagnosis, DiagnosisPart
 from diagnostic.models.groups import ThematicGroup
-from territory.models import Ctg, Territory
+from territory.models import Ctg, Facility, Territory
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
@@ -43,6 +43,9 @@ class Finding(DiagnosisPart):
     title = models.CharField("constat", max_length=200)
     text = models.TextField("explication", blank=True, max_length=5000)
     communes = models.ManyToManyField(Territory, verbose_name="communes concernées", blank=True, related_name="+")
+    facilities = models.ManyToManyField(
+        Facility, verbose_name="équipements concernés", blank=True, related_name="findings"
+    )
     contributions = models.ManyToManyField(
         Contribution, verbose_name="contributions", blank=True, related_name="findings"
     )
@@ -50,7 +53,7 @@ class Finding(DiagnosisPart):
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
     objects = FindingQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[communes, contributions])
+    history = HistoricalRecords(m2m_fields=[communes, facilities, contributions])
 
     class Meta:
         verbose_name = "constat"

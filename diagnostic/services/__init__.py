@@ -26,6 +26,7 @@ from diagnostic.services.guests import (
     remind_guests,
     revoke_guest,
 )
+from diagnostic.services.photographs import photograph_figures, retake_photograph
 from diagnostic.services.priorities import delete_priority, move_priority, save_priority
 
 __all__ = [
@@ -44,10 +45,12 @@ __all__ = [
     "mark_link_opened",
     "move_priority",
     "open_diagnosis",
+    "photograph_figures",
     "publish_diagnosis",
     "remind_guest",
     "remind_guests",
     "remove_member",
+    "retake_photograph",
     "revoke_guest",
     "save_finding",
     "save_group",

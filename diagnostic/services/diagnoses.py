@@ -10,6 +10,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Diagnosis, ThematicGroup
 from diagnostic.services.groups import DEFAULT_GROUPS, GroupSeed
+from diagnostic.services.photographs import photograph_all
 from diagnostic.services.writing import draft, locked
 from territory.models import Ctg
 
@@ -48,6 +49,7 @@ def validate_diagnosis(diagnosis: Diagnosis, *, decision: str, by: User | None, 
         raise RuleBroken("Seule la décision d’un comité valide le diagnostic : indiquez-la.")
     if lacks := diagnosis.missing_before_validation():
         raise RuleBroken("Le diagnostic ne peut pas encore être validé.", missing=lacks)
+    photograph_all(diagnosis, on=on)
     diagnosis.validated_on, diagnosis.validated_by_decision = on, decision.strip()[:120]
     diagnosis.save(update_fields=["validated_on", "validated_by_decision"])
     record(by, "diagnosis.validated", diagnosis, ctg=diagnosis.ctg, on=on.isoformat(), decision=decision)

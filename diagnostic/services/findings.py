@@ -9,7 +9,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea
 from diagnostic.services.writing import draft, refuse_a_foreign_group
-from territory.models import Territory
+from territory.models import Facility, Territory
 
 
 @transaction.atomic
@@ -18,9 +18,10 @@ def save_finding(
     *,
     by: User | None,
     communes: Iterable[Territory] | None = None,
+    facilities: Iterable[Facility] | None = None,
     contributions: Iterable[Contribution] | None = None,
 ) -> Finding:
-    """Write a finding; ``communes`` and ``contributions`` replace those it has, None leaves them."""
+    """Write a finding; ``communes``, ``facilities`` and ``contributions`` replace those it has, None leaves them."""
     diagnosis = draft(finding.diagnosis)
     refuse_a_foreign_group(finding.group, diagnosis)
     is_new = finding.pk is None
@@ -29,6 +30,8 @@ def save_finding(
     save_checked(finding, by=by)
     if communes is not None:
         _set_communes(finding, diagnosis, list(communes))
+    if facilities is not None:
+        _set_facilities(finding, diagnosis, list(facilities))
     if contributions is not None:
         _set_contributions(finding, list(contributions))
     record(by, "finding.created" if is_new else "finding.changed", finding, ctg=diagnosis.ctg)
@@ -74,6 +77,14 @@ def _set_communes(finding: Finding, diagnosis: Diagnosis, communes: list[Territo
     if strangers:
         raise RuleBroken(f"Hors du périmètre de la Ctg : {', '.join(strangers)}.")
     finding.communes.set(communes)
+
+
+def _set_facilities(finding: Finding, diagnosis: Diagnosis, facilities: list[Facility]) -> None:
+    inside = set(Facility.objects.of(diagnosis.ctg).values_list("pk", flat=True))
+    strangers = [facility.name for facility in facilities if facility.pk not in inside]
+    if strangers:
+        raise RuleBroken(f"Hors de la Ctg : {', '.join(strangers)}.")
+    finding.facilities.set(facilities)
 
 
 def _set_contributions(finding: Finding, contributions: list[Contribution]) -> None:

@@ -19,6 +19,7 @@ from diagnostic.views.findings import (
 )
 from diagnostic.views.groups import group, group_delete, group_edit, group_member_remove, group_members, group_new
 from diagnostic.views.links import contribute_by_link, contributions_by_link
+from diagnostic.views.photographs import finding_figure_retake, finding_figures
 from diagnostic.views.priorities import priority, priority_delete, priority_edit, priority_move, priority_new
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "finding",
     "finding_delete",
     "finding_edit",
+    "finding_figure_retake",
+    "finding_figures",
     "finding_new",
     "group",
     "group_delete",

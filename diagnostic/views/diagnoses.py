@@ -34,7 +34,8 @@ class ShownLack:
 def diagnosis(request: Request, slug: str) -> HttpResponse:
     diagnosis = shown_diagnosis(request, slug)
     ctg, user = diagnosis.ctg, request.user
-    content, figures = read_diagnosis(diagnosis), figures_of(diagnosis)
+    content = read_diagnosis(diagnosis)
+    figures = figures_of(diagnosis, content)
     can_edit = perms.can_edit_diagnosis(user, ctg) and not diagnosis.is_validated
     context = {
         "ctg": ctg,

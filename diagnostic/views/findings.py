@@ -8,6 +8,7 @@ from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, saved
 from diagnostic import perms, services
+from diagnostic.figures import finding_figures
 from diagnostic.forms import FindingForm, IdeaForm
 from diagnostic.merging import merged
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea, ThematicGroup
@@ -28,6 +29,8 @@ def finding(request: Request, slug: str, pk: int) -> HttpResponse:
         "ctg": ctg,
         "finding": finding,
         "communes": finding.communes.order_by("name", "pk"),
+        "facilities": finding.facilities.order_by("name", "pk"),
+        "seen": finding_figures(finding),
         "sources": finding.contributions.count(),
         "ideas": finding.ideas.order_by("position", "pk"),
         "priorities": finding.priorities.order_by("position", "pk"),
@@ -42,22 +45,22 @@ MOST_MERGED = 50
 
 def finding_new(request: Request, slug: str) -> HttpResponse:
     """A new finding, of the group that ``?groupe=`` names, made of the contributions that ``?contribution=`` names."""
-    diagnosis, groups = _to_write(request, slug)
+    diagnosis, groups = to_write(request, slug)
     initial = _chosen(request, groups) | merged(_ticked(request, groups))
     form = FindingForm(request.POST or None, instance=Finding(diagnosis=diagnosis), groups=groups, initial=initial)
     return _finding_form(request, form)
 
 
 def finding_edit(request: Request, slug: str, pk: int) -> HttpResponse:
-    diagnosis, groups = _to_write(request, slug)
-    finding = _mine(diagnosis.findings, pk, diagnosis, groups)
+    diagnosis, groups = to_write(request, slug)
+    finding = mine(diagnosis.findings, pk, diagnosis, groups)
     return _finding_form(request, FindingForm(request.POST or None, instance=finding, groups=groups))
 
 
 def finding_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     """Asked first, on a page of its own: the ideas stay, the priorities lose a support."""
-    diagnosis, groups = _to_write(request, slug)
-    finding = _mine(diagnosis.findings, pk, diagnosis, groups)
+    diagnosis, groups = to_write(request, slug)
+    finding = mine(diagnosis.findings, pk, diagnosis, groups)
     if request.method == "POST":
         done(request, lambda: services.delete_finding(finding, by=request.user), "Le constat est supprimé.")
         return redirect("diagnostic:group", slug, finding.group_id)
@@ -66,35 +69,35 @@ def finding_delete(request: Request, slug: str, pk: int) -> HttpResponse:
 
 
 def idea_new(request: Request, slug: str) -> HttpResponse:
-    diagnosis, groups = _to_write(request, slug)
+    diagnosis, groups = to_write(request, slug)
     chosen = _chosen(request, groups) | {"finding": request.GET.get("constat")}
     form = IdeaForm(request.POST or None, instance=Idea(diagnosis=diagnosis), groups=groups, initial=chosen)
     return _idea_form(request, form)
 
 
 def idea_edit(request: Request, slug: str, pk: int) -> HttpResponse:
-    diagnosis, groups = _to_write(request, slug)
-    idea = _mine(diagnosis.ideas, pk, diagnosis, groups)
+    diagnosis, groups = to_write(request, slug)
+    idea = mine(diagnosis.ideas, pk, diagnosis, groups)
     return _idea_form(request, IdeaForm(request.POST or None, instance=idea, groups=groups))
 
 
 def idea_delete(request: Request, slug: str, pk: int) -> HttpResponse:
-    diagnosis, groups = _to_write(request, slug)
-    idea = _mine(diagnosis.ideas, pk, diagnosis, groups)
+    diagnosis, groups = to_write(request, slug)
+    idea = mine(diagnosis.ideas, pk, diagnosis, groups)
     if request.method == "POST":
         done(request, lambda: services.delete_idea(idea, by=request.user), "La piste est supprimée.")
         return redirect("diagnostic:group", slug, idea.group_id)
     return render(request, "diagnostic/idea_delete.html", {"ctg": diagnosis.ctg, "idea": idea})
 
 
-def _to_write(request: Request, slug: str) -> tuple[Diagnosis, list[ThematicGroup]]:
+def to_write(request: Request, slug: str) -> tuple[Diagnosis, list[ThematicGroup]]:
     diagnosis = diagnosis_inside(request, slug)
     groups = editable_groups(request, diagnosis)
     refuse_frozen(diagnosis)
     return diagnosis, groups
 
 
-def _mine(rows, pk: int, diagnosis: Diagnosis, groups: list[ThematicGroup]):
+def mine(rows, pk: int, diagnosis: Diagnosis, groups: list[ThematicGroup]):
     """A finding or an idea of this diagnosis, refused when it is another group's."""
     row = get_object_or_404(rows.select_related("group"), pk=pk)
     require(row.group in groups, GROUP_ONLY)

@@ -32,17 +32,19 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
     diagnosis = diagnosis_of(request, group)
     inside = is_inside(request.user, group.ctg)
     can_edit = perms.can_edit_group(request.user, group)
-    findings = diagnosis.findings.filter(group=group).annotate(source_count=Count("contributions"))
+    findings = list(
+        diagnosis.findings.filter(group=group).annotate(source_count=Count("contributions")).order_by("position", "pk")
+    )
     rows = group.contributions.for_page().annotate(finding_count=Count("findings"))[:MOST_CONTRIBUTIONS]
     context = {
         "ctg": group.ctg,
         "group": group,
         "diagnosis": diagnosis,
         "members": group.members.seated().select_related("organisation", "user").order_by("organisation__name", "pk"),
-        "findings": findings.order_by("position", "pk"),
+        "findings": findings,
         "ideas": diagnosis.ideas.filter(group=group).order_by("position", "pk"),
         "contributions": [(row, row.signature(knows=can_edit)) for row in rows] if inside else None,
-        "figures": group_figures(group, diagnosis),
+        "figures": group_figures(group, diagnosis, findings),
         "why_closed": group.why_closed_on(today()),
         "on": today(),
         "inside": inside,

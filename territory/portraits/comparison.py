@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Protocol
 
 from ctg_site.lib import numbers
 from ctg_site.lib.charts import DotPlot, Point, Scale, dot_plot
-from territory.models import Indicator
+from territory.models import Indicator, Territory
 from territory.portraits import sentences
-from territory.portraits.figures import Figures
 from territory.portraits.stage import Stage
 from territory.secrecy import PublicValue, State
 
@@ -17,6 +17,19 @@ Values = tuple[PublicValue, PublicValue, PublicValue]
 
 COMPARABLE = (Indicator.Unit.PERCENT, Indicator.Unit.RATE)
 REMARKABLE = 5  # points of gap from which a figure is worth the headline
+
+
+class Comparable(Protocol):
+    """The figures of today, or those photographed another day."""
+
+    @property
+    def keys(self) -> list[Indicator]: ...
+
+    def shown(
+        self, indicator: Indicator, territory: Territory | None, like: PublicValue | None = None
+    ) -> PublicValue: ...
+
+    def middle(self, indicator: Indicator, like: PublicValue) -> PublicValue: ...
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ class Comparison:
         return any(row.here.is_shown for row in self.rows)
 
 
-def compare(figures: Figures, stage: Stage) -> Comparison:
+def compare(figures: Comparable, stage: Stage) -> Comparison:
     """The key indicators known somewhere."""
     rows = rows_of(figures.keys, figures, stage)
     years = Counter(row.here.year for row in rows if row.here.year)
@@ -75,7 +88,7 @@ def compare(figures: Figures, stage: Stage) -> Comparison:
     return Comparison([_dated(row, year) for row in rows], year, headline(rows))
 
 
-def rows_of(indicators: Iterable[Indicator], figures: Figures, stage: Stage) -> list[Row]:
+def rows_of(indicators: Iterable[Indicator], figures: Comparable, stage: Stage) -> list[Row]:
     """The indicators known somewhere; their dots share one scale, or they would not compare."""
     found = [(indicator, _values(indicator, figures, stage)) for indicator in indicators]
     found = [(indicator, values) for indicator, values in found if any(v.state != State.MISSING for v in values)]
@@ -89,7 +102,7 @@ def gap_between(one: PublicValue, other: PublicValue) -> Decimal | None:
     return one.number - other.number if (one.year, one.start_year) == (other.year, other.start_year) else None
 
 
-def _values(indicator: Indicator, figures: Figures, stage: Stage) -> Values:
+def _values(indicator: Indicator, figures: Comparable, stage: Stage) -> Values:
     here = figures.shown(indicator, stage.here)
     return (
         here,

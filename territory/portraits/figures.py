@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from territory.models import Caf, Indicator, Rank, Source, Territory, Value
 from territory.portraits.parts import NOTHING, Parts, read_parts
@@ -143,8 +143,20 @@ def read_figures(
     Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``; always for
     a perimeter). ``lender`` is the Caf whose figures of the other place chosen may be shown: never simply that of here.
     """
-    catalogue = Indicator.objects.filter(which).select_related("numerator", "denominator", "source")
-    indicators = {indicator.code: indicator for indicator in catalogue}
+    return read_catalogue(Indicator.objects.filter(which), stage, caf, lender=lender, with_communes=with_communes)
+
+
+def read_catalogue(
+    catalogue: QuerySet[Indicator],
+    stage: Stage,
+    caf: Caf | None,
+    *,
+    lender: Caf | None = None,
+    with_communes: bool = False,
+) -> Figures:
+    """The same for indicators already chosen, that bring what the page says of each."""
+    rows = catalogue.select_related("numerator", "denominator", "source")
+    indicators = {indicator.code: indicator for indicator in rows}
     wanted = {
         term
         for indicator in indicators.values()

@@ -158,10 +158,10 @@ def test_the_story_costs_as_much_with_ten_more_versions(finding, editor, django_
         _spread(finding)
 
     write(10)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         few = len(read_story(finding))
     write(10)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert len(read_story(finding)) > few
 
 

@@ -1,0 +1,131 @@
+"""Photographs of figures: how one is taken, and what the figure has become since."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from diagnostic.models import Diagnosis, Finding, Photograph
+from territory.models import Indicator, Source, Territory
+from territory.portraits.figures import Figures
+from territory.portraits.stage import Stage
+from territory.portraits.themes import years_of
+from territory.secrecy import PublicValue, State
+
+EXACT = Decimal("0.0001")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A photograph, and the figure of today when it is another one."""
+
+    photograph: Photograph
+    today: PublicValue | None
+
+    @property
+    def here(self) -> PublicValue:
+        return self.photograph.here
+
+
+@dataclass(frozen=True)
+class Photographed:
+    """The photographs of a validated diagnosis, in the place of the figures of today for what compares them."""
+
+    photographs: list[Photograph]
+    stage: Stage
+
+    @property
+    def keys(self) -> list[Indicator]:
+        return [photograph.measure for photograph in self.photographs if photograph.is_key]
+
+    def shown(self, indicator: Indicator, territory: Territory | None, like: PublicValue | None = None) -> PublicValue:
+        photograph = self._of(indicator)
+        return photograph.in_france if territory == self.stage.france else photograph.here
+
+    def middle(self, indicator: Indicator, like: PublicValue) -> PublicValue:
+        return self._of(indicator).in_department
+
+    def sources(self) -> list[dict[str, Any]]:
+        grouped: dict[tuple[str, str, str], list[Photograph]] = defaultdict(list)
+        for photograph in self.photographs:
+            if photograph.source:
+                grouped[photograph.source, photograph.producer, photograph.caveat].append(photograph)
+        return [_source(rows) for _, rows in sorted(grouped.items())]
+
+    def _of(self, indicator: Indicator) -> Photograph:
+        return next(photograph for photograph in self.photographs if photograph.indicator_id == indicator.pk)
+
+
+def pose(indicator: Indicator, figures: Figures, *, diagnosis: Diagnosis, on: date) -> Photograph:
+    """The figure of today, ready to be kept; it comes through the secrecy gate like any other."""
+    stage = figures.stage
+    here = figures.shown(indicator, stage.here)
+    photograph = Photograph(diagnosis=diagnosis, indicator=indicator, taken_on=on, perimeter=stage.here.name)
+    photograph.label, photograph.unit, photograph.decimals = indicator.label, indicator.unit, indicator.decimals
+    photograph.is_key, photograph.quality = indicator.is_key, here.quality
+    _copy(photograph, "", here)
+    _copy(photograph, "department_", figures.middle(indicator, like=here))
+    _copy(photograph, "france_", figures.shown(indicator, stage.france, like=here))
+    photograph.department = stage.department.name if stage.department else ""
+    photograph.france = stage.france.name if stage.france else ""
+    if origin := figures.origin(indicator, stage.here, here):
+        source: Source = origin.release.source
+        photograph.source, photograph.producer, photograph.caveat = source.name, source.producer, source.caveat
+        photograph.release, photograph.is_demo = origin.release.name, origin.release.is_demo
+    return photograph
+
+
+def is_known(indicator: Indicator, figures: Figures) -> bool:
+    """What nobody has told yet cannot be photographed; a secret can."""
+    value = figures.shown(indicator, figures.stage.here)
+    return value.state in (State.SHOWN, State.MASKED) or value.year is not None
+
+
+def said(indicator: Indicator, value: PublicValue) -> str:
+    """« Allocataires à bas revenus : 43 % (2019) »."""
+    return f"{indicator.label}\u00a0: {value.text}" + (f" ({years_of(value)})" if value.year else "")
+
+
+def seen(photographs: Iterable[Photograph], figures: Figures | None) -> list[Seen]:
+    """No query: ``figures`` were read with the indicators of these photographs; None says nothing of today."""
+    if figures is None:
+        return [Seen(row, None) for row in photographs]
+    indicators = {indicator.pk: indicator for indicator in figures.indicators.values()}
+    return [
+        Seen(row, _since(row, figures.shown(indicators[row.indicator_id], figures.stage.here))) for row in photographs
+    ]
+
+
+def hang(findings: Iterable[Finding], photographs: Iterable[Photograph], figures: Figures | None) -> None:
+    """Each finding with its own, as ``finding.seen``: templates read it there."""
+    by_finding: dict[int | None, list[Seen]] = defaultdict(list)
+    for row in seen(photographs, figures):
+        by_finding[row.photograph.finding_id].append(row)
+    for finding in findings:
+        finding.seen = by_finding[finding.pk]  # type: ignore[attr-defined]
+
+
+def seen_by(finding: Finding) -> list[Seen]:
+    """What ``hang`` hung."""
+    return finding.seen  # type: ignore[attr-defined]
+
+
+def _since(photograph: Photograph, today: PublicValue) -> PublicValue | None:
+    then = photograph.here
+    is_same = (then.text, then.year, then.start_year) == (today.text, today.year, today.start_year)
+    return None if is_same else today
+
+
+def _copy(photograph: Photograph, place: str, value: PublicValue) -> None:
+    number = None if value.number is None else value.number.quantize(EXACT)
+    found: dict[str, object] = {"state": value.state.value, "number": number, "text": value.text}
+    found |= {"year": value.year, "start_year": value.start_year}
+    for name, content in found.items():
+        setattr(photograph, place + name, content)
+
+
+def _source(rows: list[Photograph]) -> dict[str, Any]:
+    releases = sorted({row.release for row in rows if row.release})
+    return {"source": rows[0].origin, "releases": releases, "is_demo": any(row.is_demo for row in rows)}
