@@ -18,6 +18,7 @@ from diagnostic.models import (
     Idea,
     Photograph,
     Priority,
+    Scoring,
     ThematicGroup,
 )
 from territory.admin import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
@@ -274,7 +275,7 @@ class PriorityAdmin(PartAdmin, CafHistoryAdmin):
     list_select_related = ["diagnosis__ctg"]
     search_fields = ["title", "text", "diagnosis__ctg__name"]
     ordering = ["diagnosis__ctg__name", "position", "pk"]
-    fields = ["diagnosis", "title", "text", "findings", "is_demo"]
+    fields = ["diagnosis", "title", "text", "findings", "reason", "is_demo"]
     raw_id_fields = ["findings"]
 
     def save_model(self, request: HttpRequest, obj: Priority, form: Any, change: bool) -> None:
@@ -282,6 +283,27 @@ class PriorityAdmin(PartAdmin, CafHistoryAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Priority) -> None:
         services.delete_priority(obj, by=_person(request))
+
+
+@admin.register(Scoring)
+class ScoringAdmin(CafScopedAdmin):
+    """How the groups rank: counted, never ballot by ballot."""
+
+    caf_path = "diagnosis__ctg__caf"
+    is_locked = True
+    list_display = ["group", "diagnosis", "method", "opened_on", "closes_on", "closed_on", "ballots", "is_demo"]
+    list_filter = ["method", ("diagnosis__ctg", OwnFilter), ("closed_on", admin.EmptyFieldListFilter), "is_demo"]
+    list_select_related = ["group", "diagnosis__ctg"]
+    search_fields = ["group__name", "diagnosis__ctg__name"]
+    date_hierarchy = "opened_on"
+    ordering = ["diagnosis__ctg__name", "group__position", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(ballots_n=Count("ballots"))
+
+    @admin.display(description="bulletins", ordering="ballots_n")
+    def ballots(self, scoring: Scoring) -> int:
+        return scoring.ballots_n  # type: ignore[attr-defined]
 
 
 @admin.register(Contribution)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import F
@@ -21,10 +22,11 @@ class GroupContent:
 
 @dataclass
 class PriorityContent:
-    """A priority with the findings it rests on."""
+    """A priority with the findings it rests on, and the best note that the groups gave to one of them."""
 
     priority: "Priority"
     findings: list["Finding"] = field(default_factory=list)
+    note: Decimal | None = None
 
 
 @dataclass
@@ -47,15 +49,31 @@ class DiagnosisContent:
         taken = {finding.pk for priority in self.priorities for finding in priority.findings}
         return [finding for finding in self.findings if finding.pk not in taken]
 
+    @property
+    def unsupported(self) -> list["Priority"]:
+        """The priorities that rest on no finding."""
+        return [row.priority for row in self.priorities if not row.findings]
 
-def read_diagnosis(diagnosis: "Diagnosis", *, links: Sequence[str] = ()) -> DiagnosisContent:
+    @property
+    def departures(self) -> list["Priority"]:
+        """The priorities that the committee put before another that the groups noted higher."""
+        noted = [row for row in self.priorities if row.note is not None]
+        return [
+            row.priority
+            for place, row in enumerate(noted)
+            if any(later.note > row.note for later in noted[place + 1 :])  # type: ignore[operator]
+        ]
+
+
+def read_diagnosis(diagnosis: "Diagnosis", *, links: Sequence[str] = (), with_ideas: bool = True) -> DiagnosisContent:
     """Four queries, and one for each of the links that the findings bring, whatever the size of the diagnosis."""
     groups = {group.pk: GroupContent(group) for group in diagnosis.ctg.groups.order_by("position", "pk")}
     rows = diagnosis.findings.select_related("group").order_by("group__position", "group", "position", "pk")
     findings = {finding.pk: finding for finding in rows.prefetch_related(*links)}
     for finding in findings.values():
         groups[finding.group_id].findings.append(finding)
-    for idea in diagnosis.ideas.select_related("group", "finding").order_by("position", "pk"):
+    ideas = diagnosis.ideas.select_related("group", "finding").order_by("position", "pk") if with_ideas else ()
+    for idea in ideas:
         groups[idea.group_id].ideas.append(idea)
     return DiagnosisContent(diagnosis, list(groups.values()), _priorities(diagnosis, findings))
 

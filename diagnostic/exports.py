@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from ctg_site.lib.sheets import Cell, Sheet, euro, number, workbook, year
+from diagnostic.colleges import College
 from diagnostic.content import DiagnosisContent, PriorityContent, read_diagnosis
 from diagnostic.figures import DiagnosisFigures, figures_of
 from diagnostic.models import Diagnosis, Finding
 from diagnostic.photographs import seen_by
+from diagnostic.rankings import read_notes, weigh
 from territory.exports import SECRECY, cell
 from territory.portraits.comparison import Row
 from territory.portraits.money import Money, read_money
@@ -19,7 +22,8 @@ Columns = Mapping[str, Callable[[Any], Any]]
 
 def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
     content = read_diagnosis(diagnosis, links=["communes", "facilities"])
-    figures = figures_of(diagnosis, content)
+    figures, notes = figures_of(diagnosis, content), read_notes(diagnosis)
+    weigh(content, notes)
     sheets = [
         Sheet(
             "Chiffres comparés",
@@ -42,6 +46,12 @@ def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
             PRIORITY_COLUMNS,
             content.priorities,
             note="Chaque priorité, avec les constats sur lesquels elle s’appuie.",
+        ),
+        Sheet(
+            "Notes des groupes",
+            NOTE_COLUMNS,
+            [(finding, notes[finding.pk]) for finding in content.findings if finding.pk in notes],
+            note="Notations closes, de 0 à 100 ; les bulletins sont seulement comptés.",
         ),
         Sheet("Sources", SOURCE_COLUMNS, figures.sources),
     ]
@@ -110,6 +120,14 @@ def _rank(row: PriorityContent) -> int:
     return row.priority.position
 
 
+def _mark(mark: Decimal | None, decimals: int = 1) -> Cell | None:
+    return None if mark is None else number(mark, decimals)
+
+
+def _share(college: College) -> Callable[[Any], Cell | None]:
+    return lambda row: _mark(row[1].colleges.get(college.value), 0)
+
+
 def _state(diagnosis: Diagnosis) -> str:
     if diagnosis.validated_on is None:
         return "projet"
@@ -165,8 +183,21 @@ PRIORITY_COLUMNS: Columns = {
     "Rang": _rank,
     "Priorité": lambda row: row.priority.title,
     "Pourquoi": lambda row: row.priority.text,
+    "Note des groupes": lambda row: _mark(row.note, 0),
+    "Mot du comité": lambda row: row.priority.reason,
     "Constats": lambda row: "\n".join(finding.title for finding in row.findings),
     "Donnée de démonstration": lambda row: row.priority.is_demo,
+}
+NOTE_COLUMNS: Columns = {
+    "Groupe": lambda row: row[0].group.name,
+    "Constat": lambda row: row[0].title,
+    "Note": lambda row: number(row[1].note, 0),
+    "Avis le plus bas": lambda row: number(row[1].low, 0),
+    "Avis le plus haut": lambda row: number(row[1].high, 0),
+    "Importance": lambda row: _mark(row[1].importance),
+    "Faisabilité": lambda row: _mark(row[1].feasibility),
+    **{f"{college.label} (%)": _share(college) for college in College},
+    "Bulletins": lambda row: row[1].ballots,
 }
 SOURCE_COLUMNS: Columns = {
     "Source": lambda row: row["source"].name,

@@ -171,9 +171,13 @@ class IdeaForm(SharedForm):
 class PriorityForm(SharedForm):
     class Meta:
         model = Priority
-        fields = ["title", "text", "findings"]
-        field_classes = {"title": ProseField, "text": ProseField, "findings": FindingsField}
-        widgets = {"text": forms.Textarea(attrs={"rows": 5}), "findings": forms.CheckboxSelectMultiple}
+        fields = ["title", "text", "findings", "reason"]
+        field_classes = {"title": ProseField, "text": ProseField, "reason": ProseField, "findings": FindingsField}
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 5}),
+            "reason": forms.Textarea(attrs={"rows": 3}),
+            "findings": forms.CheckboxSelectMultiple,
+        }
         help_texts = {"findings": "Une priorité s’appuie sur au moins un constat."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnostic.content import DiagnosisContent, read_diagnosis
+from diagnostic.rankings import read_notes, weigh
 from territory.models import Indicator
 from territory.portraits.figures import Figures, read_figures
 from territory.portraits.stage import stage_of
@@ -24,7 +25,9 @@ class Lack:
 
 def texts_before_validation(diagnosis: "Diagnosis") -> list[str]:
     figures = read_figures(stage_of(diagnosis.ctg.territory), diagnosis.ctg.caf)
-    return [lack.text for lack in lacks_before_validation(read_diagnosis(diagnosis), figures)]
+    content = read_diagnosis(diagnosis, with_ideas=False)
+    weigh(content, read_notes(diagnosis))
+    return [lack.text for lack in lacks_before_validation(content, figures)]
 
 
 def lacks_before_validation(content: DiagnosisContent, figures: Figures) -> list[Lack]:
@@ -61,3 +64,7 @@ def _conclusion_lacks(content: DiagnosisContent) -> Iterator[Lack]:
             yield Lack(
                 f"Priorité « {row.priority.title} » : elle ne s’appuie sur aucun constat", "priority", row.priority.pk
             )
+    for priority in content.departures:
+        if not priority.reason.strip():
+            text = f"Priorité « {priority.title} » : le comité la place avant une autre mieux notée, il dit pourquoi"
+            yield Lack(text, "priority", priority.pk)

@@ -22,6 +22,10 @@ group_urls = [
     path("groupes/<int:pk>/membres/", views.group_members, name="group_members"),
     path("groupes/<int:pk>/membres/retirer/", views.group_member_remove, name="group_member_remove"),
     path("groupes/<int:pk>/contribuer/", views.contribute, name="contribute"),
+    path("groupes/<int:pk>/notation/", views.group_scoring, name="group_scoring"),
+    path("groupes/<int:pk>/notation/ouvrir/", views.scoring_edit, name="scoring_edit"),
+    path("groupes/<int:pk>/notation/clore/", views.scoring_close, name="scoring_close"),
+    path("groupes/<int:pk>/notation/bulletin/", views.ballot, name="ballot"),
 ]
 
 contribution_urls = [
@@ -35,6 +39,7 @@ contribution_urls = [
     path("contributions/<int:pk>/piece-jointe/", views.contribution_attachment, name="contribution_attachment"),
     path("mes-contributions/", views.my_contributions, name="my_contributions"),
     path("contribuer/<str:token>/", views.contribute_by_link, name="contribute_by_link"),
+    path("contribuer/<str:token>/notation/<int:pk>/", views.ballot_by_link, name="ballot_by_link"),
     path("contribuer/<str:token>/suivi/", views.contributions_by_link, name="contributions_by_link"),
 ]
 

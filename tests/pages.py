@@ -90,6 +90,9 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "files:file": lambda ctg: _pk(FigureFile.objects.filter(caf=ctg.caf)),
     "diagnostic:group": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
     "diagnostic:contribute": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
+    "diagnostic:scoring": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
+    "diagnostic:ballot": lambda ctg: _pk(ThematicGroup.objects.filter(ctg=ctg)),
+    "diagnostic:ballot_by_link": lambda ctg: _pk(ThematicGroup.objects.filter(guests=_guest(ctg))),
     "diagnostic:contribution": lambda ctg: _pk(Contribution.objects.filter(group__ctg=ctg).exclude(attachment="")),
     "diagnostic:guest": lambda ctg: _pk(Guest.objects.filter(ctg=ctg)),
     "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
@@ -128,6 +131,10 @@ PLACES = {
 }
 
 
+def _guest(ctg: Ctg) -> Guest | None:
+    return Guest.objects.filter(ctg=ctg, revoked_at=None).order_by("pk").first()
+
+
 def _pk(rows) -> int | None:  # type: ignore[no-untyped-def]
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
@@ -148,8 +155,8 @@ def example(name: str, parameter: str, ctg: Ctg) -> object:
         return fixed[parameter]
     if name == "invitations:invitation":
         return invitation_token(Invitation.objects.order_by("pk")[0])
-    if name.startswith("diagnostic:contribut") and parameter == "token":
-        guest = Guest.objects.filter(ctg=ctg, revoked_at=None).order_by("pk").first()
+    if name.startswith("diagnostic:") and parameter == "token":
+        guest = _guest(ctg)
         return signed_token(guest) if guest else None
     if name == "accounts:password_reset_confirm":
         return "essai"

@@ -22,8 +22,9 @@ PUBLIC = {
     *(f"places:{name}" for name in ("portrait", "theme", "indicator", "compare", "data", "portrait_pdf")),
     *("places:indicator_data", "places:indicator_drawing"),
     *("rates", "territory:facilities", "territory:facility", "territory:funding_xlsx", "territory:funding_csv"),
-    *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group"),
-    *("diagnostic:contribute_by_link", "diagnostic:contributions_by_link"),  # a signed link opens them
+    *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group", "diagnostic:group_scoring"),
+    # a signed link opens them
+    *("diagnostic:contribute_by_link", "diagnostic:contributions_by_link", "diagnostic:ballot_by_link"),
     *("diagnostic:finding", "diagnostic:priority"),
     *("actions:plan", "actions:plan_xlsx", "actions:plan_pdf", "actions:action", "actions:action_pdf"),
     *("actions:plan_board", "actions:plan_table", "actions:plan_gantt", "actions:plan_cube", "actions:plan_chain"),

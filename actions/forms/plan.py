@@ -55,8 +55,8 @@ class ObjectiveForm(SharedForm):
 
 
 def _possible_parents(objective: Objective) -> QuerySet[Objective]:
-    """Neither itself nor the third level; what holds actions is refused by the service with its reason."""
-    deepest = "__".join(["parent"] * (Objective.MAX_LEVELS - 1))
+    """Neither itself nor the deepest level; what holds actions is refused by the service with its reason."""
+    deepest = "__".join(["parent"] * (objective.plan.depth - 1))
     return (
         objective.plan.objectives.filter(**{deepest: None})
         .exclude(pk=objective.pk)

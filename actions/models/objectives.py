@@ -17,8 +17,6 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
 class Objective(PlanPart):
     """A node of the tree of the territory project: an axis when it has no parent, an objective below. 2 or 3 levels."""
 
-    MAX_LEVELS = 3
-
     plan = models.ForeignKey(ActionPlan, verbose_name="plan", on_delete=models.CASCADE, related_name="objectives")
     key = models.UUIDField("identifiant", default=uuid.uuid4, editable=False)
     parent = models.ForeignKey(

@@ -41,6 +41,7 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
 class ActionPlan(models.Model):
     """Steps 2 to 5: the axes, the actions, their cost, the final plan. Each closure has its day and its decision."""
 
+    MOST_LEVELS = 3
     CLOSURES = ("axes_fixed", "formalised", "costed", "adopted")
 
     diagnosis = models.ForeignKey(Diagnosis, verbose_name="diagnostic", on_delete=models.PROTECT, related_name="plans")
@@ -129,6 +130,11 @@ class ActionPlan(models.Model):
         """The name the territory gives to this level of its tree (0 is the highest)."""
         names = self.level_names or ["Axe", "Objectif"]
         return names[min(level, len(names) - 1)]
+
+    @property
+    def depth(self) -> int:
+        """As many levels as the territory named; three at most while it named none."""
+        return len(self.level_names) or self.MOST_LEVELS
 
     @property
     def axis_name(self) -> str:

@@ -36,6 +36,9 @@ def describe_plan(plan: ActionPlan, *, introduction: str, level_names: Sequence[
     names = [name.strip() for name in level_names if name.strip()]
     if names and not 2 <= len(names) <= 3:
         raise RuleBroken("Le projet de territoire a deux ou trois niveaux.")
+    deepest = "__".join(["parent"] * len(names))
+    if names and plan.objectives.filter(**{f"{deepest}__isnull": False}).exists():
+        raise RuleBroken(f"Le projet a déjà plus de {len(names)} niveaux : nommez-les tous.")
     plan.introduction, plan.level_names = introduction, names
     save_checked(plan, by=by)
     record(by, "plan.described", plan, ctg=plan.ctg)

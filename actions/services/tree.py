@@ -8,6 +8,7 @@ from actions.services.writing import draft
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.ranks import moved
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Priority
 
@@ -45,20 +46,16 @@ def delete_objective(objective: Objective, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def move_objective(objective: Objective, *, up: bool, by: User | None) -> Objective:
-    """One place up or down among its siblings; its number stays, since minutes may quote it."""
+def move_objective(objective: Objective, *, ranks: int, by: User | None) -> Objective:
+    """Some places up or down among its siblings; its number stays, since minutes may quote it."""
     plan = draft(objective.plan)
     _refuse_a_frozen_axis(plan, objective)
     siblings = sorted(_siblings(objective), key=lambda sibling: (sibling.position, code_key(sibling.code)))
-    place = [sibling.pk for sibling in siblings].index(objective.pk)
-    target = place - 1 if up else place + 1
-    if not 0 <= target < len(siblings):
-        raise RuleBroken("Il est déjà au bout de la liste.")
-    siblings[place], siblings[target] = siblings[target], siblings[place]
+    siblings = moved(siblings, objective, ranks)
     for position, sibling in enumerate(siblings, start=1):
         sibling.position = position
     Objective.objects.bulk_update(siblings, ["position"])
-    record(by, "objective.moved", objective, ctg=plan.ctg, up=up)
+    record(by, "objective.moved", objective, ctg=plan.ctg, ranks=ranks)
     return objective
 
 
@@ -97,8 +94,8 @@ def _refuse_a_bad_parent(objective: Objective) -> None:
         raise RuleBroken(f"Des actions sont déjà rattachées à « {parent} » : déplacez-les avant de le subdiviser.")
     if _is_inside(parent, objective):
         raise RuleBroken("Un objectif ne peut pas être rangé dans lui-même.")
-    if parent.level + 1 + _height(objective) > Objective.MAX_LEVELS:
-        raise RuleBroken(f"Le projet de territoire a {Objective.MAX_LEVELS} niveaux au plus.")
+    if parent.level + 1 + _height(objective) > objective.plan.depth:
+        raise RuleBroken(f"Le projet de territoire a {objective.plan.depth} niveaux au plus.")
 
 
 def _is_inside(place: Objective | None, objective: Objective) -> bool:

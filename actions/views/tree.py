@@ -8,7 +8,7 @@ from actions.forms import ObjectiveForm
 from actions.models import Objective
 from actions.views.access import plan_to_edit
 from ctg_site.accounts.requests import Request
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import done, ranks_asked, saved
 
 
 def objective_new(request: Request, slug: str) -> HttpResponse:
@@ -25,8 +25,12 @@ def objective_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def objective_move(request: Request, slug: str, pk: int) -> HttpResponse:
     objective = _objective(request, slug, pk)
-    up = request.POST.get("direction") == "up"
-    done(request, lambda: services.move_objective(objective, up=up, by=request.user), f"« {objective} » est déplacé.")
+    ranks = ranks_asked(request)
+    done(
+        request,
+        lambda: services.move_objective(objective, ranks=ranks, by=request.user),
+        f"« {objective} » est déplacé.",
+    )
     return redirect("actions:plan", slug)
 
 

@@ -35,7 +35,7 @@ def gather_by_link(ctg: Ctg, key: str, groups: dict[str, ThematicGroup], cast: C
 
 def _invite(ctg: Ctg, row: dict[str, Any], groups: dict[str, ThematicGroup], cast: Cast) -> Guest:
     guest = Guest(ctg=ctg, full_name=row["full_name"], email=row["email"], message=row["message"], is_demo=True)
-    guest.organisation, guest.created_at = cast.organisation(row["organisation"]), _morning(row["on"])
+    guest.organisation, guest.created_at = cast.organisation(row["organisation"]), morning(row["on"])
     invite_guest(guest, groups=[groups[name] for name in row["groups"]], by=cast.operator)
     if row["state"] != "sent":
         mark_link_opened(guest)
@@ -54,13 +54,13 @@ def _contribute(guest: Guest, words: dict[str, Any], groups: dict[str, ThematicG
         on=date.fromisoformat(words["on"]),
         is_demo=True,
     )
-    said_at = _morning(words["on"])
+    said_at = morning(words["on"])
     Contribution.objects.filter(pk=contribution.pk).update(submitted_at=said_at)
     Guest.objects.filter(pk=guest.pk).update(opened_at=said_at, answered_at=said_at)
     return contribution
 
 
-def _morning(day: str) -> datetime:
+def morning(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), time(9, 30), PARIS)
 
 

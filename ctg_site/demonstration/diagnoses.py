@@ -1,11 +1,21 @@
-"""What the groups of the demonstration add to their findings: the figures they photographed, the equipments they speak of."""
+"""What the groups of the demonstration do with their findings: figures photographed, equipments named, needs ranked."""
 
 import json
 from datetime import date
 from typing import Any
 
+from ctg_site.demonstration.contributions import morning
 from ctg_site.demonstration.rooms import Furnisher
-from diagnostic.services import photograph_figures, save_finding
+from diagnostic.models import Diagnosis, Finding, Guest, Scoring
+from diagnostic.services import (
+    cast_ballot,
+    close_scoring,
+    invite_guest,
+    open_scoring,
+    photograph_figures,
+    save_finding,
+    save_priority,
+)
 from territory.loading import FIXTURES
 from territory.models import Facility, Indicator
 
@@ -15,6 +25,7 @@ class GroupWork:
 
     def __init__(self, furnisher: Furnisher, key: str) -> None:
         self.furnisher, self.by = furnisher, furnisher.cast.operator
+        self.diagnosis = Diagnosis.objects.select_related("ctg__caf").get(ctg=furnisher.ctg)
         rows = json.loads((FIXTURES / "demo" / "diagnosis.json").read_text(encoding="utf-8"))
         self.data: dict[str, Any] = rows[key]
 
@@ -24,6 +35,8 @@ class GroupWork:
         return self.data["later"]
 
     def play(self) -> None:
+        for row in self.data["findings"]:
+            self._write(row)
         for key, codes in self.data["facilities"].items():
             facilities = Facility.objects.of(self.furnisher.ctg).filter(code__in=codes).order_by("pk")
             save_finding(self.furnisher.findings[key], facilities=facilities, by=self.by)
@@ -31,3 +44,35 @@ class GroupWork:
             indicators = Indicator.objects.filter(code__in=row["indicators"]).order_by("pk")
             finding = self.furnisher.findings[row["finding"]]
             photograph_figures(finding, indicators=indicators, by=self.by, on=date.fromisoformat(row["on"]))
+        for row in self.data["scorings"]:
+            self._rank(row)
+        for key, reason in self.data["reasons"].items():
+            priority = self.furnisher.priorities[key]
+            priority.reason = reason
+            save_priority(priority, by=self.by)
+
+    def _write(self, row: dict[str, Any]) -> None:
+        finding = Finding(diagnosis=self.diagnosis, group=self.furnisher.groups[row["group"]], kind=row["kind"])
+        finding.title, finding.text, finding.is_demo = row["title"], row["text"], True
+        self.furnisher.findings[row["key"]] = save_finding(finding, by=self.by)
+
+    def _rank(self, row: dict[str, Any]) -> None:
+        on = date.fromisoformat(row["opened_on"])
+        scoring = Scoring(diagnosis=self.diagnosis, group=self.furnisher.groups[row["group"]], method=row["method"])
+        scoring.closes_on, scoring.is_demo = date.fromisoformat(row["closes_on"]), True
+        open_scoring(scoring, by=self.by, on=on)
+        for given in row["accounts"]:
+            self._vote(scoring, given, on, user=self.furnisher.cast.users[given["email"]])
+        for given in row["guests"]:
+            guest = Guest(ctg=self.furnisher.ctg, full_name=given["full_name"], email=given["email"], is_demo=True)
+            guest.created_at = morning(row["opened_on"])
+            invite_guest(guest, groups=[scoring.group], by=self.by)
+            self._vote(scoring, given, on, guest=guest)
+        if row["closed_on"]:
+            close_scoring(scoring, by=self.by, on=date.fromisoformat(row["closed_on"]))
+
+    def _vote(self, scoring: Scoring, given: dict[str, Any], on: date, **who: Any) -> None:
+        findings = self.furnisher.findings
+        marks = {findings[key]: (pair[0], pair[1]) for key, pair in given.get("marks", {}).items()}
+        votes = [findings[key] for key in given.get("votes", [])]
+        cast_ballot(scoring, college=given["college"], marks=marks, votes=votes, on=on, is_demo=True, **who)

@@ -38,3 +38,9 @@ def done(request: HttpRequest, gesture: Callable[[], Any], success: str) -> bool
         return False
     messages.success(request, success)
     return True
+
+
+def ranks_asked(request: HttpRequest) -> int:
+    """By how many ranks a button or a drag moves a row, negative upwards; 0, which goes nowhere, when it is no number."""
+    text = request.POST.get("ranks", "")
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 6 else 0

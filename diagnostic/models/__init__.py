@@ -5,9 +5,11 @@ from diagnostic.models.groups import GroupMember, ThematicGroup
 from diagnostic.models.guests import Guest
 from diagnostic.models.photographs import Photograph
 from diagnostic.models.priorities import Priority
+from diagnostic.models.scoring import Ballot, Score, Scoring
 
 __all__ = [
     "FROZEN",
+    "Ballot",
     "Contribution",
     "Diagnosis",
     "DiagnosisPart",
@@ -17,5 +19,7 @@ __all__ = [
     "Idea",
     "Photograph",
     "Priority",
+    "Score",
+    "Scoring",
     "ThematicGroup",
 ]

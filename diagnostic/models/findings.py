@@ -25,6 +25,10 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         pages = ["diagnosis__ctg__caf__territory", "diagnosis__ctg__territory__parent"]
         return self.select_related(*pages).prefetch_related("diagnosis__ctg__facts")
 
+    def to_rank(self) -> Self:
+        """What calls for something to be done: a strength is not ranked."""
+        return self.exclude(kind=Finding.Kind.STRENGTH)
+
 
 class Finding(DiagnosisPart):
     """A finding (constat) of a group: strength, weakness, need or opportunity, with the ideas it brings."""

@@ -33,6 +33,12 @@ class Priority(DiagnosisPart):
     )
     title = models.CharField("priorité", max_length=200)
     text = models.TextField("pourquoi", blank=True, max_length=5000)
+    reason = models.TextField(
+        "mot du comité",
+        blank=True,
+        max_length=2000,
+        help_text="Pourquoi le comité la retient à ce rang, surtout s’il s’écarte de la notation des groupes.",
+    )
     findings = models.ManyToManyField(Finding, verbose_name="constats", blank=True, related_name="priorities")
     position = models.PositiveSmallIntegerField("rang", default=0)
     is_demo = models.BooleanField("donnée de démonstration", default=False)

@@ -28,12 +28,16 @@ from diagnostic.services.guests import (
 )
 from diagnostic.services.photographs import photograph_figures, retake_photograph
 from diagnostic.services.priorities import delete_priority, move_priority, save_priority
+from diagnostic.services.scoring import ballot_of, cast_ballot, close_scoring, open_scoring
 
 __all__ = [
     "DEFAULT_GROUPS",
     "GroupSeed",
     "add_member",
     "answer_contribution",
+    "ballot_of",
+    "cast_ballot",
+    "close_scoring",
     "contribute",
     "delete_finding",
     "delete_group",
@@ -45,6 +49,7 @@ __all__ = [
     "mark_link_opened",
     "move_priority",
     "open_diagnosis",
+    "open_scoring",
     "photograph_figures",
     "publish_diagnosis",
     "remind_guest",

@@ -5,6 +5,7 @@ from django.db import transaction
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.ranks import moved
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Finding, Priority
 from diagnostic.services.writing import draft
@@ -33,17 +34,11 @@ def delete_priority(priority: Priority, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def move_priority(priority: Priority, *, up: bool, by: User | None) -> Priority:
-    """One rank up or down."""
+def move_priority(priority: Priority, *, ranks: int, by: User | None) -> Priority:
+    """Some ranks down, or up when negative."""
     diagnosis = draft(priority.diagnosis)
-    rows = list(diagnosis.priorities.order_by("position", "pk"))
-    place = [row.pk for row in rows].index(priority.pk)
-    target = place - 1 if up else place + 1
-    if not 0 <= target < len(rows):
-        raise RuleBroken("Cette priorité est déjà au bout de la liste.")
-    rows[place], rows[target] = rows[target], rows[place]
-    _renumber(rows)
-    record(by, "priority.moved", priority, ctg=diagnosis.ctg, up=up)
+    _renumber(moved(diagnosis.priorities.order_by("position", "pk"), priority, ranks))
+    record(by, "priority.moved", priority, ctg=diagnosis.ctg, ranks=ranks)
     priority.refresh_from_db(fields=["position"])
     return priority
 

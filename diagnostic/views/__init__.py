@@ -21,8 +21,11 @@ from diagnostic.views.groups import group, group_delete, group_edit, group_membe
 from diagnostic.views.links import contribute_by_link, contributions_by_link
 from diagnostic.views.photographs import finding_figure_retake, finding_figures
 from diagnostic.views.priorities import priority, priority_delete, priority_edit, priority_move, priority_new
+from diagnostic.views.scoring import ballot, ballot_by_link, group_scoring, scoring_close, scoring_edit
 
 __all__ = [
+    "ballot",
+    "ballot_by_link",
     "campaign",
     "campaign_dates",
     "contribute",
@@ -47,6 +50,7 @@ __all__ = [
     "group_member_remove",
     "group_members",
     "group_new",
+    "group_scoring",
     "guest_remind",
     "guest_revoke",
     "guests_invite",
@@ -60,4 +64,6 @@ __all__ = [
     "priority_edit",
     "priority_move",
     "priority_new",
+    "scoring_close",
+    "scoring_edit",
 ]

@@ -19,6 +19,7 @@ from diagnostic.figures import figures_of
 from diagnostic.forms import DiagnosisForm
 from diagnostic.missing import Lack, lacks_before_validation
 from diagnostic.models import Diagnosis
+from diagnostic.rankings import read_notes, weigh
 from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis
 from territory.models import Ctg
 from territory.perms import can_type_figures, is_inside, require
@@ -35,6 +36,7 @@ def diagnosis(request: Request, slug: str) -> HttpResponse:
     diagnosis = shown_diagnosis(request, slug)
     ctg, user = diagnosis.ctg, request.user
     content = read_diagnosis(diagnosis)
+    weigh(content, read_notes(diagnosis))
     figures = figures_of(diagnosis, content)
     can_edit = perms.can_edit_diagnosis(user, ctg) and not diagnosis.is_validated
     context = {

@@ -13,7 +13,7 @@ from ctg_site.lib.http import saved
 from diagnostic import services
 from diagnostic.contribution_forms import LinkForm
 from diagnostic.links import guest_from_token
-from diagnostic.models import Contribution, Guest, ThematicGroup
+from diagnostic.models import Contribution, Guest, Scoring, ThematicGroup
 from diagnostic.outcomes import outcomes
 from diagnostic.services.guests import why_link_closed
 
@@ -24,9 +24,9 @@ def contribute_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespo
     try:
         guest = guest_from_token(token, slug)
     except RuleBroken as refusal:
-        return _closed(request, str(refusal), status=404)
+        return closed(request, str(refusal), status=404)
     if reason := why_link_closed(guest, today()):
-        return _closed(request, reason)
+        return closed(request, reason)
     services.mark_link_opened(guest)
     groups = list(guest.groups.order_by("position", "pk"))
     instance = Contribution(guest=guest, organisation=guest.organisation)
@@ -41,6 +41,7 @@ def contribute_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespo
         "form": form,
         "draft": with_draft(request, form, link=f"guest:{guest.pk}", name="contribution"),
         "groups": [(group, group.why_closed_on(today())) for group in groups],
+        "scorings": Scoring.objects.asking(groups, today()),
         "why_closed": _why_all_closed(groups),
     }
     return render(request, "diagnostic/contribute_by_link.html", context)
@@ -53,9 +54,9 @@ def contributions_by_link(request: HttpRequest, slug: str, token: str) -> HttpRe
     try:
         guest = guest_from_token(token, slug)
     except RuleBroken as refusal:
-        return _closed(request, str(refusal), status=404)
+        return closed(request, str(refusal), status=404)
     if reason := why_link_closed(guest, today()):
-        return _closed(request, reason)
+        return closed(request, reason)
     context = {"guest": guest, "ctg": guest.ctg, "token": token, "outcomes": outcomes(guest.contributions.all())}
     return render(request, "diagnostic/contributions_by_link.html", context)
 
@@ -70,5 +71,5 @@ def _why_all_closed(groups: list[ThematicGroup]) -> str:
     return reasons[0] if all(reasons) else ""
 
 
-def _closed(request: HttpRequest, reason: str, status: int = 200) -> HttpResponse:
+def closed(request: HttpRequest, reason: str, status: int = 200) -> HttpResponse:
     return render(request, "diagnostic/link_closed.html", {"reason": reason}, status=status)

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.requests import Request
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import done, ranks_asked, saved
 from diagnostic import perms, services
 from diagnostic.forms import PriorityForm
 from diagnostic.models import Priority
@@ -41,8 +41,12 @@ def priority_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def priority_move(request: Request, slug: str, pk: int) -> HttpResponse:
     priority = _priority(request, slug, pk)
-    up = request.POST.get("direction") == "up"
-    done(request, lambda: services.move_priority(priority, up=up, by=request.user), f"« {priority} » change de rang.")
+    ranks = ranks_asked(request)
+    done(
+        request,
+        lambda: services.move_priority(priority, ranks=ranks, by=request.user),
+        f"« {priority} » change de rang.",
+    )
     return redirect("diagnostic:diagnosis", slug)
 
 

@@ -94,7 +94,7 @@ def test_a_refused_objective_keeps_what_was_typed(officer, plan):
 
 def test_an_objective_moves_and_leaves(officer, plan):
     second = add_objective(plan, title="Parentalité")
-    post(officer, "objective_move", plan, {"direction": "up"}, pk=second.pk)
+    post(officer, "objective_move", plan, {"ranks": "-1"}, pk=second.pk)
     assert plan.objectives.filter(parent=None).order_by("position").first() == second
     post(officer, "objective_delete", plan, {}, pk=second.pk)
     assert not plan.objectives.filter(pk=second.pk).exists()

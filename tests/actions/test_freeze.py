@@ -26,7 +26,7 @@ GESTURES = {
     "describe_plan": lambda plan: services.describe_plan(plan, introduction="", level_names=[], by=None),
     "new_objective": lambda plan: add_objective(plan, parent=plan.objectives.get(code="1")),
     "save_objective": lambda plan: services.save_objective(plan.objectives.get(code="1.1"), by=None),
-    "move_objective": lambda plan: services.move_objective(plan.objectives.get(code="1.1"), up=True, by=None),
+    "move_objective": lambda plan: services.move_objective(plan.objectives.get(code="1.1"), ranks=-1, by=None),
     "delete_objective": lambda plan: services.delete_objective(plan.objectives.get(code="1.1"), by=None),
     "new_action": lambda plan: add_action(plan),
     "save_action": lambda plan: services.save_action(plan.actions.get(), by=None),

@@ -58,8 +58,28 @@ def test_the_next_numbers_follow_the_greatest():
     assert services.next_action_code(leaf(plan)) == "1.1.2"
 
 
-def test_the_tree_has_three_levels_at_most():
+THREE = ["Enjeu", "Objectif stratégique", "Objectif opérationnel"]
+
+
+def deep_plan():
+    return services.describe_plan(make_plan(), introduction="", level_names=THREE, by=None)
+
+
+def test_a_territory_that_names_two_levels_has_two():
     plan = make_plan()
+    with pytest.raises(RuleBroken, match="2 niveaux au plus"):
+        add_objective(plan, parent=leaf(plan), title="Troisième niveau")
+
+
+def test_a_level_in_use_keeps_a_name():
+    plan = deep_plan()
+    add_objective(plan, parent=leaf(plan), title="Troisième niveau")
+    with pytest.raises(RuleBroken, match="déjà plus de 2 niveaux"):
+        services.describe_plan(plan, introduction="", level_names=THREE[:2], by=None)
+
+
+def test_the_tree_has_three_levels_at_most():
+    plan = deep_plan()
     third = add_objective(plan, parent=leaf(plan), title="Troisième niveau")
     assert third.level == 2
     with pytest.raises(RuleBroken, match="3 niveaux au plus"):
@@ -67,7 +87,7 @@ def test_the_tree_has_three_levels_at_most():
 
 
 def test_a_branch_is_not_moved_where_it_would_be_too_deep():
-    plan = make_plan()
+    plan = deep_plan()
     axis, second = plan.objectives.get(code="1"), add_objective(plan, title="Parentalité")
     add_objective(plan, parent=leaf(plan), title="Troisième niveau")
     axis.parent = second
@@ -114,18 +134,20 @@ def test_it_moves_among_its_siblings_and_keeps_its_number():
     plan = make_plan()
     second = add_objective(plan, title="Parentalité")
     add_objective(plan, title="Jeunesse")
-    services.move_objective(second, up=True, by=None)
+    services.move_objective(second, ranks=-1, by=None)
     assert [code for code in codes(plan) if "." not in code] == ["2", "1", "3"]
-    services.move_objective(second, up=False, by=None)
+    services.move_objective(second, ranks=1, by=None)
     assert [code for code in codes(plan) if "." not in code] == ["1", "2", "3"]
+    services.move_objective(plan.objectives.get(code="1"), ranks=2, by=None)
+    assert [code for code in codes(plan) if "." not in code] == ["2", "3", "1"]
 
 
-@pytest.mark.parametrize(("code", "up"), [("1", True), ("2", False)])
-def test_it_does_not_move_past_the_end(code, up):
+@pytest.mark.parametrize(("code", "ranks"), [("1", -1), ("2", 1), ("1", 2), ("1", 0)])
+def test_it_does_not_move_past_the_end(code, ranks):
     plan = make_plan()
     add_objective(plan, title="Parentalité")
     with pytest.raises(RuleBroken, match="au bout"):
-        services.move_objective(plan.objectives.get(code=code), up=up, by=None)
+        services.move_objective(plan.objectives.get(code=code), ranks=ranks, by=None)
 
 
 def test_it_is_deleted_when_nothing_depends_on_it():
@@ -159,7 +181,7 @@ def test_objectives_are_still_written_once_the_axes_are_fixed(fixed_plan):
     objective = add_objective(fixed_plan, parent=axis)
     objective.title = "Animer le réseau"
     services.save_objective(objective, by=None)
-    services.move_objective(objective, up=True, by=None)
+    services.move_objective(objective, ranks=-1, by=None)
     services.delete_objective(objective, by=None)
 
 
@@ -168,7 +190,7 @@ def test_objectives_are_still_written_once_the_axes_are_fixed(fixed_plan):
     [
         lambda plan, axis: add_objective(plan, title="Jeunesse"),
         lambda plan, axis: services.save_objective(axis, by=None),
-        lambda plan, axis: services.move_objective(axis, up=False, by=None),
+        lambda plan, axis: services.move_objective(axis, ranks=1, by=None),
         lambda plan, axis: services.delete_objective(axis, by=None),
     ],
     ids=["add", "change", "move", "delete"],

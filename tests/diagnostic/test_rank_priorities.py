@@ -36,16 +36,27 @@ def named(diagnosis, title) -> Priority:
 
 
 def test_a_priority_goes_up_and_down_one_rank(diagnosis):
-    services.move_priority(named(diagnosis, "Trois"), up=True, by=None)
+    services.move_priority(named(diagnosis, "Trois"), ranks=-1, by=None)
     assert titles(diagnosis) == ["Une", "Trois", "Deux"]
-    services.move_priority(named(diagnosis, "Une"), up=False, by=None)
+    services.move_priority(named(diagnosis, "Une"), ranks=1, by=None)
     assert titles(diagnosis) == ["Trois", "Une", "Deux"]
 
 
-@pytest.mark.parametrize(("title", "up"), [("Une", True), ("Trois", False)])
-def test_the_ends_of_the_list_stop_it(diagnosis, title, up):
+def test_a_priority_dragged_lands_where_it_is_dropped(as_someone, diagnosis):
+    address = reverse("diagnostic:priority_move", args=[diagnosis.ctg.slug, named(diagnosis, "Une").pk])
+    client = as_someone("editor", diagnosis)
+    before = titles(diagnosis)
+    client.post(address, {"ranks": "2"})
+    assert titles(diagnosis) == [before[1], before[2], before[0]]
+    for wrong in ("", "--1", "1e3", "999999999", "²"):
+        client.post(address, {"ranks": wrong})
+    assert titles(diagnosis) == [before[1], before[2], before[0]]
+
+
+@pytest.mark.parametrize(("title", "ranks"), [("Une", -1), ("Trois", 1), ("Une", 3), ("Deux", 0)])
+def test_the_ends_of_the_list_stop_it(diagnosis, title, ranks):
     with pytest.raises(RuleBroken, match="au bout de la liste"):
-        services.move_priority(named(diagnosis, title), up=up, by=None)
+        services.move_priority(named(diagnosis, title), ranks=ranks, by=None)
     assert titles(diagnosis) == ["Une", "Deux", "Trois"]
 
 
@@ -66,9 +77,7 @@ def test_a_priority_rests_on_findings_of_its_diagnosis(diagnosis):
 def test_who_may_move(as_someone, diagnosis, who, code):
     priority = named(diagnosis, "Deux")
     client = as_someone(who, diagnosis)
-    answer = client.post(
-        reverse("diagnostic:priority_move", args=[diagnosis.ctg.slug, priority.pk]), {"direction": "up"}
-    )
+    answer = client.post(reverse("diagnostic:priority_move", args=[diagnosis.ctg.slug, priority.pk]), {"ranks": "-1"})
     assert answer.status_code == code
     assert titles(diagnosis)[0] == ("Deux" if code == 302 else "Une")
 
@@ -97,8 +106,8 @@ def test_who_may_delete(as_someone, diagnosis, who, code):
 
 def test_the_buttons_at_the_ends_are_not_drawn(as_someone, diagnosis):
     page = as_someone("editor", diagnosis).get(reverse("diagnostic:diagnosis", args=[diagnosis.ctg.slug])).text
-    assert page.count('value="up"') == 2
-    assert page.count('value="down"') == 2
+    assert page.count('value="-1"') == 2
+    assert page.count('value="1"') == 2
 
 
 def test_a_refused_form_keeps_what_was_typed(as_someone, diagnosis):

@@ -175,7 +175,7 @@ GESTURES = {
     "deleted idea": lambda idea, **_: services.delete_idea(idea, by=None),
     "new priority": lambda diagnosis, **_: add_priority(diagnosis, findings=[]),
     "changed priority": lambda priority, **_: services.save_priority(priority, findings=[], by=None),
-    "moved priority": lambda priority, **_: services.move_priority(priority, up=False, by=None),
+    "moved priority": lambda priority, **_: services.move_priority(priority, ranks=1, by=None),
     "deleted priority": lambda priority, **_: services.delete_priority(priority, by=None),
 }
 

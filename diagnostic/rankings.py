@@ -1,0 +1,168 @@
+"""What the groups ranked: from 0 to 100, with the spread of the opinions. One query for a whole diagnosis."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
+
+from ctg_site.lib.charts import DotPlot, Point, Scale, dot_plot
+from ctg_site.lib.numbers import NBSP, shortest
+from diagnostic.colleges import College, Method
+from diagnostic.content import DiagnosisContent
+
+if TYPE_CHECKING:
+    from diagnostic.models import Diagnosis, Finding
+
+SCALE = Scale(Decimal(0), Decimal(100))
+BEST = 25  # 5 × 5
+FEWEST_SHOWN = 3  # below, the share of a college would tell how somebody voted
+Given = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """``note`` is the mean, ``low`` and ``high`` the opinions furthest apart (of persons, or of colleges)."""
+
+    finding_id: int
+    note: Decimal
+    low: Decimal
+    high: Decimal
+    ballots: int
+    importance: Decimal | None = None
+    feasibility: Decimal | None = None
+    colleges: dict[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def spread(self) -> Decimal:
+        return self.high - self.low
+
+    def plot(self, title: str) -> DotPlot:
+        rows = [("dept", "avis le plus bas", self.low), ("france", "avis le plus haut", self.high)]
+        points = [Point("here", "note", said(self.note), self.note)]
+        return dot_plot(title, [*points, *(Point(kind, name, said(value), value) for kind, name, value in rows)], SCALE)
+
+
+@dataclass(frozen=True)
+class Line:
+    rank: int
+    finding: "Finding"
+    ranked: Ranked
+
+    @property
+    def plot(self) -> DotPlot:
+        return self.ranked.plot(self.finding.title)
+
+    @property
+    def shares(self) -> list[tuple[str, str]]:
+        """Each college with its share; too few ballots of a college show nothing of it."""
+        shown = self.ranked.colleges
+        return [(college.label, percent(shown[college]) if college in shown else "—") for college in College]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The order of a group, the best first; those nobody marked come last."""
+
+    lines: list[Line]
+    unmarked: "list[Finding]"
+    ballots: int
+
+    @cached_property
+    def sentence(self) -> str:
+        first = self.lines[0]
+        counted = f"{self.ballots} bulletin{'s' if self.ballots > 1 else ''}"
+        said_first = (
+            f"«{NBSP}{first.finding.title}{NBSP}» arrive en tête avec {said(first.ranked.note)}, d’après {counted}"
+        )
+        apart = max(self.lines, key=lambda line: line.ranked.spread)
+        if not apart.ranked.spread:
+            return f"{said_first}{NBSP}; les avis se rejoignent."
+        return (
+            f"{said_first}{NBSP}; les avis s’écartent le plus sur «{NBSP}{apart.finding.title}{NBSP}», "
+            f"de {shortest(apart.ranked.low, 0)} à {said(apart.ranked.high)}."
+        )
+
+
+def said(note: Decimal) -> str:
+    return f"{shortest(note, 0)} sur 100"
+
+
+def percent(share: Decimal) -> str:
+    return f"{shortest(share, 0)}{NBSP}%"
+
+
+def read_notes(diagnosis: "Diagnosis", **only: Any) -> dict[int, Ranked]:
+    """By finding; only what is closed unless ``only`` names one scoring."""
+    rows = diagnosis.scorings.filter(**only or {"closed_on__isnull": False}, ballots__scores__isnull=False)
+    names = {"finding", "importance", "feasibility"}
+    found = rows.order_by("ballots__scores__pk").values(
+        "pk",
+        "method",
+        voter=F("ballots"),
+        college=F("ballots__college"),
+        **{name: F(f"ballots__scores__{name}") for name in names},
+    )
+    by_scoring: dict[int, list[Given]] = defaultdict(list)
+    for row in found:
+        by_scoring[row["pk"]].append(dict(row))
+    return {ranked.finding_id: ranked for given in by_scoring.values() for ranked in _ranked(given)}
+
+
+def weigh(content: DiagnosisContent, notes: dict[int, Ranked]) -> None:
+    """Each priority takes the best note of its findings."""
+    for row in content.priorities:
+        row.note = max((notes[finding.pk].note for finding in row.findings if finding.pk in notes), default=None)
+
+
+def rank(findings: "Iterable[Finding]", notes: dict[int, Ranked]) -> Ranking:
+    """Equal notes share a rank."""
+    findings = list(findings)
+    marked = [finding for finding in findings if finding.pk in notes]
+    order = sorted(marked, key=lambda finding: (-notes[finding.pk].note, finding.position, finding.pk))
+    better = Counter(notes[finding.pk].note for finding in order)
+    lines = [
+        Line(1 + sum(count for note, count in better.items() if note > notes[row.pk].note), row, notes[row.pk])
+        for row in order
+    ]
+    ballots = max((notes[finding.pk].ballots for finding in marked), default=0)
+    return Ranking(lines, [finding for finding in findings if finding.pk not in notes], ballots)
+
+
+def _ranked(given: list[Given]) -> list[Ranked]:
+    by_finding: dict[int, list[Given]] = defaultdict(list)
+    for row in given:
+        by_finding[row["finding"]].append(row)
+    voters = {row["voter"]: row["college"] for row in given}
+    judge = _by_votes if given[0]["method"] == Method.VOTES else _by_marks
+    return [judge(finding, rows, voters) for finding, rows in by_finding.items()]
+
+
+def _by_marks(finding: int, rows: list[Given], voters: dict[int, str]) -> Ranked:
+    notes = [Decimal(row["importance"] * row["feasibility"] * 100) / BEST for row in rows]
+    return Ranked(
+        finding,
+        note=_mean(notes),
+        low=min(notes),
+        high=max(notes),
+        ballots=len(voters),
+        importance=_mean([Decimal(row["importance"]) for row in rows]),
+        feasibility=_mean([Decimal(row["feasibility"]) for row in rows]),
+    )
+
+
+def _by_votes(finding: int, rows: list[Given], voters: dict[int, str]) -> Ranked:
+    """Each college weighs the same, whatever the number of its ballots."""
+    sizes, voices = Counter(voters.values()), Counter(row["college"] for row in rows)
+    shares = {college: Decimal(voices[college] * 100) / size for college, size in sizes.items()}
+    shown = {college: share for college, share in shares.items() if sizes[college] >= FEWEST_SHOWN}
+    note = _mean(list(shares.values()))
+    ends = list(shown.values()) or [note]
+    return Ranked(finding, note, min(ends), max(ends), len(voters), colleges=shown)
+
+
+def _mean(numbers: list[Decimal]) -> Decimal:
+    return sum(numbers, Decimal(0)) / len(numbers)

@@ -1,0 +1,257 @@
+"""A group ranks what it found: one ballot a person, counted and never shown; the committee keeps the last word."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from ctg_site.lib.errors import RuleBroken
+from diagnostic import services
+from diagnostic.colleges import Method
+from diagnostic.content import read_diagnosis
+from diagnostic.links import guest_url
+from diagnostic.models import Ballot, Finding, Guest, Scoring
+from diagnostic.rankings import rank, read_notes
+from territory.models import Role
+from tests.diagnostic.factories import (
+    add_finding,
+    add_priority,
+    first_group,
+    make_diagnosis,
+    make_ready_diagnosis,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+OPENED_ON, LAST_DAY, TOO_LATE = date(2021, 9, 1), date(2021, 9, 30), date(2021, 10, 1)
+MATRIX, VOTES = Method.MATRIX, Method.VOTES
+
+
+@pytest.fixture
+def diagnosis():
+    return make_ready_diagnosis()
+
+
+@pytest.fixture
+def needs(diagnosis):
+    """The three findings of the first group that call for something; a strength beside them."""
+    add_finding(diagnosis, kind=Finding.Kind.STRENGTH, title="Un relais très suivi")
+    first = diagnosis.findings.get(group=first_group(diagnosis), kind="need")
+    return [first, add_finding(diagnosis, title="Peu de places"), add_finding(diagnosis, title="Des horaires courts")]
+
+
+def opened(diagnosis, method=MATRIX, **fields):
+    scoring = Scoring(diagnosis=diagnosis, group=first_group(diagnosis), method=method, closes_on=LAST_DAY, **fields)
+    return services.open_scoring(scoring, by=None, on=OPENED_ON)
+
+
+def voter(diagnosis, name="Voix"):
+    return make_user(name, role=Role.CONTRIBUTOR, ctg=diagnosis.ctg)
+
+
+def mark(scoring, *pairs, college="elected", user=None, on=OPENED_ON, **who):
+    if not who:
+        who = {"user": user or voter(scoring.diagnosis)}
+    return services.cast_ballot(scoring, college=college, marks=dict(pairs), on=on, **who)
+
+
+def vote(scoring, *findings, college="elected", **who):
+    who = who or {"user": voter(scoring.diagnosis)}
+    return services.cast_ballot(scoring, college=college, votes=findings, on=OPENED_ON, **who)
+
+
+def invited(diagnosis, email="voix@essai.example"):
+    guest = Guest(ctg=diagnosis.ctg, full_name="Camille Essai", email=email)
+    return services.invite_guest(guest, groups=[first_group(diagnosis)], by=None)
+
+
+def notes_of(scoring):
+    return read_notes(scoring.diagnosis, pk=scoring.pk)
+
+
+def test_the_note_is_the_mean_of_importance_times_feasibility_with_its_spread(diagnosis, needs):
+    scoring = opened(diagnosis)
+    mark(scoring, (needs[0], (5, 4)), (needs[1], (2, 2)))
+    mark(scoring, (needs[0], (3, 2)))
+    ranked = notes_of(scoring)[needs[0].pk]
+    assert (ranked.note, ranked.low, ranked.high, ranked.ballots) == (Decimal(52), Decimal(24), Decimal(80), 2)
+    assert (ranked.importance, ranked.feasibility) == (Decimal(4), Decimal(3))
+    ranking = rank(needs, notes_of(scoring))
+    assert [(line.rank, line.finding) for line in ranking.lines] == [(1, needs[0]), (2, needs[1])]
+    assert ranking.unmarked == [needs[2]]
+    assert "arrive en tête avec 52 sur 100, d’après 2 bulletins" in ranking.sentence
+
+
+def test_each_college_weighs_the_same_and_a_small_one_is_not_shown(diagnosis, needs):
+    scoring = opened(diagnosis, VOTES)
+    for _ in range(4):
+        vote(scoring, needs[0])
+    for choice in (needs[1], needs[1], needs[0]):
+        vote(scoring, choice, college="associations")
+    vote(scoring, needs[1], college="residents")
+    first = notes_of(scoring)[needs[0].pk]
+    assert round(first.note, 2) == round(Decimal(100 + Decimal(100) / 3 + 0) / 3, 2)
+    assert set(first.colleges) == {"elected", "associations"}
+    assert (first.low, first.high) == (first.colleges["associations"], Decimal(100))
+
+
+def test_equal_notes_share_a_rank(diagnosis, needs):
+    scoring = opened(diagnosis)
+    mark(scoring, (needs[0], (2, 2)), (needs[1], (4, 1)), (needs[2], (1, 1)))
+    assert [line.rank for line in rank(needs, notes_of(scoring)).lines] == [1, 1, 3]
+
+
+def test_a_person_has_one_ballot_that_they_change(diagnosis, needs):
+    scoring, person = opened(diagnosis), voter(diagnosis)
+    mark(scoring, (needs[0], (5, 5)), user=person)
+    mark(scoring, (needs[1], (1, 1)), user=person, college="residents")
+    ballot = scoring.ballots.get()
+    assert (ballot.college, [score.finding for score in ballot.scores.all()]) == ("residents", [needs[1]])
+
+
+def test_an_account_and_a_link_of_the_same_person_make_one_ballot(diagnosis, needs):
+    scoring, person = opened(diagnosis), voter(diagnosis)
+    mark(scoring, (needs[0], (5, 5)), guest=invited(diagnosis, person.email.upper()))
+    mark(scoring, (needs[0], (1, 1)), user=person)
+    assert notes_of(scoring)[needs[0].pk].ballots == 1
+    assert notes_of(scoring)[needs[0].pk].note == Decimal(4)
+
+
+def test_the_database_takes_one_ballot_a_person(diagnosis, needs):
+    scoring, person = opened(diagnosis), voter(diagnosis)
+    mark(scoring, (needs[0], (5, 5)), user=person)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ballot.objects.bulk_create([Ballot(scoring=scoring, user=person, college="elected")])
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"marks": {}}, "vide"),
+        ({"marks": "strength"}, "n’est plus à noter"),
+        ({"marks": "bad"}, "Donnez les deux notes, de 1 à 5"),
+    ],
+)
+def test_a_bad_ballot_is_refused_whole(diagnosis, needs, given, sentence):
+    scoring = opened(diagnosis)
+    strength = diagnosis.findings.get(kind=Finding.Kind.STRENGTH)
+    marks = {"strength": {needs[0]: (3, 3), strength: (5, 5)}, "bad": {needs[0]: (3, 3), needs[1]: (6, 1)}}
+    chosen = marks.get(given["marks"], {}) if isinstance(given["marks"], str) else {}
+    with pytest.raises(RuleBroken, match=sentence):
+        services.cast_ballot(scoring, college="elected", marks=chosen, on=OPENED_ON, user=voter(diagnosis))
+    assert not scoring.ballots.exists()
+
+
+def test_a_fourth_voice_is_refused(diagnosis, needs):
+    scoring = opened(diagnosis, VOTES)
+    with pytest.raises(RuleBroken, match="Vous avez 3 voix"):
+        vote(scoring, *needs, add_finding(diagnosis, title="Un quatrième"))
+
+
+@pytest.mark.parametrize("how", ["late", "closed", "validated", "revoked", "another group"])
+def test_nobody_votes_when_it_is_not_the_time_or_not_their_place(diagnosis, needs, how):
+    scoring, guest, on = opened(diagnosis), invited(diagnosis), OPENED_ON
+    mark(scoring, (needs[0], (3, 3)))
+    if how == "late":
+        on = TOO_LATE
+    elif how == "closed":
+        services.close_scoring(scoring, by=None, on=OPENED_ON)
+    elif how == "validated":
+        services.close_scoring(scoring, by=None, on=OPENED_ON)
+        services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=LAST_DAY)
+    elif how == "revoked":
+        services.revoke_guest(guest, by=None)
+    else:
+        guest.groups.set([])
+    with pytest.raises(RuleBroken):
+        mark(scoring, (needs[0], (3, 3)), guest=guest, on=on)
+    assert scoring.ballots.count() == 1
+
+
+def test_the_method_no_longer_changes_once_somebody_has_voted(diagnosis, needs):
+    scoring = opened(diagnosis)
+    mark(scoring, (needs[0], (3, 3)))
+    scoring.method = VOTES
+    with pytest.raises(RuleBroken, match="la méthode ne change plus"):
+        services.open_scoring(scoring, by=None, on=OPENED_ON)
+
+
+def test_nothing_to_rank_and_nobody_to_count_are_refused():
+    diagnosis = make_diagnosis()
+    with pytest.raises(RuleBroken, match="aucun besoin"):
+        opened(diagnosis)
+    add_finding(diagnosis)
+    with pytest.raises(RuleBroken, match="Personne n’a encore voté"):
+        services.close_scoring(opened(diagnosis), by=None, on=OPENED_ON)
+
+
+def test_the_committee_says_why_it_departs_from_the_groups(diagnosis, needs):
+    add_priority(diagnosis, findings=[needs[1]], title="Des horaires d’abord")
+    scoring = opened(diagnosis)
+    mark(scoring, (needs[0], (1, 1)), (needs[1], (5, 5)))
+    assert diagnosis.missing_before_validation() == []
+    services.close_scoring(scoring, by=None, on=OPENED_ON)
+    lack = "Priorité « Accueillir tous les enfants » : le comité la place avant une autre mieux notée, il dit pourquoi"
+    assert diagnosis.missing_before_validation() == [lack]
+    first = diagnosis.priorities.get(position=1)
+    first.reason = "C’est la demande des familles."
+    services.save_priority(first, by=None)
+    assert diagnosis.missing_before_validation() == []
+
+
+def test_orphans_show_both_ways(client, diagnosis, needs):
+    add_priority(diagnosis, findings=[], title="Sans constat")
+    content = read_diagnosis(diagnosis)
+    assert needs[1] in content.orphans
+    assert [priority.title for priority in content.unsupported] == ["Sans constat"]
+    client.force_login(make_user("Lecture", role=Role.READER, ctg=diagnosis.ctg))
+    page = client.get(diagnosis.get_absolute_url()).content.decode()
+    assert "Priorités qui ne s’appuient sur aucun constat : 1" in page
+    assert "Constats qu’aucune priorité ne reprend : 3" in page
+
+
+def address(name, diagnosis):
+    return reverse(f"diagnostic:{name}", args=[diagnosis.ctg.slug, first_group(diagnosis).pk])
+
+
+def test_the_whole_ranking_is_played_on_the_pages(client, diagnosis, needs, settings):
+    lead = make_user("Coopération", role=Role.LEAD, ctg=diagnosis.ctg)
+    client.force_login(lead)
+    client.post(address("scoring_edit", diagnosis), {"method": "matrix", "closes_on": ""})
+    client.force_login(voter(diagnosis))
+    names = {f"{name}_{needs[0].pk}": "" for name in ("importance", "feasibility")}
+    refused = client.post(address("ballot", diagnosis), {"college": "elected"} | names).content.decode()
+    assert "Ce bulletin est vide" in refused
+    half = client.post(address("ballot", diagnosis), {"college": "elected", f"importance_{needs[0].pk}": 5})
+    assert "Donnez les deux notes" in half.content.decode()
+    sent = {"college": "elected", f"importance_{needs[0].pk}": 5, f"feasibility_{needs[0].pk}": 3}
+    assert client.post(address("ballot", diagnosis), sent).status_code == 302
+    hidden = client.get(address("group_scoring", diagnosis)).content.decode()
+    assert "60" not in hidden.split("<main")[1]
+    client.force_login(lead)
+    client.post(address("scoring_close", diagnosis))
+    client.force_login(voter(diagnosis, "Autre"))
+    page = client.get(address("group_scoring", diagnosis)).content.decode()
+    assert "arrive en tête avec 60 sur 100, d’après 1 bulletin" in page
+    assert "<svg" in page
+    late = client.post(address("ballot", diagnosis), sent).content.decode()
+    assert "La notation est close" in late
+
+
+def test_a_guest_votes_by_their_link(client, diagnosis, needs):
+    scoring, guest = opened(diagnosis, VOTES), invited(diagnosis)
+    scoring.closes_on = None
+    services.open_scoring(scoring, by=None, on=OPENED_ON)
+    home = guest_url(guest)
+    page = client.get(home).content.decode()
+    assert "Noter ce qu’a trouvé le groupe Petite enfance" in page
+    url = f"{home}notation/{scoring.group_id}/"
+    four = [need.pk for need in (*needs, add_finding(diagnosis, title="Un quatrième"))]
+    refused = client.post(url, {"college": "residents", "votes": four}).content.decode()
+    assert "vous en avez coché 4" in refused
+    assert refused.count("checked") == 5  # nothing of what was ticked is lost
+    client.post(url, {"college": "residents", "votes": four[:2]})
+    assert (scoring.ballots.get().guest, scoring.ballots.get().scores.count()) == (guest, 2)
+    assert client.get(f"{home}notation/{scoring.group_id + 1}/").status_code == 404
