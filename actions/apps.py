@@ -9,6 +9,10 @@ class ActionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from actions.services import follow_diagnosis
+        from diagnostic.services import on_reopening
+
+        on_reopening(follow_diagnosis)
         discuss("action", self.get_model("Action"), "plan__diagnosis__ctg")
         discuss("objectif", self.get_model("Objective"), "plan__diagnosis__ctg")
         discuss("plan", self.get_model("ActionPlan"), "diagnosis__ctg")

@@ -162,8 +162,9 @@ class DiagnosisAdmin(CafHistoryAdmin):
     date_hierarchy = "validated_on"
     ordering = ["ctg__name", "-version", "pk"]
     phases = ["team_phase_starts_on", "team_phase_ends_on", "partner_phase_starts_on", "partner_phase_ends_on"]
+    words = ["summary", "key_points", "decisions_asked"]
     closing = ["validated_on", "validated_by_decision", "published_at"]
-    fields = ["ctg", "version", "summary", *phases, *closing]
+    fields = ["ctg", "version", "reopened_on", "reopening_reason", *words, *phases, *closing]
     inlines = [PriorityInline, FindingInline]
     actions = ["publish", "unpublish"]
 
@@ -175,8 +176,8 @@ class DiagnosisAdmin(CafHistoryAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Diagnosis | None = None) -> list[str]:
-        frozen = ["summary", *self.phases] if obj and obj.is_validated else []
-        return ["ctg", "version", *self.closing, *frozen]
+        frozen = [*self.words, *self.phases] if obj and obj.is_validated else []
+        return ["ctg", "version", "reopened_on", "reopening_reason", *self.closing, *frozen]
 
     def save_model(self, request: HttpRequest, obj: Diagnosis, form: Any, change: bool) -> None:
         services.describe_diagnosis(obj, by=_person(request))

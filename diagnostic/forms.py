@@ -42,13 +42,28 @@ class DiagnosisForm(SharedForm):
         model = Diagnosis
         fields = [
             "summary",
+            "key_points",
+            "decisions_asked",
             "team_phase_starts_on",
             "team_phase_ends_on",
             "partner_phase_starts_on",
             "partner_phase_ends_on",
         ]
-        field_classes = {"summary": ProseField}
-        widgets = {"summary": forms.Textarea(attrs={"rows": 10})}
+        field_classes = {"summary": ProseField, "key_points": ProseField, "decisions_asked": ProseField}
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 10}),
+            "key_points": forms.Textarea(attrs={"rows": 5}),
+            "decisions_asked": forms.Textarea(attrs={"rows": 3}),
+        }
+
+
+class ReopeningForm(forms.Form):
+    reason = ProseField(
+        label="Pourquoi rouvrir le diagnostic",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Le motif reste dans l’histoire du diagnostic.",
+    )
 
 
 class GroupForm(forms.ModelForm[ThematicGroup]):

@@ -10,6 +10,11 @@ diagnosis_urls = [
     path("diagnostic/", views.diagnosis, name="diagnosis"),
     path("diagnostic/modifier/", views.diagnosis_edit, name="diagnosis_edit"),
     path("diagnostic/diagnostic.xlsx", views.diagnosis_xlsx, name="diagnosis_xlsx"),
+    path("diagnostic/diagnostic.pdf", views.diagnosis_pdf, name="diagnosis_pdf"),
+    path("diagnostic/elus/", views.diagnosis_brief, name="diagnosis_brief"),
+    path("diagnostic/versions/", views.diagnosis_versions, name="diagnosis_versions"),
+    path("diagnostic/versions/<int:version>/", views.diagnosis_version, name="diagnosis_version"),
+    path("diagnostic/rouvrir/", views.diagnosis_reopen, name="diagnosis_reopen"),
     path("diagnostic/publier/", views.diagnosis_publish, name="diagnosis_publish"),
     path("diagnostic/depublier/", views.diagnosis_unpublish, name="diagnosis_unpublish"),
 ]

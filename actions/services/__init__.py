@@ -3,6 +3,7 @@
 from actions.services.bulk import change_actions
 from actions.services.feasibility import give_verdict
 from actions.services.fiches import delete_action, return_to_draft, save_action, submit_action, write_fiche
+from actions.services.following import follow_diagnosis
 from actions.services.followup import late_steps, record_step, record_steps, remind_late_leads
 from actions.services.money import (
     delete_cost,
@@ -50,6 +51,7 @@ __all__ = [
     "delete_target",
     "describe_plan",
     "fix_axes",
+    "follow_diagnosis",
     "formalise_plan",
     "give_verdict",
     "late_steps",

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from ctg_site.demonstration.diagnoses import GroupWork
 from ctg_site.demonstration.rooms import Furnisher, day, number
 from governance.models import Agreement, Attendance, Committee, Evaluation, Gate, Meeting
 from governance.services import (
@@ -23,14 +24,15 @@ from governance.services import (
 class Secretary:
     """Plays the calendar of one Ctg: what each decision needs is written just before it."""
 
-    def __init__(self, furnisher: Furnisher) -> None:
-        self.furnisher = furnisher
+    def __init__(self, furnisher: Furnisher, work: GroupWork) -> None:
+        self.furnisher, self.work = furnisher, work
         self.ctg, self.data, self.by = furnisher.ctg, furnisher.data, furnisher.cast.operator
         self.committees = {_key(committee): committee for committee in self.ctg.committees.select_related("group")}
         self.evaluations = {row["year"]: row for row in self.data["evaluations"]}
 
     def play(self) -> None:
         for row in sorted(self.data["meetings"], key=lambda row: row["held_on"] or row["starts_on"]):
+            self.work.advance(date.fromisoformat(row["held_on"] or row["starts_on"]))
             self._meet(row)
         for row in self.data["evaluations"]:
             if row["year"] in self.evaluations:

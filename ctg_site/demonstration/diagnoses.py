@@ -1,6 +1,7 @@
 """What the groups of the demonstration do with their findings: figures photographed, equipments named, needs ranked."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,12 @@ from diagnostic.models import Diagnosis, Finding, Guest, Scoring
 from diagnostic.services import (
     cast_ballot,
     close_scoring,
+    describe_diagnosis,
     invite_guest,
     open_scoring,
     photograph_figures,
+    publish_diagnosis,
+    reopen_diagnosis,
     save_finding,
     save_priority,
 )
@@ -23,18 +27,33 @@ from territory.models import Facility, Indicator
 class GroupWork:
     """Played once the findings are written, before a committee validates them."""
 
-    def __init__(self, furnisher: Furnisher, key: str) -> None:
-        self.furnisher, self.by = furnisher, furnisher.cast.operator
+    def __init__(self, furnisher: Furnisher, key: str, type_figure: Callable[[dict[str, Any]], None]) -> None:
+        self.furnisher, self.by, self.type_figure = furnisher, furnisher.cast.operator, type_figure
         self.diagnosis = Diagnosis.objects.select_related("ctg__caf").get(ctg=furnisher.ctg)
         rows = json.loads((FIXTURES / "demo" / "diagnosis.json").read_text(encoding="utf-8"))
         self.data: dict[str, Any] = rows[key]
 
-    @property
-    def later(self) -> list[dict[str, Any]]:
-        """Figures of the next release, that the photographs do not follow."""
-        return self.data["later"]
+    def bring_figures(self) -> None:
+        """The next release, that the photographs do not follow."""
+        for row in self.data["later"]:
+            self.type_figure(row)
+        self.data["later"] = []
+
+    def advance(self, day: date) -> None:
+        """What was reopened by that day, before the committee that validates it again."""
+        row = self.data["reopening"]
+        if row and date.fromisoformat(row["on"]) <= day:
+            self.data["reopening"] = None
+            diagnosis = Diagnosis.objects.current().get(ctg=self.furnisher.ctg)
+            if not diagnosis.published_at:
+                publish_diagnosis(diagnosis, by=self.by)
+            self.bring_figures()
+            reopen_diagnosis(diagnosis, reason=row["reason"], by=self.by, on=date.fromisoformat(row["on"]))
 
     def play(self) -> None:
+        self.diagnosis.key_points = "\n".join(self.data["key_points"])
+        self.diagnosis.decisions_asked = "\n".join(self.data["decisions_asked"])
+        describe_diagnosis(self.diagnosis, by=self.by)
         for row in self.data["findings"]:
             self._write(row)
         for key, codes in self.data["facilities"].items():

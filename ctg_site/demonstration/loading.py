@@ -110,11 +110,10 @@ def _play(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
     furnisher.furnish()
     workshop = Workshop(furnisher, row["key"])
     workshop.discuss()
-    work = GroupWork(furnisher, row["key"])
+    work = GroupWork(furnisher, row["key"], lambda figure: _type(ctg, ctg.territory, figure, INVENTED_LATER, cast))
     work.play()
-    Secretary(furnisher).play()
-    for figure in work.later:
-        _type(ctg, ctg.territory, figure, INVENTED_LATER, cast)
+    Secretary(furnisher, work).play()
+    work.bring_figures()
     _publish(ctg, row["published"], cast)
 
 
@@ -219,6 +218,6 @@ def _publish(ctg: Ctg, published: dict[str, bool], cast: Cast) -> None:
     if published["calendar"]:
         publish_calendar(ctg, by=cast.operator)
     if published["diagnosis"]:
-        publish_diagnosis(Diagnosis.objects.get(ctg=ctg), by=cast.operator)
+        publish_diagnosis(Diagnosis.objects.current().get(ctg=ctg), by=cast.operator)
     if published["plan"]:
         publish_plan(ActionPlan.objects.get(diagnosis__ctg=ctg), by=cast.operator)

@@ -1,5 +1,6 @@
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -9,7 +10,12 @@ from ctg_site.lib.errors import RuleBroken
 from diagnostic import missing
 from territory.models import Ctg
 
+MOST_LINES, LONGEST_LINE = 5, 180
 FROZEN = "Le diagnostic est validé : il ne se modifie plus."
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class DiagnosisQuerySet(models.QuerySet["Diagnosis"]):
@@ -40,6 +46,29 @@ class Diagnosis(models.Model):
     summary = models.TextField(
         "synthèse", blank=True, max_length=10_000, help_text="Ce qu’il faut retenir, en quelques phrases."
     )
+    previous = models.OneToOneField(
+        "self",
+        verbose_name="version précédente",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="next",
+    )
+    reopened_on = models.DateField("rouvert le", null=True, blank=True, editable=False)
+    reopening_reason = models.TextField("motif de la réouverture", blank=True, max_length=2000, editable=False)
+    key_points = models.TextField(
+        "cinq choses à savoir",
+        blank=True,
+        max_length=1000,
+        help_text="Pour la page des élus : une par ligne, cinq au plus. Vide : elles sont tirées du diagnostic.",
+    )
+    decisions_asked = models.TextField(
+        "décisions à prendre",
+        blank=True,
+        max_length=1000,
+        help_text="Pour la page des élus : une par ligne, cinq au plus.",
+    )
     team_phase_starts_on = models.DateField("phase 1, avec les équipes : début", null=True, blank=True)
     team_phase_ends_on = models.DateField("phase 1 : fin", null=True, blank=True)
     partner_phase_starts_on = models.DateField("phase 2, avec les partenaires : début", null=True, blank=True)
@@ -57,6 +86,11 @@ class Diagnosis(models.Model):
         ordering = ["ctg", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["ctg", "version"], name="diagnosis_unique_version"),
+            models.CheckConstraint(
+                name="diagnosis_reopened_for_a_reason",
+                condition=Q(previous=None) | (Q(reopened_on__isnull=False) & ~Q(reopening_reason="")),
+                violation_error_message="Dites pourquoi le diagnostic est rouvert.",
+            ),
             models.CheckConstraint(
                 name="diagnosis_validated_by_a_decision",
                 condition=Q(validated_on=None, validated_by_decision="")
@@ -86,6 +120,16 @@ class Diagnosis(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("diagnostic:diagnosis", args=[self.ctg.slug])
+
+    def clean(self) -> None:
+        for name in ("key_points", "decisions_asked"):
+            lines = lines_of(getattr(self, name))
+            if len(lines) > MOST_LINES:
+                raise ValidationError({name: f"Cinq lignes au plus : il y en a {len(lines)}."})
+            if any(len(line) > LONGEST_LINE for line in lines):
+                raise ValidationError(
+                    {name: f"Une ligne dépasse {LONGEST_LINE} caractères : elle ne tient pas à l’écran."}
+                )
 
     @property
     def is_validated(self) -> bool:

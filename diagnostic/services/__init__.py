@@ -29,10 +29,12 @@ from diagnostic.services.guests import (
 from diagnostic.services.photographs import photograph_figures, retake_photograph
 from diagnostic.services.priorities import delete_priority, move_priority, save_priority
 from diagnostic.services.scoring import ballot_of, cast_ballot, close_scoring, open_scoring
+from diagnostic.services.versions import Reopened, on_reopening, reopen_diagnosis
 
 __all__ = [
     "DEFAULT_GROUPS",
     "GroupSeed",
+    "Reopened",
     "add_member",
     "answer_contribution",
     "ballot_of",
@@ -48,6 +50,7 @@ __all__ = [
     "invite_guests",
     "mark_link_opened",
     "move_priority",
+    "on_reopening",
     "open_diagnosis",
     "open_scoring",
     "photograph_figures",
@@ -55,6 +58,7 @@ __all__ = [
     "remind_guest",
     "remind_guests",
     "remove_member",
+    "reopen_diagnosis",
     "retake_photograph",
     "revoke_guest",
     "save_finding",

@@ -7,7 +7,15 @@ from diagnostic.views.campaigns import (
     guests_remind,
 )
 from diagnostic.views.contributions import contribute, contribution_answer, contribution_attachment, my_contributions
-from diagnostic.views.diagnoses import diagnosis, diagnosis_edit, diagnosis_publish, diagnosis_unpublish, diagnosis_xlsx
+from diagnostic.views.diagnoses import (
+    diagnosis,
+    diagnosis_brief,
+    diagnosis_edit,
+    diagnosis_pdf,
+    diagnosis_publish,
+    diagnosis_unpublish,
+    diagnosis_xlsx,
+)
 from diagnostic.views.findings import (
     finding,
     finding_delete,
@@ -22,6 +30,7 @@ from diagnostic.views.links import contribute_by_link, contributions_by_link
 from diagnostic.views.photographs import finding_figure_retake, finding_figures
 from diagnostic.views.priorities import priority, priority_delete, priority_edit, priority_move, priority_new
 from diagnostic.views.scoring import ballot, ballot_by_link, group_scoring, scoring_close, scoring_edit
+from diagnostic.views.versions import diagnosis_reopen, diagnosis_version, diagnosis_versions
 
 __all__ = [
     "ballot",
@@ -34,9 +43,14 @@ __all__ = [
     "contribution_attachment",
     "contributions_by_link",
     "diagnosis",
+    "diagnosis_brief",
     "diagnosis_edit",
+    "diagnosis_pdf",
     "diagnosis_publish",
+    "diagnosis_reopen",
     "diagnosis_unpublish",
+    "diagnosis_version",
+    "diagnosis_versions",
     "diagnosis_xlsx",
     "finding",
     "finding_delete",

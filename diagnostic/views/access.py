@@ -11,6 +11,7 @@ from territory.perms import require
 WRITERS_ONLY = "Seules les personnes qui rédigent cette Ctg modifient le diagnostic."
 GROUP_ONLY = "Seules les personnes qui rédigent cette Ctg et l’animateur ou l’animatrice du groupe modifient ce que le groupe écrit."
 STEERERS_ONLY = "Le diagnostic est publié par la Caf ou par la personne chargée de la coopération."
+REOPENERS_ONLY = "Le diagnostic est rouvert par la Caf ou par la personne chargée de la coopération."
 CONTRIBUTORS_ONLY = (
     "Votre rôle permet de lire cette Ctg, pas d’y contribuer. Demandez à l’équipe de la Ctg le rôle de contributeur."
 )

@@ -13,7 +13,8 @@ from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
-from diagnostic import exports, perms, services
+from diagnostic import documents, exports, perms, services
+from diagnostic.brief import brief_of
 from diagnostic.content import read_diagnosis
 from diagnostic.figures import figures_of
 from diagnostic.forms import DiagnosisForm
@@ -33,22 +34,27 @@ class ShownLack:
 
 @login_not_required
 def diagnosis(request: Request, slug: str) -> HttpResponse:
-    diagnosis = shown_diagnosis(request, slug)
+    return show_diagnosis(request, shown_diagnosis(request, slug), is_current=True)
+
+
+def show_diagnosis(request: Request, diagnosis: Diagnosis, *, is_current: bool = False) -> HttpResponse:
+    """The current version, or an old one, which is validated and so only read."""
     ctg, user = diagnosis.ctg, request.user
     content = read_diagnosis(diagnosis)
     weigh(content, read_notes(diagnosis))
     figures = figures_of(diagnosis, content)
-    can_edit = perms.can_edit_diagnosis(user, ctg) and not diagnosis.is_validated
+    can_edit = is_current and perms.can_edit_diagnosis(user, ctg) and not diagnosis.is_validated
     context = {
         "ctg": ctg,
         "diagnosis": diagnosis,
         "content": content,
         "figures": figures,
         "on": today(),
+        "is_current": is_current,
         "inside": is_inside(user, ctg),
         "can_edit": can_edit,
-        "can_edit_groups": perms.can_edit_diagnosis(user, ctg),
-        "can_publish": diagnosis.is_validated and perms.can_publish_diagnosis(user, ctg),
+        "can_edit_groups": is_current and perms.can_edit_diagnosis(user, ctg),
+        "can_publish": is_current and diagnosis.is_validated and perms.can_publish_diagnosis(user, ctg),
         "lacks": [_shown(lack, request, ctg) for lack in lacks_before_validation(content, figures.read)]
         if can_edit
         else [],
@@ -64,6 +70,29 @@ def diagnosis_edit(request: Request, slug: str) -> HttpResponse:
         return redirect("diagnostic:diagnosis", slug)
     context = {"ctg": diagnosis.ctg, "form": form, "draft": with_draft(request, form)}
     return render(request, "diagnostic/diagnosis_edit.html", context)
+
+
+@login_not_required
+def diagnosis_brief(request: Request, slug: str) -> HttpResponse:
+    """For an elected member: one screen."""
+    diagnosis = shown_diagnosis(request, slug)
+    content = read_diagnosis(diagnosis, with_ideas=False)
+    brief = brief_of(content, figures_of(diagnosis, content))
+    context = {
+        "ctg": diagnosis.ctg,
+        "diagnosis": diagnosis,
+        "brief": brief,
+        "inside": is_inside(request.user, diagnosis.ctg),
+    }
+    return render(request, "diagnostic/diagnosis_brief.html", context)
+
+
+@login_not_required
+def diagnosis_pdf(request: Request, slug: str) -> HttpResponse:
+    diagnosis = shown_diagnosis(request, slug)
+    response = HttpResponse(documents.diagnosis_document(diagnosis, on=today()), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="diagnostic-{slug}-v{diagnosis.version}.pdf"'
+    return response
 
 
 @require_POST
