@@ -43,10 +43,10 @@ class GroupChapter:
 
 def diagnosis_document(diagnosis: Diagnosis, *, on: date) -> bytes:
     from ctg_site.lib.pdf import (
-        render_pdf,  # WeasyPrint takes a second to load, which no other page or command should wait for
+        kept_pdf,  # WeasyPrint takes a second to load, which no other page or command should wait for
     )
 
-    return render_pdf(render_to_string("diagnostic/pdf/diagnosis.html", document_context(diagnosis, on=on)))
+    return kept_pdf(render_to_string("diagnostic/pdf/diagnosis.html", document_context(diagnosis, on=on)))
 
 
 def document_context(diagnosis: Diagnosis, *, on: date) -> dict[str, Any]:

@@ -158,10 +158,17 @@ def _by_votes(finding: int, rows: list[Given], voters: dict[int, str]) -> Ranked
     """Each college weighs the same, whatever the number of its ballots."""
     sizes, voices = Counter(voters.values()), Counter(row["college"] for row in rows)
     shares = {college: Decimal(voices[college] * 100) / size for college, size in sizes.items()}
-    shown = {college: share for college, share in shares.items() if sizes[college] >= FEWEST_SHOWN}
+    shown = {college: share for college, share in shares.items() if college not in _hidden(sizes)}
     note = _mean(list(shares.values()))
-    ends = list(shown.values()) or [note]
+    ends = [*shown.values(), note]
     return Ranked(finding, note, min(ends), max(ends), len(voters), colleges=shown)
+
+
+def _hidden(sizes: Counter[str]) -> set[str]:
+    """The colleges of too few ballots; one alone could be found from the note and the others: the next is hidden too."""
+    order = sorted(sizes, key=lambda college: (sizes[college], college))
+    few = sum(size < FEWEST_SHOWN for size in sizes.values())
+    return set(order[: 2 if few == 1 else few])
 
 
 def _mean(numbers: list[Decimal]) -> Decimal:

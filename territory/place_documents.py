@@ -1,21 +1,17 @@
 """The portrait of a place as a PDF, for those who read on paper: key figures, themes, communes, definitions."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from django.core.cache import cache
 from django.db.models import Q
 from django.template.loader import render_to_string
 
-from ctg_site.lib.pdf import render_pdf
+from ctg_site.lib.pdf import kept_pdf
 from territory.models import Caf, Indicator
 from territory.portraits import portrait_from
 from territory.portraits.figures import read_figures
 from territory.portraits.stage import Stage
 from territory.portraits.themes import Line, ThemeTables, tables_of
-
-KEPT = 3600  # seconds: the same page is not drawn twice in an hour
 
 
 @dataclass(frozen=True)
@@ -27,12 +23,7 @@ class Chapter:
 def portrait_document(stage: Stage, caf: Caf | None, *, is_public: bool, on: date) -> bytes:
     """Eight queries at most: every theme is read at once."""
     html = render_to_string("territory/place/pdf/portrait.html", _content(stage, caf, on) | {"is_public": is_public})
-    key = f"portrait-pdf:{hashlib.sha256(html.encode()).hexdigest()}"
-    content = cache.get(key)
-    if content is None:
-        content = render_pdf(html)
-        cache.set(key, content, KEPT)
-    return content
+    return kept_pdf(html)
 
 
 def _content(stage: Stage, caf: Caf | None, on: date) -> dict[str, object]:

@@ -1,13 +1,16 @@
 """The only door to WeasyPrint: a page of ours becomes a tagged PDF, with our own static files and nothing else."""
 
+import hashlib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from django.core.cache import cache
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 VARIANT = "pdf/ua-1"
+KEPT = 3600  # seconds
 
 
 class ForbiddenAddress(Exception):
@@ -48,3 +51,13 @@ def render_pdf(html: str, *, base_dir: Path = STATIC) -> bytes:
         return page.write_pdf(pdf_variant=VARIANT)
     except _Stop as refusal:
         raise ForbiddenAddress(str(refusal)) from refusal
+
+
+def kept_pdf(html: str) -> bytes:
+    """The same page is not drawn twice in an hour: a long document takes seconds."""
+    key = f"pdf:{hashlib.sha256(html.encode()).hexdigest()}"
+    content: bytes | None = cache.get(key)
+    if content is None:
+        content = render_pdf(html)
+        cache.set(key, content, KEPT)
+    return content

@@ -78,12 +78,7 @@ def diagnosis_brief(request: Request, slug: str) -> HttpResponse:
     diagnosis = shown_diagnosis(request, slug)
     content = read_diagnosis(diagnosis, with_ideas=False)
     brief = brief_of(content, figures_of(diagnosis, content))
-    context = {
-        "ctg": diagnosis.ctg,
-        "diagnosis": diagnosis,
-        "brief": brief,
-        "inside": is_inside(request.user, diagnosis.ctg),
-    }
+    context = {"ctg": diagnosis.ctg, "diagnosis": diagnosis, "brief": brief}
     return render(request, "diagnostic/diagnosis_brief.html", context)
 
 

@@ -91,10 +91,20 @@ def test_each_college_weighs_the_same_and_a_small_one_is_not_shown(diagnosis, ne
     for choice in (needs[1], needs[1], needs[0]):
         vote(scoring, choice, college="associations")
     vote(scoring, needs[1], college="residents")
+    vote(scoring, needs[0], college="institutions")
     first = notes_of(scoring)[needs[0].pk]
-    assert round(first.note, 2) == round(Decimal(100 + Decimal(100) / 3 + 0) / 3, 2)
+    third = Decimal(100) / 3
+    assert round(first.note, 2) == round((100 + third + 0 + 100) / 4, 2)
     assert set(first.colleges) == {"elected", "associations"}
     assert (first.low, first.high) == (first.colleges["associations"], Decimal(100))
+
+
+def test_a_single_small_college_cannot_be_found_by_subtraction(diagnosis, needs):
+    scoring = opened(diagnosis, VOTES)
+    for college, count in (("elected", 4), ("associations", 3), ("residents", 1)):
+        for _ in range(count):
+            vote(scoring, needs[0], college=college)
+    assert set(notes_of(scoring)[needs[0].pk].colleges) == {"elected"}
 
 
 def test_equal_notes_share_a_rank(diagnosis, needs):
