@@ -55,7 +55,7 @@ def _plan():  # type: ignore[no-untyped-def]
             objective=objective,
             code=f"1.1.{n}",
             title=f"Action n° {n}",
-            description="Ce que l’on fera. " * 20,
+            description="Ce que l’on fera. " * 19 + "Ce que l’on fera.",
             lead=lead,
             starts_on=first,
             ends_on=last,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Manager, Model
 
 from actions import services
 from actions.content import PlanContent
@@ -12,6 +12,7 @@ from actions.imports import reading
 from actions.imports.known import Known
 from actions.imports.reading import Reader
 from actions.models import Action, ActionPlan, Cost, Financing, InKind, Lever, Step, Target
+from ctg_site.lib.prose import clean_prose
 from ctg_site.lib.sheets import euro, shortest, year
 from ctg_site.lib.text import search_key
 
@@ -61,14 +62,14 @@ def sheet_specs(plan: ActionPlan) -> tuple[SheetSpec, ...]:
 
 
 def current_values(row: Any, spec: SheetSpec) -> dict[str, Any]:
-    """What the row says now, many-to-many rows in the order of their keys, as a reader gives them."""
-    return {
-        column.field: tuple(sorted(getattr(row, column.field).all(), key=lambda each: each.pk))
-        if column.is_many
-        else getattr(row, column.field)
-        for column in spec.columns
-        if column.read
-    }
+    """What the row says now, as a reader gives it back: rows in the order of their keys, texts freed of what is not seen."""
+    return {column.field: _as_read(getattr(row, column.field)) for column in spec.columns if column.read}
+
+
+def _as_read(value: Any) -> Any:
+    if isinstance(value, Manager):
+        return tuple(sorted(value.all(), key=lambda each: each.pk))
+    return clean_prose(value) if isinstance(value, str) else value
 
 
 def _text(model: type[Model], name: str, heading: str, *synonyms: str) -> Column:

@@ -89,6 +89,17 @@ def test_the_same_file_changes_nothing(plan, sent_back):
     assert (report["unchanged"], report["untouched"]) == (7, 0)
 
 
+def test_what_cannot_be_seen_in_a_cell_is_no_change(plan):
+    """A text written below the services, as by an older version: its line breaks and its last space do not come back."""
+    Action.objects.filter(plan=plan).update(description="Ce que l’on fera.\r\nEt comment. ")
+    Cost.objects.filter(action__plan=plan).update(label="Poste ")
+    content = exported(plan)
+    report = sent(plan, content).report
+    assert (report["errors"], report["added"], report["changed"], report["unchanged"]) == ([], [], [], 7)
+    found = sent(plan, edited(content, lambda book: put(book, "Actions", "Intitulé", "Guichet unique")))
+    assert [heading for _, heading, _, _ in changes(found)] == ["Intitulé"]
+
+
 def test_a_file_that_changes_nothing_is_not_applied(plan, sent_back):
     with pytest.raises(RuleBroken, match="ne change rien"):
         applied(sent_back())
