@@ -56,6 +56,11 @@ SENTENCES = (
     "Les équipes reçoivent une formation commune avant l’ouverture, et se retrouvent deux fois par an.",
     "Un véhicule aménagé fait la tournée des villages selon un calendrier fixe, annoncé dans les bulletins municipaux.",
 )
+PROJECT = (
+    "Sèvremoine réunit dix communes déléguées. Les familles y sont plus nombreuses qu’ailleurs dans le département, et les "
+    "plus jeunes d’entre elles s’installent loin des services. Le territoire veut que chaque enfant y trouve sa place, "
+    "que chaque parent sache à qui parler, et que chaque jeune puisse y mener un projet sans devoir partir."
+)
 STEPS = (
     "Réunir les partenaires",
     "Signer la convention de financement",
@@ -80,7 +85,7 @@ def _empty_plan(years: int) -> ActionPlan:
     ctg = create_ctg(
         caf=CafFactory(), name="Sèvremoine", communes=communes, starts_on=date(2023, 1, 1), ends_on=ends_on, by=None
     )
-    plan = make_plan(ctg=ctg)
+    plan = make_plan(ctg=ctg, introduction="\n\n".join([PROJECT] * 3))
     plan.objectives.filter(parent__isnull=False).delete()
     plan.objectives.all().delete()
     return plan
