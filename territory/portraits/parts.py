@@ -73,7 +73,8 @@ def read_parts(
     lacking = [one for one in wanted if (one.pk, place.pk) not in stated or (one.code == POPULATION and not whole)]
     if place.kind not in SUMMED or not (lacking or whole):
         return NOTHING, []
-    communes = list(place.communes_on(LAST_KNOWN).select_related("outline").order_by("name", "pk"))
+    members = place.communes_on(LAST_KNOWN).order_by("name", "pk")
+    communes = list(members if whole else members.select_related("outline"))
     twin = _twin(place, communes, LAST_KNOWN) if place.kind == Territory.Kind.PERIMETER else None
     summed = {one for one in lacking if one.is_additive}
     packs = read_packs([twin], lacking, caf) if twin else []
