@@ -209,6 +209,25 @@ def test_a_line_is_typed_for_an_equipment(ctg, adviser):
     assert (line.label, line.service, line.amount) == ("Crèche", facility.kind, None)
 
 
+def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
+    add_line(ctg, "2 EAJE", "442500")
+    children = IndicatorFactory(code="enfants-moins-18-ans", people=True)
+    page = text_of(adviser.get(url("funding", ctg)))
+    assert "nombre d’enfants pas encore connu pour ce territoire" in page
+    form = adviser.get(url("figure_type", ctg) + f"?indicator={children.pk}&place=here")
+    assert f"indicator={children.pk}&amp;place=here" in page
+    assert form.context["form"]["indicator"].value() == str(children.pk)
+    make_published(ctg)
+    assert "le saisir" not in text_of(Client().get(url("funding", ctg)))
+    value = add_value(children, ctg.territory, 3, year=2019, caf=ctg.caf)
+    assert "nombre d’enfants couvert par le secret statistique" in text_of(adviser.get(url("funding", ctg)))
+    value.number = D(3540)
+    value.save()
+    page = text_of(adviser.get(url("funding", ctg)))
+    assert "125,00 €" in page
+    assert "pour 3 540 enfants en 2019" in page
+
+
 # --- Simulation ---
 
 
