@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from territory import services
 from territory.exports import register_workbook
+from territory.imports.funding import receive_import
 from territory.models import (
     Facility,
     FundingAgreement,
@@ -372,8 +373,25 @@ def test_a_file_is_read_shown_and_applied_from_the_page(ctg, adviser):
 
 
 def test_a_file_that_cannot_be_read_is_refused_on_the_page(ctg, adviser):
-    response = adviser.post(caf_url("import_new", ctg), {"file": SimpleUploadedFile("x.xlsx", b"rien")})
+    response = adviser.post(caf_url("import_new", ctg), {"file": SimpleUploadedFile("x.xlsx", b"\x00\x01")})
     assert "n’est pas un classeur Excel" in text_of(response)
+    response = adviser.post(caf_url("import_new", ctg), {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 rien")})
+    page = text_of(adviser.get(response["Location"]))
+    assert "n’est pas un classeur Excel" in page
+    assert "Appliquer" not in page
+    assert "Refusé" in text_of(adviser.get(caf_url("import_new", ctg)))
+
+
+def test_a_file_being_read_shows_how_far_it_is_and_is_read_again(ctg, adviser):
+    save(a_line(a_facility(ctg), ctg, "1000"))
+    content = register_workbook(ctg.caf, on=date(2022, 1, 1))
+    sent = receive_import(ctg.caf, name="lignes.xlsx", content=content, by=None)
+    FundingImport.objects.update(state="reading", progress=60)
+    page = text_of(adviser.get(caf_url("import_preview", ctg, sent.pk)))
+    assert 'value="60"' in page
+    assert 'hx-trigger="every 1s"' in page
+    saved(adviser.post(caf_url("import_read", ctg, sent.pk)))
+    assert "Rien à changer" in text_of(adviser.get(caf_url("import_preview", ctg, sent.pk)))
 
 
 def test_the_rates_are_public_with_what_remains_to_verify():
