@@ -27,7 +27,7 @@ PLAIN = (GENERAL, False, False, False)
 WIDEST = 60
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
@@ -114,7 +114,7 @@ def _csv_text(value: Any) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     text = _clean(str(value))
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class _Writer:
 
     def cell(self, page: Any, value: Any, number_format: str = GENERAL, *, is_bold: bool = False) -> Any:
         is_text = isinstance(value, str)
-        is_quoted = is_text and value.startswith(_FORMULA_STARTS)
+        is_quoted = is_text and value.startswith(FORMULA_STARTS)
         is_long = is_text and (len(value) > WIDEST or "\n" in value)
         style = (number_format, is_bold, is_quoted, is_long)
         if value is None or style == PLAIN:
