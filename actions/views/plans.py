@@ -108,7 +108,8 @@ def plan_edit(request: Request, slug: str) -> HttpResponse:
 def plan_xlsx(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
     content = content_for(request, plan, in_full=True)
-    response = HttpResponse(exports.plan_sheets(content, on=today()), content_type=CONTENT_TYPE)
+    inside = perms.is_inside(request.user, plan.ctg)
+    response = HttpResponse(exports.plan_sheets(content, on=today(), inside=inside), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
     return response
 
