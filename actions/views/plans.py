@@ -16,6 +16,7 @@ from actions.missing import Lack, lacks_before
 from actions.models import ActionPlan
 from actions.views.access import content_for, plan_inside, plan_to_edit, shown_plan
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
@@ -101,7 +102,8 @@ def plan_edit(request: Request, slug: str) -> HttpResponse:
     ):
         messages.success(request, "Le projet de territoire est enregistré.")
         return redirect("actions:plan", slug)
-    return render(request, "actions/plan_edit.html", {"ctg": plan.ctg, "plan": plan, "form": form})
+    context = {"ctg": plan.ctg, "plan": plan, "form": form, "draft": with_draft(request, form)}
+    return render(request, "actions/plan_edit.html", context)
 
 
 @login_not_required
