@@ -13,6 +13,6 @@ class ActionsConfig(AppConfig):
         from diagnostic.services import on_reopening
 
         on_reopening(follow_diagnosis)
-        discuss("action", self.get_model("Action"), "plan__diagnosis__ctg")
-        discuss("objectif", self.get_model("Objective"), "plan__diagnosis__ctg")
+        discuss("action", self.get_model("Action"), "plan__diagnosis__ctg", key="key")
+        discuss("objectif", self.get_model("Objective"), "plan__diagnosis__ctg", key="key")
         discuss("plan", self.get_model("ActionPlan"), "diagnosis__ctg")

@@ -33,16 +33,19 @@ def plan_document(content: PlanContent, *, on: date, inside: bool) -> bytes:
 
 
 def plan_context(content: PlanContent, *, on: date, inside: bool) -> dict[str, Any]:
-    found = cube.plan_cube(content)
+    found, budget = cube.plan_cube(content), plan_budget(content)
     return {
         "plan": content.plan,
         "ctg": content.plan.ctg,
-        "axes": [(axis, [fiche(action) for action in axis.all_actions()]) for axis in content.axes],
+        "axes": [
+            (axis, [fiche(action) for action in axis.all_actions()], money)
+            for axis, money in zip(content.axes, budget.axes, strict=True)
+        ],
         "schedule": schedule.plan_schedule(content, on=on),
         "sentence": schedule.plan_sentence(content),
         "cube": found,
         "chart": cube.cube_chart(found),
-        "budget": plan_budget(content),
+        "budget": budget,
         "is_draft": not content.plan.is_adopted,
         "inside": inside,
         "on": on,

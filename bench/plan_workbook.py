@@ -13,9 +13,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 
-ACTIONS, YEARS, ROUNDS = 500, 5, 5
+ACTIONS, YEARS, FUNDERS, ROUNDS = 500, 5, 3, 5
 EXPORT_LIMIT, PREVIEW_LIMIT = 2.0, 5.0  # seconds
 EXPORT_RATIO, PREVIEW_RATIO = 4.0, 4.0  # to the raw writing, to the raw reading
 ON = date(2024, 6, 1)
@@ -36,55 +35,9 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        _measure(_plan())
+        from tests.actions.large_plan import make_large_plan
 
-
-def _plan():  # type: ignore[no-untyped-def]
-    """Straight to the database: it is the reading that is measured."""
-    from actions.models import Action, Cost, Financing, Step, Target
-    from tests.actions.factories import funder, leaf, make_plan
-
-    plan = make_plan()
-    lead, objective = funder(plan), leaf(plan)
-    funders = [funder(plan, name) for name in ("Caf", "Commune", "Département")]
-    first, last = plan.ctg.starts_on, plan.ctg.ends_on
-    years = list(plan.ctg.years)[:YEARS]
-    Action.objects.bulk_create(
-        Action(
-            plan=plan,
-            objective=objective,
-            code=f"1.1.{n}",
-            title=f"Action n° {n}",
-            description="Ce que l’on fera. " * 20,
-            lead=lead,
-            starts_on=first,
-            ends_on=last,
-            audience="Les familles",
-            expected_results="Un effet mesurable.",
-        )
-        for n in range(1, ACTIONS + 1)
-    )
-    actions = list(plan.actions.order_by("pk"))
-    Cost.objects.bulk_create(
-        Cost(action=action, year=year, label="Poste", amount=Decimal("12000.50"))
-        for action in actions
-        for year in years
-    )
-    Financing.objects.bulk_create(
-        Financing(action=action, year=year, funder=who, planned=Decimal("4000.10"))
-        for action in actions
-        for year in years
-        for who in funders
-    )
-    Step.objects.bulk_create(
-        Step(action=action, title=f"Étape {n}", due_on=first) for action in actions for n in range(3)
-    )
-    Target.objects.bulk_create(
-        Target(action=action, label=f"Indicateur {n}", unit="familles", baseline=1, goal=9, source="Relais")
-        for action in actions
-        for n in range(2)
-    )
-    return plan
+        _measure(make_large_plan(actions=ACTIONS, years=YEARS, funders=FUNDERS))
 
 
 def _measure(plan) -> None:  # type: ignore[no-untyped-def]
@@ -115,7 +68,10 @@ def _measure(plan) -> None:  # type: ignore[no-untyped-def]
         report = receive_import(plan, name="plan.xlsx", content=changed, by=None).report
         assert (len(report["changed"]), report["errors"], report["added"]) == (1, [], [])
 
-    print(f"{ACTIONS} actions, {sum(len(row) for rows in cells for row in rows)} cellules, {len(content) // 1024} Ko")
+    print(
+        f"{ACTIONS} actions, {YEARS} années, {FUNDERS} financeurs :"
+        f" {sum(len(row) for rows in cells for row in rows)} cellules, {len(content) // 1024} Ko"
+    )
     export = _line("export", lambda: plan_sheets(read_plan(plan, in_full=True), on=ON))
     raw_write = _line("  openpyxl écrit les mêmes cellules", write_raw)
     seen = _line("aperçu", preview)

@@ -17,6 +17,7 @@ from territory.portraits import Fact
 from territory.portraits.comparison import Comparison, compare
 from territory.portraits.figures import BRIEF, KEYS, Figures, read_catalogue, read_figures
 from territory.portraits.stage import Stage, stage_below, stage_of
+from territory.portraits.stored import Rows
 from territory.secrecy import PublicValue, State
 
 
@@ -52,7 +53,7 @@ def figures_for_record(diagnosis: Diagnosis, content: DiagnosisContent) -> Diagn
         return figures_of(diagnosis, content)
     photographs, stage = list(diagnosis.photographs.for_reading()), _stage(diagnosis)
     hang(content.findings, [row for row in photographs if row.finding_id], None)
-    return _as_photographed([row for row in photographs if not row.finding_id], stage, Figures(stage, {}, None, {}))
+    return _as_photographed([row for row in photographs if not row.finding_id], stage, Figures(stage, {}, None, Rows()))
 
 
 def _stage(diagnosis: Diagnosis) -> Stage:

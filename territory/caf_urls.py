@@ -19,5 +19,6 @@ urlpatterns = [
     path("import/", caf.import_new, name="import_new"),
     path("import/modele.xlsx", caf.template_xlsx, name="template_xlsx"),
     path("import/<int:pk>/", caf.import_preview, name="import_preview"),
+    path("import/<int:pk>/relire/", caf.import_read, name="import_read"),
     path("import/<int:pk>/appliquer/", caf.import_apply, name="import_apply"),
 ]

@@ -22,9 +22,11 @@ class Condition:
         return f"depuis le {short_date(self.since)}" if self.since else self.remedy
 
 
-def conditions_of(facility: Facility, ctg: Ctg | None, on: date) -> list[Condition]:
+def conditions_of(
+    facility: Facility, ctg: Ctg | None, on: date, facts: list[FacilityFact] | None = None
+) -> list[Condition]:
     """The four conditions on that day; reads the prefetched facts of the Ctg and of the equipment when there are some."""
-    facts = list(facility.facts.all())
+    facts = list(facility.facts.all()) if facts is None else facts
     return [
         Condition(
             "Convention signée par la collectivité compétente", _signed(ctg, on), "la convention n’est pas signée"
@@ -47,9 +49,9 @@ def conditions_of(facility: Facility, ctg: Ctg | None, on: date) -> list[Conditi
     ]
 
 
-def missing_conditions(facility: Facility, ctg: Ctg | None, on: date) -> list[str]:
+def missing_conditions(facility: Facility, ctg: Ctg, on: date, facts: list[FacilityFact]) -> list[str]:
     """What remains before a real bonus may be paid; a simulation only reports it."""
-    return [f"{item.label} : {item.text}." for item in conditions_of(facility, ctg, on) if not item.holds]
+    return [f"{item.label} : {item.text}." for item in conditions_of(facility, ctg, on, facts) if not item.holds]
 
 
 def _signed(ctg: Ctg | None, on: date) -> date | None:

@@ -12,7 +12,7 @@ from ctg_site.lib.sheets import Sheet, workbook, year
 from territory.exports import SECRECY, cell
 from territory.models import Indicator, Territory
 from territory.portraits.figures import Figures
-from territory.portraits.opened import histories_inside, places_inside
+from territory.portraits.opened import histories_inside, places_inside, shown_in_communes
 from territory.secrecy import PublicValue, State
 
 STATES = {
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Data:
-    """``inside`` are the places one level below, for one indicator only."""
+    """``inside`` are the places one level below: every year of one indicator, or the communes for all of them."""
 
     title: str
     figures: Figures
@@ -56,14 +56,15 @@ class Data:
 
 
 def read_data(figures: Figures, title: str, on: date, *, inside_of: Indicator | None = None) -> Data:
-    """Every year of every column; with an indicator, the places inside too (two queries)."""
+    """Every year of every column; the places inside of one indicator (two queries), else those read with the figures."""
     lines = [
         Line(indicator, place, value)
         for indicator in figures.indicators.values()
         for place in figures.stage.all
         for value in figures.history(indicator, place)
     ]
-    return Data(title, figures, lines, list(_inside(inside_of, figures)) if inside_of else [], on)
+    inside = _inside(inside_of, figures) if inside_of else _in_communes(figures)
+    return Data(title, figures, lines, list(inside), on)
 
 
 def data_csv(data: Data) -> bytes:
@@ -96,6 +97,13 @@ def _inside(indicator: Indicator, figures: Figures) -> Iterator[Line]:
     if places:
         for year_values in histories_inside(indicator, figures.caf, places):
             for place, value in zip(places, year_values, strict=True):
+                yield Line(indicator, place, value)
+
+
+def _in_communes(figures: Figures) -> Iterator[Line]:
+    for indicator in figures.indicators.values() if figures.parts.communes else ():
+        for place, value in zip(figures.parts.communes, shown_in_communes(figures, indicator), strict=True):
+            if value.state != State.MISSING or value.year:
                 yield Line(indicator, place, value)
 
 

@@ -14,7 +14,7 @@ from governance.models import Agreement
 from governance.services import add_party, draft_agreement
 from territory.exports import template_workbook
 from territory.imports.filing import read_file, receive_file
-from territory.imports.funding import receive_import
+from territory.imports.funding import read_import, receive_import
 from territory.models import Ctg, Indicator, Organisation
 from territory.services import type_local_figure
 
@@ -76,4 +76,5 @@ def complete(ctg: Ctg) -> None:
         draft_agreement(plan, by=None)
     caf_organisation = Organisation.objects.get(caf=ctg.caf, kind=Organisation.Kind.CAF)
     add_party(Agreement.objects.get(plan=plan), organisation=caf_organisation, by=None)
-    receive_import(ctg.caf, name="modele.xlsx", content=template_workbook(ctg.caf, on=date(2026, 1, 5)), by=None)
+    content = template_workbook(ctg.caf, on=date(2026, 1, 5))
+    read_import(receive_import(ctg.caf, name="modele.xlsx", content=content, by=None))

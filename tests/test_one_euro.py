@@ -90,6 +90,7 @@ def test_the_table_of_the_seed_is_shown_to_the_euro_with_its_gap(agreement, advi
         assert "Écart de 1 013 €" in text
         assert "0,093 %" in text
         assert "ne suffisent pas à l’expliquer" in text
+    assert "598 000 € arrondi à 100 €" in page.replace("<small>", "").replace("</small>", "")
     assert "1 110 787 €" in page
     assert "1 111 800 €" in page
     assert "Plus de 1 million d’euros d’aides ont été versés en 2019" in page
@@ -100,13 +101,19 @@ def test_the_table_of_the_seed_is_shown_to_the_euro_with_its_gap(agreement, advi
 
 
 def test_one_euro_added_in_the_back_office_is_seen_in_all_three(agreement, adviser):
+    """The form as the back office gives it, all its fields sent back, one euro more in one of them."""
     line = FundingLine.objects.get(service__code="eaje")
-    names = ["caf", "territory", "service", "scheme"]
-    data = {name: getattr(line, f"{name}_id") for name in names}
-    data |= {name: getattr(line, name) for name in ("year", "period", "rounding", *TEXTS)}
     address = reverse("admin:territory_fundingline_change", args=[line.pk])
-    response = adviser.post(address, data | {"amount": "442501", "quantity": "2"})
+    typed = typed_in(adviser.get(address).context["adminform"].form)
+    assert typed["amount"] == "442 500"
+    response = adviser.post(address, typed | {"amount": "442 501"})
     assert response.status_code == 302
     assert "Écart de 1 014 €" in on_the_page(adviser, agreement.ctg)
     assert in_the_workbook(adviser, agreement.ctg)["Écart (€)"] == 1014
     assert "Écart de 1 014 €" in in_the_pdf(agreement)
+
+
+def typed_in(form) -> dict:
+    """What a browser would send: each field as it is shown."""
+    shown = {field.html_name: field.field.prepare_value(field.value()) for field in form}
+    return {name: "" if value is None else plain(str(value)) for name, value in shown.items()}

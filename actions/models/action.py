@@ -221,6 +221,18 @@ class Action(PlanPart):
         return sum((cost.amount for cost in self.costs.all()), Decimal("0.00"))
 
     @property
+    def has_cost_range(self) -> bool:
+        return any(cost.has_range for cost in self.costs.all())
+
+    @property
+    def lowest_cost(self) -> Decimal:
+        return sum((cost.lowest for cost in self.costs.all()), Decimal("0.00"))
+
+    @property
+    def highest_cost(self) -> Decimal:
+        return sum((cost.highest for cost in self.costs.all()), Decimal("0.00"))
+
+    @property
     def is_retained(self) -> bool:
         return self.verdict == self.Verdict.RETAINED
 

@@ -22,11 +22,12 @@ from ctg_site.lib.dates import french_date
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-EURO, EURO_CENTS, INTEGER, DAY = '#,##0 "€"', '#,##0.00 "€"', "#,##0", "DD/MM/YYYY"
+GENERAL, EURO, EURO_CENTS, INTEGER, DAY = "General", '#,##0 "€"', '#,##0.00 "€"', "#,##0", "DD/MM/YYYY"
+PLAIN = (GENERAL, False, False, False)
 WIDEST = 60
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
@@ -79,10 +80,12 @@ def workbook(
     """A first sheet to read, ``facts`` included, then the data, each with a frozen heading and a filter."""
     from openpyxl import Workbook  # 150 ms: only for those who export
 
-    book = Workbook()
-    _write_readme(book.active, title, sheets, source, on, facts)
-    for sheet in sheets:
-        _write_sheet(book.create_sheet(_NOT_IN_TITLE.sub(" ", sheet.title)[:31]), sheet)
+    tables = [_table(sheet) for sheet in sheets]
+    book = Workbook(write_only=True)
+    write = _Writer(book)
+    _write_readme(write, title, sheets, source, on, facts)
+    for table in tables:
+        write.table(table)
     book.properties.creator, book.properties.title = "Ctg", _clean(title)
     book.properties.created = datetime(on.year, on.month, on.day)
     raw = io.BytesIO()
@@ -111,56 +114,113 @@ def _csv_text(value: Any) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     text = _clean(str(value))
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A sheet computed whole before anything is written, so that a column that fails leaves no file half made."""
+
+    title: str
+    headings: list[str]
+    rows: list[list[tuple[Any, str]]]
+
+    @property
+    def widths(self) -> list[int]:
+        return [
+            min(max(8, *(0 if value is None else len(str(value)) for value, _ in column)) + 3, WIDEST)
+            for column in zip([(heading, GENERAL) for heading in self.headings], *self.rows, strict=True)
+        ]
+
+
+def column_letters(rank: int) -> str:
+    """0 is A, 26 is AA."""
+    found, rank = "", rank + 1
+    while rank:
+        rank, rest = divmod(rank - 1, 26)
+        found = chr(65 + rest) + found
+    return found
+
+
+def _table(sheet: Sheet) -> _Table:
+    columns = list(sheet.columns.values())
+    rows = [[_typed(value_of(item)) for value_of in columns] for item in sheet.rows]
+    return _Table(_NOT_IN_TITLE.sub(" ", sheet.title)[:31], [str(heading) for heading in sheet.columns], rows)
+
+
+def _typed(value: Any) -> tuple[Any, str]:
+    """What Excel keeps, and how it shows it."""
+    if value is None:
+        return None, GENERAL
+    if isinstance(value, str):
+        return _clean(value), GENERAL
+    if isinstance(value, Cell):
+        return _exact(value.value), value.number_format
+    if isinstance(value, bool):
+        return "oui" if value else "non", GENERAL
+    if isinstance(value, int | Decimal | float):
+        return _exact(value), INTEGER if isinstance(value, int) else GENERAL
+    if isinstance(value, date):
+        return value, DAY
+    return _clean(str(value)), GENERAL
+
+
+class _Writer:
+    """Row after row: a style is computed once a workbook, and not once a cell."""
+
+    def __init__(self, book: Any) -> None:
+        from openpyxl.cell import WriteOnlyCell
+
+        self.book, self.new_cell = book, WriteOnlyCell
+        self.styles: dict[tuple[Any, ...], Any] = {}
+
+    def page(self, title: str, widths: Iterable[int]) -> Any:
+        page = self.book.create_sheet(title)
+        for column, width in enumerate(widths):
+            page.column_dimensions[column_letters(column)].width = width
+        return page
+
+    def table(self, table: _Table) -> None:
+        page = self.page(table.title, table.widths)
+        page.freeze_panes = "A2"
+        page.append([self.cell(page, heading, is_bold=True) for heading in table.headings])
+        for row in table.rows:
+            page.append([self.cell(page, value, shown) for value, shown in row])
+        page.auto_filter.ref = f"A1:{column_letters(len(table.headings) - 1)}{len(table.rows) + 1}"
+
+    def cell(self, page: Any, value: Any, number_format: str = GENERAL, *, is_bold: bool = False) -> Any:
+        is_text = isinstance(value, str)
+        is_quoted = is_text and value.startswith(FORMULA_STARTS)
+        is_long = is_text and (len(value) > WIDEST or "\n" in value)
+        style = (number_format, is_bold, is_quoted, is_long)
+        if value is None or style == PLAIN:
+            return value
+        cell = self.new_cell(page, value)
+        if is_quoted:
+            cell.data_type = "s"  # never a formula, neither here nor after somebody edits the cell or saves it as CSV
+        cell._style = self.styles.get(style) or self._new_style(page, *style)
+        return cell
+
+    def _new_style(self, page: Any, number_format: str, is_bold: bool, is_quoted: bool, is_long: bool) -> Any:
+        model = self.new_cell(page)
+        model.number_format, model.quotePrefix = number_format, is_quoted
+        if is_bold:
+            model.font = _changed(model.font, bold=True)
+        if is_long:
+            model.alignment = _changed(model.alignment, wrap_text=True, vertical="top")
+        self.styles[number_format, is_bold, is_quoted, is_long] = model._style
+        return model._style
 
 
 def _write_readme(
-    page: Any, title: str, sheets: Sequence[Sheet], source: str, on: date, facts: Sequence[tuple[str, str]]
+    write: _Writer, title: str, sheets: Sequence[Sheet], source: str, on: date, facts: Sequence[tuple[str, str]]
 ) -> None:
-    page.title = "Lisez-moi"
+    page = write.page("Lisez-moi", (24, 90))
     lines = [("Titre", title), ("Source", source), ("Extrait le", french_date(on)), *facts]
     lines += [(sheet.title, sheet.note) for sheet in sheets if sheet.note]
     lines += [("secret", "chiffre couvert par le secret statistique"), ("n.d.", "chiffre non disponible")]
-    for row, (name, text) in enumerate(lines, 1):
-        _write(page, row, 1, name)
-        _write(page, row, 2, text)
-        _embolden(page.cell(row, 1))
-    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 24, 90
-
-
-def _write_sheet(page: Any, sheet: Sheet) -> None:
-    for column, heading in enumerate(sheet.columns, 1):
-        _write(page, 1, column, heading)
-        _embolden(page.cell(1, column))
-    for row, item in enumerate(sheet.rows, 2):
-        for column, value_of in enumerate(sheet.columns.values(), 1):
-            _write(page, row, column, value_of(item))
-    page.freeze_panes = "A2"
-    page.auto_filter.ref = page.dimensions
-    _fit_widths(page)
-
-
-def _write(page: Any, row: int, column: int, value: Any) -> None:
-    cell = page.cell(row, column)
-    if isinstance(value, Cell):
-        cell.value, cell.number_format = _exact(value.value), value.number_format
-    elif isinstance(value, bool):
-        cell.value = "oui" if value else "non"
-    elif isinstance(value, int | Decimal | float):
-        cell.value, cell.number_format = _exact(value), INTEGER if isinstance(value, int) else "General"
-    elif isinstance(value, date):
-        cell.value, cell.number_format = value, DAY
-    elif value is not None:
-        _write_text(cell, _clean(str(value)))
-
-
-def _write_text(cell: Any, text: str) -> None:
-    """Never a formula, neither here nor after somebody edits the cell or saves it as CSV."""
-    cell.value = text
-    if text.startswith(_FORMULA_STARTS):
-        cell.data_type, cell.quotePrefix = "s", True
-    if "\n" in text or len(text) > WIDEST:
-        cell.alignment = _changed(cell.alignment, wrap_text=True, vertical="top")
+    for name, text in lines:
+        page.append([write.cell(page, _clean(name), is_bold=True), write.cell(page, _clean(text))])
 
 
 def _exact(value: Any) -> Any:
@@ -177,21 +237,11 @@ def _places(pattern: str, places: int) -> str:
     return f"{pattern}.{'0' * places}" if places else pattern
 
 
-def _embolden(cell: Any) -> None:
-    cell.font = _changed(cell.font, bold=True)
-
-
 def _changed(style: Any, **changes: Any) -> Any:
     style = copy(style)
     for name, value in changes.items():
         setattr(style, name, value)
     return style
-
-
-def _fit_widths(page: Any) -> None:
-    for cells in page.columns:
-        longest = max(len(str(cell.value)) for cell in cells if cell.value is not None)
-        page.column_dimensions[cells[0].column_letter].width = min(max(longest, 8) + 3, WIDEST)
 
 
 def _timeless(raw: bytes, on: date) -> bytes:

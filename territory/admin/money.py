@@ -113,8 +113,9 @@ class FundingImportAdmin(CafScopedAdmin):
 
     caf_path = "caf"
     is_locked = True
-    list_display = ["name", "caf", "created_at", "created_by", "applied_at", "added", "changed"]
-    list_filter = [("caf", OwnFilter)]
+    list_display = ["name", "caf", "state", "created_at", "created_by", "applied_at", "added", "changed"]
+    list_filter = ["state", ("caf", OwnFilter)]
     list_select_related = ["caf", "created_by"]
+    exclude = ["content", "report", "progress"]
     search_fields = ["name", "sha256"]
     ordering = ["-created_at", "-pk"]

@@ -225,7 +225,10 @@ class JustificationForm(forms.ModelForm):
 
 
 class ImportForm(forms.Form):
-    file = forms.FileField(label="Classeur Excel (.xlsx)", help_text="Cinq mégaoctets au plus, sur le modèle proposé.")
+    file = forms.FileField(
+        label="Classeur Excel (.xlsx), ou lignes en CSV",
+        help_text="20\u00a0000 lignes et cinq mégaoctets au plus, sur le modèle proposé : tout le registre d’une Caf y tient.",
+    )
 
     def save_as(self, caf: Caf, user: User) -> FundingImport:
         sent = self.cleaned_data["file"]

@@ -47,6 +47,7 @@ class Planned:
     obj: FundingLine | ControlTotal | LegacyAction
     changes: list[tuple[str, str, str]]
     is_new: bool
+    before: Decimal | None  # the amount that it replaces
     units: dict[Facility, Decimal] = field(default_factory=dict)
     local: dict[Facility, Decimal] = field(default_factory=dict)
 
@@ -55,8 +56,11 @@ class Planned:
         return f"{self.obj}, {self.obj.scheme}" if isinstance(self.obj, FundingLine) else str(self.obj)
 
     @property
-    def steps(self) -> list[str]:
-        return self.obj.explanation if isinstance(self.obj, FundingLine) else []
+    def group(self) -> str:
+        """Where its euros add up: a year, a state and a scheme, or the sheet."""
+        if not isinstance(self.obj, FundingLine):
+            return self.sheet
+        return f"{self.obj.period_label}, {self.obj.get_state_display().lower()}, {self.obj.scheme}"
 
 
 @dataclass
@@ -105,10 +109,10 @@ class SheetReader:
     optional: ClassVar[tuple[str, ...]] = ()  # columns that a file may lack
     defaults: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, rows: Rows, known: Known, result: Plan) -> None:
+    def __init__(self, rows: Rows, known: Known, result: Plan, tell: Callable[[int, int], None]) -> None:
         self.heading = [search_key(cell) for cell in rows[0]] if rows else []
         self.rows, self.known, self.result = rows[1:], known, result
-        self.caf = known.caf
+        self.caf, self.tell = known.caf, tell
 
     def read(self) -> None:
         absent = [h for h in self.fields if h not in self.optional and search_key(h) not in self.heading]

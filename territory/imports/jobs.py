@@ -1,9 +1,15 @@
 """The reading of a file, away from the pages: the worker does it, and shows how far it is."""
 
+from contextlib import suppress
+
 from django_tasks import task
 
+from ctg_site.accounts.models import User
+from ctg_site.lib.dates import now
+from ctg_site.lib.errors import RuleBroken
 from territory.imports.filing import read_file
-from territory.models import FigureFile
+from territory.imports.funding import apply_import, read_import
+from territory.models import FigureFile, FundingImport
 
 
 @task()
@@ -13,3 +19,20 @@ def read_figure_file(file_id: int) -> None:
     file = FigureFile.objects.filter(pk=file_id).exclude(state__in=closed).first()
     if file is not None:
         read_file(file)
+
+
+@task()
+def read_funding_import(import_id: int) -> None:
+    """A file applied meanwhile is left alone."""
+    sent = FundingImport.objects.select_related("caf").exclude(state=FundingImport.State.APPLIED)
+    if (found := sent.filter(pk=import_id).first()) is not None:
+        read_import(found)
+
+
+@task()
+def apply_funding_import(import_id: int, user_id: int) -> None:
+    """What was refused meanwhile is in the report, which the page shows."""
+    sent = FundingImport.objects.filter(pk=import_id, state=FundingImport.State.APPLYING).first()
+    if sent is not None:
+        with suppress(RuleBroken):
+            apply_import(sent, by=User.objects.get(pk=user_id), at=now())

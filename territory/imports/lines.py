@@ -5,15 +5,16 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 
+from ctg_site.lib.conditions import check_row
 from ctg_site.lib.errors import RuleBroken
 from territory.exports.lines import LINES
 from territory.imports.cells import Planned, SheetReader, changes_between
 from territory.models import FundingLine
 from territory.rates import RateBook
-from territory.services.funding import AS_KNOWN, Perimeters, check_funding_line, complete_line
+from territory.services.funding import AS_KNOWN, check_funding_line, complete_line
+from territory.surroundings import Surroundings
 
 Key = tuple[Any, ...]
-READ = {"caf", "territory", "facility", "service", "scheme", "payee", "agreement"}  # rows that were read from the base
 
 
 class LineReader(SheetReader):
@@ -50,39 +51,49 @@ class LineReader(SheetReader):
     defaults: ClassVar[dict[str, Any]] = {"unit": "", "label": ""}
 
     def keep_all(self, rows: Iterator[tuple[int, dict[str, Any]]]) -> None:
+        """All are read before one is compared: what they are checked against is asked once for all of them."""
         self.rates: RateBook | None = None
-        self.existing, self.perimeters = self._existing(), Perimeters()
         self.seen: dict[Key, int] = {}
-        for number, values in rows:
-            self._keep(number, values)
+        made = [(number, line) for number, values in rows if (line := self._line_of(number, values))]
+        lines = [line for _, line in made]
+        around, existing = Surroundings(lines), self._existing(lines)
+        for done, (number, line) in enumerate(made, start=1):
+            self._compare(number, line, existing.get(_key(line)), around)
+            self.tell(done, len(made))
 
-    def _existing(self) -> dict[Key, FundingLine]:
-        related = FundingLine.objects.filter(caf=self.caf).select_related(
+    def _existing(self, lines: list[FundingLine]) -> dict[Key, FundingLine]:
+        known = FundingLine.objects.filter(caf=self.caf, year__in={line.year for line in lines})
+        related = known.select_related(
             "territory", "facility__manager", "service", "scheme", "payee", "agreement", "caf"
         )
         return {_key(line): line for line in related.order_by("pk")}
 
-    def _keep(self, number: int, values: dict[str, Any]) -> None:
+    def _line_of(self, number: int, values: dict[str, Any]) -> FundingLine | None:
+        """The line of a row, completed; None once something is refused."""
         line = FundingLine(caf=self.caf, **{k: v for k, v in values.items() if v is not None})
+        heading, refusal = self._completed(line)
+        first = number if refusal else self.seen.setdefault(_key(line), number)
+        if first != number:
+            heading, refusal = "Objet", f"Cette ligne est déjà dans le fichier, rang {first} : gardez-en une."
+        if refusal:
+            self.refuse(number, heading, refusal)
+        return None if refusal else line
+
+    def _completed(self, line: FundingLine) -> tuple[str, str]:
+        """What its equipment and the rates say; the heading and the words of what they refuse."""
         if line.facility is None and line.service_id is None:
-            return self.refuse(number, "Nature", "Donnez la nature du service, ou le code de l’équipement.")
+            return "Nature", "Donnez la nature du service, ou le code de l’équipement."
         if line.unit_cost is not None and self.rates is None:
             self.rates = RateBook.of(self.known.all("scheme").values())
         try:
             complete_line(line, self.rates)
         except RuleBroken as error:
-            return self.refuse(number, "Montant (€)", str(error))
-        if not line.label:
-            return self.refuse(number, "Objet", "Donnez l’objet de la ligne.")
-        key = _key(line)
-        if key in self.seen:
-            say = f"Cette ligne est déjà dans le fichier, rang {self.seen[key]} : gardez-en une."
-            return self.refuse(number, "Objet", say)
-        self.seen[key] = number
-        return self._compare(number, line, self.existing.get(key))
+            return "Montant (€)", str(error)
+        return ("", "") if line.label else ("Objet", "Donnez l’objet de la ligne.")
 
-    def _compare(self, number: int, line: FundingLine, known: FundingLine | None) -> None:
+    def _compare(self, number: int, line: FundingLine, known: FundingLine | None, around: Surroundings) -> None:
         changes: list[tuple[str, str, str]] = []
+        before = known.amount if known else None
         if known is not None:
             changes = changes_between(known, line, self.fields)
             if not changes:
@@ -90,15 +101,14 @@ class LineReader(SheetReader):
                 return
             line = _taken(known, line, self.fields.values())
         try:
-            check_funding_line(line, on=AS_KNOWN, perimeters=self.perimeters)
-            line.clean_fields(exclude=READ)
-            line.validate_constraints(exclude=READ)  # its key is alone: the file and the register were compared
+            check_funding_line(line, around, on=AS_KNOWN)
+            check_row(line)  # its key is alone: the file and the register were compared
         except RuleBroken as error:
             self.refuse(number, "Objet", " ".join([str(error), *error.missing]))
         except ValidationError as error:
             self.refuse_fields(number, error.message_dict, "Objet")
         else:
-            self.result.planned.append(Planned(self.title, number, line, changes, is_new=known is None))
+            self.result.planned.append(Planned(self.title, number, line, changes, known is None, before))
 
 
 def _taken(known: FundingLine, line: FundingLine, names: Any) -> FundingLine:

@@ -68,8 +68,9 @@ class ShareReader(SheetReader):
             return
         action = known or LegacyAction(contract=first["contract"], label=first["label"])
         changes = _in_words(action, first["amount"], units)
+        before = known.amount if known else None
         action.amount, action.service = first["amount"], first["service"]
-        self.result.planned.append(Planned(self.title, number, action, changes, known is None, units, local))
+        self.result.planned.append(Planned(self.title, number, action, changes, known is None, before, units, local))
 
 
 def _shared(action: LegacyAction) -> tuple[dict[int, Decimal], dict[int, Decimal]]:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 
+from ctg_site.lib.conditions import check_row
 from territory.exports.lines import TOTALS
 from territory.imports.cells import Planned, SheetReader, changes_between
 from territory.models import ControlTotal
@@ -36,6 +37,7 @@ class TotalReader(SheetReader):
 
     def _compare(self, number: int, total: ControlTotal, known: ControlTotal | None) -> None:
         changes = changes_between(known, total, self.fields) if known else []
+        before = known.amount if known else None
         if known is not None:
             if not changes:
                 self.result.unchanged += 1
@@ -44,11 +46,11 @@ class TotalReader(SheetReader):
                 setattr(known, name, getattr(total, name))
             total = known
         try:
-            total.full_clean()
+            check_row(total)
         except ValidationError as error:
             self.refuse_fields(number, error.message_dict, "Dispositif")
         else:
-            self.result.planned.append(Planned(self.title, number, total, changes, is_new=known is None))
+            self.result.planned.append(Planned(self.title, number, total, changes, known is None, before))
 
 
 def _key(total: ControlTotal) -> tuple[Any, ...]:

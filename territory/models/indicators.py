@@ -192,7 +192,12 @@ class Value(models.Model):
         db_index=False,  # first of the unique key
     )
     territory = models.ForeignKey(
-        Territory, verbose_name="territoire", on_delete=models.PROTECT, related_name="values", db_constraint=False
+        Territory,
+        verbose_name="territoire",
+        on_delete=models.PROTECT,
+        related_name="values",
+        db_constraint=False,
+        db_index=False,  # first of the index of a page
     )
     year = models.PositiveSmallIntegerField("année")
     start_year = models.PositiveSmallIntegerField("année de départ", help_text="La même, sauf pour une évolution.")
@@ -207,6 +212,13 @@ class Value(models.Model):
     class Meta:
         verbose_name = "chiffre"
         ordering = ["indicator", "territory", "-year", "-release"]
+        indexes = [
+            # Every column: a page of a territory is answered by this index, without a look at the table (bench/diagnostic.py).
+            models.Index(
+                fields=["territory", "year", "release", "indicator", "start_year", "number", "quality", "id"],
+                name="value_of_territory",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["indicator", "territory", "year", "start_year", "release"],

@@ -1,23 +1,18 @@
 """The figures of here, the département and France, read at once; the best one of each is picked in memory."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
 from territory.models import Caf, Indicator, Rank, Source, Territory, Value
-from territory.portraits.parts import NOTHING, Parts, read_parts
+from territory.portraits.parts import NOTHING, POPULATION, Parts, read_parts
 from territory.portraits.stage import Stage
-from territory.portraits.stored import values_by_place
+from territory.portraits.stored import Rows, read_packs, values_by_place
 from territory.secrecy import MISSING, PublicValue, State, public_value, ratio
 
-POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE = (
-    "population",
-    "foyers-allocataires",
-    "personnes-couvertes",
-    "taux-couverture-population",
-)
+HOUSEHOLDS, PEOPLE, COVERAGE = "foyers-allocataires", "personnes-couvertes", "taux-couverture-population"
 MOST_NAMED = 3
 RankKey = tuple[int, int, int, int, int | None]  # indicator, year, start year, source, Caf
 NOT_COMPUTABLE = PublicValue(State.NOT_APPLICABLE, text="non calculable")
@@ -37,7 +32,7 @@ class Figures:
     stage: Stage
     indicators: dict[str, Indicator]
     caf: Caf | None
-    values: dict[tuple[int, int], list[Value]]
+    values: Rows
     parts: Parts = NOTHING
     group: Group | None = None
     ranks: dict[RankKey, Rank] | None = None
@@ -131,54 +126,65 @@ class Figures:
         self.used |= {value.pk or -id(value): value for value in values if value}
 
 
-Rows = dict[tuple[int, int], list[Value]]
 KEYS = Q(is_key=True) | Q(code__in=BRIEF)
 
 
 def read_figures(
-    stage: Stage, caf: Caf | None, which: Q = KEYS, *, lender: Caf | None = None, with_communes: bool = False
-) -> Figures:
-    """Two queries: the catalogue, then the values.
-
-    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``; always for
-    a perimeter). ``lender`` is the Caf whose figures of the other place chosen may be shown: never simply that of here.
-    """
-    return read_catalogue(Indicator.objects.filter(which), stage, caf, lender=lender, with_communes=with_communes)
-
-
-def read_catalogue(
-    catalogue: QuerySet[Indicator],
     stage: Stage,
     caf: Caf | None,
+    which: Q = KEYS,
     *,
     lender: Caf | None = None,
     with_communes: bool = False,
+    whole: bool = False,
 ) -> Figures:
+    """Three queries: the catalogue, the values, the deliveries they come from.
+
+    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``; always for
+    a perimeter); ``whole`` reads what every commune has of the years shown here. ``lender`` is the Caf whose figures of
+    the other place chosen may be shown: never simply that of here.
+    """
+    catalogue = Indicator.objects.filter(which)
+    return read_catalogue(catalogue, stage, caf, lender=lender, with_communes=with_communes, whole=whole)
+
+
+def read_catalogue(catalogue: QuerySet[Indicator], stage: Stage, caf: Caf | None, **options: Any) -> Figures:
     """The same for indicators already chosen, that bring what the page says of each."""
     rows = catalogue.select_related("numerator", "denominator", "source")
-    indicators = {indicator.code: indicator for indicator in rows}
+    return read_known(stage, caf, {indicator.code: indicator for indicator in rows}, **options)
+
+
+def read_known(
+    stage: Stage,
+    caf: Caf | None,
+    indicators: dict[str, Indicator],
+    *,
+    lender: Caf | None = None,
+    with_communes: bool = False,
+    whole: bool = False,
+) -> Figures:
+    """The same for a catalogue already read."""
     wanted = {
         term
         for indicator in indicators.values()
         for term in (indicator, indicator.numerator, indicator.denominator)
         if term
     }
-    values = _values(stage, wanted, caf, lender)
-    return Figures(stage, indicators, caf, values, _parts(stage.here, wanted, values, caf, with_communes))
+    rows = _rows(stage, None if whole else wanted, caf, lender)
+    parts: Parts = NOTHING
+    if with_communes or whole or stage.here.kind == Territory.Kind.PERIMETER:
+        parts, inside = read_parts(stage.here, wanted, rows, caf, whole=whole)
+        rows.add(inside)
+    return Figures(stage, indicators, caf, rows, replace(parts, values=rows))
 
 
-def _parts(here: Territory, wanted: set[Indicator], values: Rows, caf: Caf | None, with_communes: bool) -> Parts:
-    if not (with_communes or here.kind == Territory.Kind.PERIMETER):
-        return NOTHING
-    lacking = {term for term in wanted if (term.pk, here.pk) not in values or term.code == POPULATION}
-    return read_parts(here, lacking, caf)
-
-
-def _values(stage: Stage, wanted: set[Indicator], caf: Caf | None, lender: Caf | None) -> Rows:
+def _rows(stage: Stage, wanted: set[Indicator] | None, caf: Caf | None, lender: Caf | None) -> Rows:
     if not (stage.against and stage.department):
         return values_by_place(stage.all, wanted, caf)
     own = [place for place in stage.all if place != stage.department]
-    return values_by_place(own, wanted, caf) | values_by_place([stage.department], wanted, lender)
+    rows = values_by_place(own, wanted, caf)
+    rows.add(read_packs([stage.department], wanted, lender))
+    return rows
 
 
 def _source(source: Source, values: list[Value]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ctg_site.lib.charts import Area, Bar, Choropleth, LineChart, Series, bars, 
 from ctg_site.lib.text import search_key
 from territory.models import Caf, Indicator, Territory
 from territory.portraits.figures import Figures
-from territory.portraits.parts import LAST_KNOWN
+from territory.portraits.parts import LAST_KNOWN, NOTHING
 from territory.portraits.stage import Stage
 from territory.portraits.stored import values_by_place
 from territory.portraits.themes import TEN_YEARS, Line, ThemeTables, tables_of, years_of
@@ -172,7 +172,19 @@ def shown_inside(
     indicator: Indicator, caf: Caf | None, places: Sequence[Territory], like: PublicValue | None
 ) -> list[PublicValue]:
     """One query; beside the total of the whole, a lone masked count would be found by subtraction."""
-    known = figures_inside(indicator, caf, places)
+    return _side_by_side(figures_inside(indicator, caf, places), indicator, places, like)
+
+
+def shown_in_communes(figures: Figures, indicator: Indicator) -> list[PublicValue]:
+    """The same without a query, for the communes of figures read ``whole``."""
+    here, places = figures.stage.here, figures.parts.communes
+    inside = replace(figures, stage=Stage(places[0], None, None), parts=NOTHING)
+    return _side_by_side(inside, indicator, places, figures.shown(indicator, here))
+
+
+def _side_by_side(
+    known: Figures, indicator: Indicator, places: Sequence[Territory], like: PublicValue | None
+) -> list[PublicValue]:
     return _safe(indicator, [known.shown(indicator, place, like) for place in places])
 
 

@@ -1,7 +1,7 @@
 """Figures of a set of communes that nobody published for the set: sums of its communes, never means of their ratios."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,28 +9,32 @@ from decimal import Decimal
 from django.db.models import Count, Q
 
 from territory.models import Belonging, Caf, Indicator, Territory, Value
-from territory.portraits.stored import values_by_place
+from territory.portraits.stored import Key, Pack, Rows, read_packs
 from territory.secrecy import State, public_value
 
 LAST_KNOWN = date.max  # the composition that has no end: the last one known, without a clock
+POPULATION = "population"
 SUMMED = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The communes of a set and their figures; ``twin`` holds those of the EPCI made of exactly the same communes."""
+    """The communes of a set and their figures; ``twin`` is the EPCI made of exactly the same communes."""
 
     whole: Territory | None = None
     communes: Sequence[Territory] = ()
-    values: dict[tuple[int, int], list[Value]] = field(default_factory=dict)
-    twin: dict[int, list[Value]] = field(default_factory=dict)
+    known: frozenset[int] = frozenset()  # the indicators that were looked for in the communes
+    twin: Territory | None = None
+    values: Mapping[Key, list[Value]] = field(default_factory=dict)
 
     def knows(self, indicator: Indicator) -> bool:
-        return any(pk == indicator.pk for pk, _ in self.values)
+        return indicator.pk in self.known and any(
+            (indicator.pk, commune.pk) in self.values for commune in self.communes
+        )
 
     def sums(self, indicator: Indicator) -> list[Value]:
         """One figure a year, the newest first: the EPCI's own, else the sum where every commune is known."""
-        if own := self.twin.get(indicator.pk):
+        if self.twin and (own := self.values.get((indicator.pk, self.twin.pk))):
             return own
         if not indicator.is_additive or not self.communes:
             return []
@@ -61,20 +65,26 @@ class Parts:
 NOTHING = Parts()
 
 
-def read_parts(place: Territory, lacking: Iterable[Indicator], caf: Caf | None, on: date = LAST_KNOWN) -> Parts:
-    """No query when every figure was published; for a perimeter, the EPCI of the same communes comes first."""
-    lacking = list(lacking)
-    if place.kind not in SUMMED or not lacking:
-        return NOTHING
-    communes = list(place.communes_on(on).select_related("outline").order_by("name", "pk"))
-    twin = _twin(place, communes, on) if place.kind == Territory.Kind.PERIMETER else None
-    additive = [indicator for indicator in lacking if indicator.is_additive]
-    return Parts(
-        place,
-        communes,
-        values_by_place(communes, additive, caf) if communes and additive else {},
-        {pk: rows for (pk, _), rows in values_by_place([twin], lacking, caf).items()} if twin else {},
-    )
+def read_parts(
+    place: Territory, wanted: Collection[Indicator], stated: Rows, caf: Caf | None, *, whole: bool
+) -> tuple[Parts, list[Pack]]:
+    """Two queries (the communes, their figures), none when every figure of the place is stated; ``whole`` reads all that
+    the communes have of the years of the place. For a perimeter, the EPCI of the same communes comes first."""
+    lacking = [one for one in wanted if (one.pk, place.pk) not in stated or (one.code == POPULATION and not whole)]
+    if place.kind not in SUMMED or not (lacking or whole):
+        return NOTHING, []
+    members = place.communes_on(LAST_KNOWN).order_by("name", "pk")
+    communes = list(members if whole else members.select_related("outline"))
+    twin = _twin(place, communes, LAST_KNOWN) if place.kind == Territory.Kind.PERIMETER else None
+    summed = {one for one in lacking if one.is_additive}
+    packs = read_packs([twin], lacking, caf) if twin else []
+    if whole:
+        which = Q(year__in=stated.years_of(place))
+        packs += read_packs(communes, None, caf, which | Q(indicator__in=summed) if summed else which)
+    elif summed:
+        packs += read_packs(communes, summed, caf)
+    known = wanted if whole else summed
+    return Parts(place, communes, frozenset(one.pk for one in known), twin), packs
 
 
 def _twin(place: Territory, communes: Sequence[Territory], on: date) -> Territory | None:

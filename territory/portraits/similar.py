@@ -10,7 +10,7 @@ from ctg_site.lib import numbers
 from territory.models import Indicator, Territory, Value
 from territory.portraits.figures import POPULATION, Figures
 from territory.portraits.stage import Stage
-from territory.portraits.stored import values_by_place
+from territory.portraits.stored import Rows, values_by_place
 from territory.secrecy import MISSING, PublicValue, State, text_of
 
 INCOME = "niveau-vie-median"
@@ -88,7 +88,7 @@ def median_of(similar: Similar, indicators: dict[str, Indicator]) -> Median:
     return Median(similar, [_figures(place, indicators, values) for place in similar.places])
 
 
-def _figures(place: Territory, indicators: dict[str, Indicator], values: dict[tuple[int, int], list[Value]]) -> Figures:
+def _figures(place: Territory, indicators: dict[str, Indicator], values: Rows) -> Figures:
     return Figures(Stage(place, None, None), indicators, None, values)
 
 

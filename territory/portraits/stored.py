@@ -1,24 +1,140 @@
-"""The rows of figures as they are stored, the best first; nothing here is shown before it passes territory/secrecy.py."""
+"""The rows of figures as they are stored, the best first; nothing here is shown before it passes territory/secrecy.py.
+
+The thousands of figures of a page come as a few dozen texts, one a territory, a year and a delivery: to make a row of each
+would cost the driver more than the database takes to find them (bench/diagnostic.py).
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from territory.models import Caf, Indicator, Territory, Value
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Aggregate, BigIntegerField, Expression, Max, Q, TextField
+from django.db.models import Value as Literal
+from django.db.models.functions import Cast, Coalesce
+
+from territory.models import Caf, Indicator, Release, Territory, Value
+
+Key = tuple[int, int]  # indicator, territory
+COLUMNS = ["id", "indicator_id", "territory_id", "year", "start_year", "release_id", "number", "quality"]
+ALL = Q()
+
+
+class Joined(Aggregate):
+    """« 12 7 2019 exact 43;13 8 2019 masked ;… »"""
+
+    output_field = TextField()
+    template = "STRING_AGG(CONCAT_WS(' ', %(expressions)s), ';')"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "GROUP_CONCAT(%(expressions)s, ';')"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=" || ' ' || ", **context)
+
+
+FIGURES = Joined("id", "indicator_id", "start_year", "quality", Coalesce(Cast("number", TextField()), Literal("")))
+NOBODY: Expression = Literal(None, output_field=BigIntegerField())
+
+
+class Pack(NamedTuple):
+    """What one delivery says of a territory for a year."""
+
+    territory: int
+    year: int
+    release: int
+    caf: int | None
+    figures: str
+
+
+class Rows(Mapping[Key, list[Value]]):
+    """By (indicator, territory): the Caf's own before open data, newest year, last delivery.
+
+    Only what somebody asks for is made into values; a query then reads the deliveries not met before.
+    """
+
+    def __init__(self, *packs: Pack) -> None:
+        self._packs: dict[int, list[Pack]] = defaultdict(list)
+        self._releases: dict[int, Release] = {}
+        self._opened: dict[int, dict[int, list[tuple[Any, ...]]]] = {}
+        self._made: dict[Key, list[Value]] = {}
+        self.add(packs)
+
+    def __getitem__(self, key: Key) -> list[Value]:
+        if key not in self._made:
+            indicator, territory = key
+            values = map(self._value, self._open(territory)[indicator])
+            self._made[key] = sorted(values, key=_goodness, reverse=True)
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, tuple) and key[0] in self._open(key[1])
+
+    def __iter__(self) -> Iterator[Key]:
+        return ((indicator, territory) for territory in self._packs for indicator in self._open(territory))
+
+    def __len__(self) -> int:
+        return sum(len(self._open(territory)) for territory in self._packs)
+
+    def years_of(self, territory: Territory) -> set[int]:
+        """The last of each of its figures, those of the Caf and open data apart."""
+        last: dict[tuple[str, bool], int] = {}
+        for pack in self._packs.get(territory.pk, ()):
+            for figure in pack.figures.split(";"):
+                key = figure.split(" ", 2)[1], pack.caf is not None
+                last[key] = max(last.get(key, 0), pack.year)
+        return set(last.values())
+
+    def add(self, packs: Iterable[Pack]) -> None:
+        """Of other places."""
+        for pack in packs:
+            self._packs[pack.territory].append(pack)
+
+    def release(self, pk: int) -> Release:
+        if pk not in self._releases:
+            ids = {pack.release for packs in self._packs.values() for pack in packs}
+            found = Release.objects.select_related("source").in_bulk(ids - self._releases.keys())
+            self._releases |= found
+        return self._releases[pk]
+
+    def _open(self, territory: int) -> dict[int, list[tuple[Any, ...]]]:
+        """The columns of its figures, by indicator."""
+        if territory not in self._opened:
+            found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+            for _, year, release, _, figures in self._packs.get(territory, ()):
+                for figure in figures.split(";"):
+                    pk, indicator, start_year, quality, number = figure.split(" ")
+                    row = (int(pk), int(indicator), territory, year, int(start_year), release, number, quality)
+                    found[row[1]].append(row)
+            self._opened[territory] = dict(found)
+        return self._opened[territory]
+
+    def _value(self, row: tuple[Any, ...]) -> Value:
+        value = Value.from_db(DEFAULT_DB_ALIAS, COLUMNS, row)
+        value.number = Decimal(value.number) if value.number else None
+        value.release = self.release(value.release_id)
+        return value
 
 
 def values_by_place(
-    territories: Iterable[Territory], indicators: Iterable[Indicator], caf: Caf | None, year: int | None = None
-) -> dict[tuple[int, int], list[Value]]:
-    """By (indicator, territory): the Caf's own before open data, newest year, last delivery."""
-    rows = Value.objects.filter(territory__in=territories, indicator__in=indicators)
-    rows = rows.visible_to_caf(caf) if caf else rows.filter(release__caf=None)
-    if year:
-        rows = rows.filter(year=year)
-    grouped: dict[tuple[int, int], list[Value]] = defaultdict(list)
-    for value in sorted(rows.select_related("release__source"), key=_goodness, reverse=True):
-        grouped[value.indicator_id, value.territory_id].append(value)
-    return grouped
+    territories: Iterable[Territory], indicators: Iterable[Indicator] | None, caf: Caf | None, which: Q = ALL
+) -> Rows:
+    return Rows(*read_packs(territories, indicators, caf, which))
+
+
+def read_packs(
+    territories: Iterable[Territory], indicators: Iterable[Indicator] | None, caf: Caf | None, which: Q = ALL
+) -> list[Pack]:
+    """One query, which the index « value_of_territory » answers alone; ``indicators`` is None for all of them."""
+    rows = Value.objects.filter(which, territory__in=territories)
+    owner: Expression = NOBODY
+    if indicators is not None:
+        rows = rows.filter(indicator__in=indicators)
+    if caf:
+        rows, owner = rows.visible_to_caf(caf), Max("release__caf")
+    else:  # to set aside the few deliveries of the Cafs costs less than to look at the delivery of each figure
+        rows = rows.exclude(release__in=Release.objects.exclude(caf=None))
+    packed = rows.order_by().values("territory_id", "year", "release_id").annotate(owner=owner, figures=FIGURES)
+    return [Pack(*row) for row in packed.values_list("territory_id", "year", "release_id", "owner", "figures")]
 
 
 def _goodness(value: Value) -> tuple[Any, ...]:

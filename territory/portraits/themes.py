@@ -105,9 +105,12 @@ def tables_of(figures: Figures, indicators: Iterable[Indicator], on: date) -> Th
 
 
 def read_ranks(figures: Figures) -> dict[RankKey, Rank]:
-    known = figures.indicators.values()
-    rows = Rank.objects.visible_to_caf(figures.caf).filter(territory=figures.stage.here, indicator__in=known)
-    return {(row.indicator_id, row.year, row.start_year, row.source_id, row.caf_id): row for row in rows}
+    """Of the years shown here, and of them alone."""
+    here, known = figures.stage.here, figures.indicators.values()
+    rows = Rank.objects.visible_to_caf(figures.caf).filter(
+        territory=here, year__in=figures.values.years_of(here), indicator__in=known
+    )
+    return {(row.indicator_id, row.year, row.start_year, row.source_id, row.caf_id): row for row in rows.order_by()}
 
 
 def rank_texts(value: PublicValue, indicator: Indicator, figures: Figures, ranks: dict[RankKey, Rank]) -> list[str]:

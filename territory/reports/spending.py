@@ -10,12 +10,11 @@ from territory.bonus import by_civil_year
 from territory.models import Caf, ControlTotal, FundingLine, Indicator, Territory, Value
 from territory.portraits.money import gap_in_words
 from territory.reconciliation import Reconciliation, reconcile
-from territory.secrecy import MISSING, PublicValue, public_value
+from territory.secrecy import MISSING, PublicValue, State, public_value
 
 ZERO = Decimal(0)
-State = FundingLine.State
-BEST_FIRST = (State.ACTUAL, State.UPDATED, State.PLANNED)
-INHABITANTS, CHILDREN = "population", "enfants-moins-18-ans"
+BEST_FIRST = (FundingLine.State.ACTUAL, FundingLine.State.UPDATED, FundingLine.State.PLANNED)
+PEOPLE = {"population": "habitants", "enfants-moins-18-ans": "enfants"}
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,24 @@ class Ratio:
 
     amount: Decimal | None
     of: PublicValue
+    people: str
+    indicator_id: int | None = None
 
     @property
     def text(self) -> str:
         return "n.d." if self.amount is None else numbers.euros(self.amount, cents=True)
 
     @property
+    def is_missing(self) -> bool:
+        return self.of.state == State.MISSING
+
+    @property
     def note(self) -> str:
-        if self.amount is None:
-            return "nombre non disponible"
-        return f"pour {self.of.text} personnes{f' en {self.of.year}' if self.of.year else ''}"
+        if self.amount is not None:
+            return f"pour {self.of.text} {self.people}{f' en {self.of.year}' if self.of.year else ''}"
+        if self.of.state == State.MASKED:
+            return f"nombre d’{self.people} couvert par le secret statistique"
+        return f"nombre d’{self.people} pas encore connu pour ce territoire"
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Spending:
 
     @property
     def state_label(self) -> str:
-        return str(State(self.state).label)
+        return str(FundingLine.State(self.state).label)
 
     @property
     def total(self) -> Decimal:
@@ -108,7 +115,7 @@ class Spending:
     @property
     def headline(self) -> str:
         """« Plus de 1 million d’euros d’aides ont été versés en 2019 aux partenaires du territoire. »"""
-        verb = "ont été versés" if self.state == State.ACTUAL else "sont prévus"
+        verb = "ont été versés" if self.state == FundingLine.State.ACTUAL else "sont prévus"
         return f"{in_round_words(self.total or self.with_projects)} d’aides {verb} en {self.year} aux partenaires du territoire."
 
     @property
@@ -133,8 +140,8 @@ def spending_of(
     lines = [line for line in every if (line.year, line.state) == chosen]
     stated = [total for total in totals if total.year == chosen[0]]
     services = [line for line in lines if not line.service.is_project]
-    inhabitants, children = _people(territory, caf, chosen[0])
     total = _sum(services)
+    per_inhabitant, per_child = _ratios(total, territory, caf, chosen[0])
     return Spending(
         year=chosen[0],
         state=chosen[1],
@@ -147,8 +154,8 @@ def spending_of(
         projects=_slices([line for line in lines if line.service.is_project], lambda line: line.label),
         years=sorted({line.year for line in every if line.state == chosen[1]}),
         by_year=_by_year([line for line in every if line.state == chosen[1]]),
-        per_inhabitant=_ratio(total, inhabitants),
-        per_child=_ratio(total, children),
+        per_inhabitant=per_inhabitant,
+        per_child=per_child,
         reconciliation=reconcile(services, stated),
         sources=sorted({line.source for line in lines} | {total.source for total in stated}),
     )
@@ -174,7 +181,7 @@ def in_round_words(amount: Decimal) -> str:
 def _choices(lines: Iterable[FundingLine]) -> list[tuple[int, str]]:
     """The years and states that have lines: what is best known first, then the newest."""
     found = {(line.year, line.state) for line in lines}
-    return sorted(found, key=lambda c: (BEST_FIRST.index(State(c[1])), -c[0]))
+    return sorted(found, key=lambda c: (BEST_FIRST.index(FundingLine.State(c[1])), -c[0]))
 
 
 def _sum(lines: Iterable[FundingLine]) -> Decimal:
@@ -240,22 +247,18 @@ def _by_year(lines: Sequence[FundingLine]) -> list[YearRow]:
     return [*rows, YearRow("Total", totals)]
 
 
-def _ratio(amount: Decimal, people: PublicValue) -> Ratio:
-    if not people.number:
-        return Ratio(None, people)
-    return Ratio(numbers.rounded(amount / people.number, 2), people)
+def _ratios(amount: Decimal, territory: Territory, caf: Caf, year: int) -> list[Ratio]:
+    """Euros for each inhabitant, then for each child, counted in the known year that is closest to the year of the money."""
+    indicators = Indicator.objects.filter(code__in=PEOPLE).in_bulk(field_name="code")
+    values = Value.objects.filter(indicator__in=indicators.values(), territory=territory)
+    own = values.filter(release__caf=caf) | values.filter(release__caf=None)
+    rows = list(own.select_related("release__source").order_by("pk"))
+    return [_ratio(amount, indicators.get(code), people, rows, year) for code, people in PEOPLE.items()]
 
 
-def _people(territory: Territory, caf: Caf, year: int) -> tuple[PublicValue, PublicValue]:
-    """Inhabitants and children, of the known year that is closest to the year of the money."""
-    indicators = Indicator.objects.filter(code__in=[INHABITANTS, CHILDREN]).in_bulk(field_name="code")
-    values = Value.objects.filter(indicator__in=indicators.values(), territory=territory, release__caf__in=[caf]) | (
-        Value.objects.filter(indicator__in=indicators.values(), territory=territory, release__caf=None)
-    )
-    rows = list(values.select_related("release__source").order_by("pk"))
-    found = []
-    for code in (INHABITANTS, CHILDREN):
-        own = [row for row in rows if code in indicators and row.indicator_id == indicators[code].pk]
-        closest = min(own, key=lambda row: (abs(row.year - year), row.release.caf_id is None, -row.pk), default=None)
-        found.append(public_value(closest, indicators[code]) if closest else MISSING)
-    return found[0], found[1]
+def _ratio(amount: Decimal, indicator: Indicator | None, people: str, rows: Sequence[Value], year: int) -> Ratio:
+    own = [row for row in rows if indicator and row.indicator_id == indicator.pk]
+    closest = min(own, key=lambda row: (abs(row.year - year), row.release.caf_id is None, -row.pk), default=None)
+    count = public_value(closest, indicator) if indicator else MISSING
+    euros = numbers.rounded(amount / count.number, 2) if count.number else None
+    return Ratio(euros, count, people, indicator.pk if indicator else None)

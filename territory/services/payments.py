@@ -12,7 +12,8 @@ from ctg_site.lib import numbers
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import FundingAgreement, FundingLine, Justification, Payment
-from territory.services.funding import ctg_of, refuse_unmet_conditions
+from territory.services.funding import refuse_unmet_conditions
+from territory.surroundings import Surroundings
 
 State, Kind = FundingLine.State, Payment.Kind
 
@@ -54,10 +55,12 @@ def _check_agreement(payment: Payment) -> None:
         raise RuleBroken(f"La {cof} ne couvre pas {payment.year}.")
     if cof.scheme.is_bonus and payment.kind in (Kind.ADVANCE, Kind.BALANCE):
         line = FundingLine(caf=cof.caf, territory=cof.territory, year=payment.year, facility=cof.facility)
-        ctg = ctg_of(line)
+        line.scheme, line.state = cof.scheme, State.ACTUAL
+        around = Surroundings([line])
+        ctg = around.ctg_of(line)
         if ctg is None:
             raise RuleBroken(f"Aucune Ctg ne couvre {payment.year} : ce bonus ne peut pas être payé.")
-        refuse_unmet_conditions(line, ctg, payment.paid_on)
+        refuse_unmet_conditions(line, ctg, around, payment.paid_on)
 
 
 def _check_advance(payment: Payment) -> None:

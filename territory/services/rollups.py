@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from territory.models import FundingLine, FundingRollup
 
@@ -23,32 +23,36 @@ def key_of(line: FundingLine) -> Key:
 
 @transaction.atomic
 def refresh_rollups(keys: Iterable[Key]) -> None:
-    """Each total computed again from its lines. The row is locked before the sum is read, in one order for all,
+    """Each total computed again from its lines. The rows are locked before the sums are read, in one order for all,
     so that two people who save at the same moment both count, and never wait for each other in a circle."""
-    for key in sorted(set(keys)):
-        FundingRollup.objects.get_or_create(**key._asdict())
-        row = FundingRollup.objects.select_for_update().get(**key._asdict())
-        found = FundingLine.objects.filter(**key._asdict()).aggregate(
-            total=Sum("amount"), count=Count("*"), missing=Count("*") - Count("amount")
-        )
-        row.amount, row.lines, row.unpriced = found["total"] or Decimal(0), found["count"], found["missing"]
-        row.save(update_fields=["amount", "lines", "unpriced"])
+    wanted = sorted(set(keys))
+    FundingRollup.objects.bulk_create([FundingRollup(**key._asdict()) for key in wanted], ignore_conflicts=True)
+    among = {f"{name}__in": {getattr(key, name) for key in wanted} for name in Key._fields}
+    locked = FundingRollup.objects.select_for_update().filter(**among).order_by(*Key._fields)
+    rows = {Key(row.caf_id, row.scheme_id, row.year, row.state): row for row in locked}
+    sums = _sums_of(FundingLine.objects.filter(**among))
+    for key in wanted:
+        row = rows[key]
+        row.amount, row.lines, row.unpriced = sums.get(key, (Decimal(0), 0, 0))
+    FundingRollup.objects.bulk_update([rows[key] for key in wanted], ["amount", "lines", "unpriced"], batch_size=100)
+
+
+def _sums_of(lines: "QuerySet[FundingLine]") -> dict[Key, tuple[Decimal, int, int]]:
+    groups = lines.order_by().values(*Key._fields)
+    found = groups.annotate(total=Sum("amount"), count=Count("*"), missing=Count("*") - Count("amount"))
+    return {
+        Key(*(group[name] for name in Key._fields)): (group["total"] or Decimal(0), group["count"], group["missing"])
+        for group in found.order_by(*Key._fields)
+    }
 
 
 @transaction.atomic
 def rebuild_rollups() -> int:
     """All of them, set-based; for a bulk load and for the check that compares them with the lines."""
     FundingRollup.objects.all().delete()
-    groups = FundingLine.objects.order_by().values("caf_id", "scheme_id", "year", "state")
-    sums = groups.annotate(total=Sum("amount"), count=Count("*"), missing=Count("*") - Count("amount"))
     rows = [
-        FundingRollup(
-            **Key(group["caf_id"], group["scheme_id"], group["year"], group["state"])._asdict(),
-            amount=group["total"] or Decimal(0),
-            lines=group["count"],
-            unpriced=group["missing"],
-        )
-        for group in sums.order_by("caf_id", "scheme_id", "year", "state")
+        FundingRollup(**key._asdict(), amount=amount, lines=lines, unpriced=unpriced)
+        for key, (amount, lines, unpriced) in _sums_of(FundingLine.objects.all()).items()
     ]
     FundingRollup.objects.bulk_create(rows, batch_size=1000)
     return len(rows)

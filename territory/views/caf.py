@@ -1,25 +1,28 @@
 """The pages of a Caf: all its money, what is due at the end of the year, its COF, its imports."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ctg_site.lib.dates import now, today
+from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
 from territory.exports import lines_csv, register_workbook, template_workbook
 from territory.forms import AgreementForm, ImportForm, JustificationForm, PaymentForm
-from territory.imports.funding import apply_import, plan_import
+from territory.imports.funding import ask_to_apply
+from territory.imports.jobs import apply_funding_import, read_funding_import
 from territory.models import Caf, FundingAgreement, FundingImport, FundingLine, Justification, Payment, Rate, Scheme
 from territory.reports import caf_summary
 from territory.reports.year_end import year_end
 from territory.views.funding import NOT_CAF, attached
 
 State = FundingLine.State
-SHOWN_ERRORS = 100
+SHOWN_DETAILS, SHOWN_IMPORTS = 100, 20
 
 
 def money(request: HttpRequest, caf: str) -> HttpResponse:
@@ -115,25 +118,39 @@ def import_new(request: HttpRequest, caf: str) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     sent: list[FundingImport] = []
     if request.method == "POST" and saved(form, lambda: sent.append(form.save_as(found, request.user))):
+        read_funding_import.enqueue(sent[0].pk)
         return redirect("caf:import_preview", found.code, sent[0].pk)
-    return render(request, "territory/caf_import.html", {"caf": found, "form": form})
+    context = {"caf": found, "form": form, "imports": _imports(found)[:SHOWN_IMPORTS]}
+    return render(request, "territory/caf_import.html", context)
 
 
 def import_preview(request: HttpRequest, caf: str, pk: int) -> HttpResponse:
     found = caf_to_write(request, caf)
-    sent = get_object_or_404(FundingImport.objects.select_related("caf"), pk=pk, caf=found)
-    plan = plan_import(sent)
-    context = {"caf": found, "sent": sent, "plan": plan, "errors": plan.errors[:SHOWN_ERRORS]}
+    sent = get_object_or_404(_imports(found), pk=pk)
+    details = Paginator(sent.report.get("details", []), SHOWN_DETAILS)
+    context = {"caf": found, "sent": sent, "report": sent.report, "page": details.get_page(request.GET.get("page"))}
     return render(request, "territory/caf_import_preview.html", context)
+
+
+@require_POST
+def import_read(request: HttpRequest, caf: str, pk: int) -> HttpResponse:
+    found = caf_to_write(request, caf)
+    read_funding_import.enqueue(get_object_or_404(_imports(found), pk=pk).pk)
+    return redirect("caf:import_preview", found.code, pk)
 
 
 @require_POST
 def import_apply(request: HttpRequest, caf: str, pk: int) -> HttpResponse:
     found = caf_to_write(request, caf)
-    sent = get_object_or_404(FundingImport.objects.select_related("caf"), pk=pk, caf=found)
-    if done(request, lambda: apply_import(sent, by=request.user, at=now()), "Le fichier est appliqué."):
-        return redirect("caf:money", found.code)
+    sent = get_object_or_404(_imports(found), pk=pk)
+    if done(request, lambda: ask_to_apply(sent), "Le fichier va être appliqué."):
+        apply_funding_import.enqueue(sent.pk, request.user.pk)
     return redirect("caf:import_preview", found.code, pk)
+
+
+def _imports(caf: Caf) -> "QuerySet[FundingImport]":
+    """Without the file itself, which no page shows."""
+    return FundingImport.objects.filter(caf=caf).select_related("caf", "created_by").defer("content").order_by("-pk")
 
 
 @login_not_required

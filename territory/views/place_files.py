@@ -30,7 +30,7 @@ IMAGES = {"svg": "image/svg+xml", "png": "image/png"}
 @login_not_required
 def data(request: HttpRequest, kind: str, code: str, extension: str) -> HttpResponse:
     seen = seen_place(request, kind, code)
-    figures = read_figures(seen.stage, seen.caf, Q(), with_communes=True)
+    figures = read_figures(seen.stage, seen.caf, Q(), whole=True)
     return _data(seen, read_data(figures, f"Chiffres de {seen.place.name}", today()), extension, "chiffres")
 
 

@@ -6,15 +6,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import euros
+from territory import services
 from territory.exports import lines_csv, register_workbook, template_workbook
-from territory.imports import funding, sheet
-from territory.imports.funding import apply_import, plan_import, receive_import
+from territory.imports import sheet
+from territory.imports.funding import apply_import, ask_to_apply, plan_import, read_import, receive_import
 from territory.models import FundingImport, FundingLine, FundingRollup
-from tests.territory.factories import add_line, add_total, make_ctg
+from tests.territory.factories import add_line, add_total, communes_of, make_ctg, make_epci
 from tests.territory.money import AT, a_cof, a_facility, a_line, a_scheme, save
 
 pytestmark = pytest.mark.django_db
@@ -152,12 +155,85 @@ def test_a_file_is_applied_once(ctg, facility):
         apply_import(sent, by=None, at=AT)
 
 
-def test_a_file_that_changes_too_many_lines_is_cut_by_who_sends_it(ctg, facility, monkeypatch):
+def test_what_is_refused_since_the_preview_is_shown_and_nothing_is_written(ctg, facility):
+    """The equipment leaves the perimeter between the reading and the gesture."""
     a_scheme("psu", label="PSU")
-    rows = [a_row(ctg), a_row(ctg, Année=2020)]
-    assert plan(ctg, rows).errors == []
-    monkeypatch.setattr(funding, "MOST_CHANGES", 1)
-    assert "découpez-le" in plan(ctg, rows).errors[0].text
+    sent = read_import(receive_import(ctg.caf, name="x", content=workbook([a_row(ctg)], ctg), by=None))
+    assert sent.is_ready
+    services.save_facility(facility, by=None, served=[])
+    facility.seat = communes_of(make_epci(ctg.caf.territory, name="Ailleurs"))[0]
+    services.save_facility(facility, by=None)
+    with pytest.raises(RuleBroken, match="rien n’a été écrit"):
+        apply_import(ask_to_apply(sent), by=None, at=AT)
+    sent.refresh_from_db()
+    assert (sent.state, sent.report["error_count"], sent.applied_at) == ("read", 1, None)
+    assert "n’est pas dans le périmètre" in sent.report["errors"][0][3]
+    assert not FundingLine.objects.exists()
+
+
+def test_a_file_that_is_not_read_or_is_refused_is_not_applied(ctg, facility):
+    sent = receive_import(ctg.caf, name="x", content=workbook([a_row(ctg, Dispositif="Zut")], ctg), by=None)
+    for waiting in (sent, read_import(sent)):
+        with pytest.raises(RuleBroken, match="rien n’a été écrit"):
+            ask_to_apply(waiting)
+    assert not sent.is_ready
+
+
+def many(ctg, count: int) -> list[dict]:
+    """Lines of as many equipments, half of them bonuses."""
+    rows = []
+    for _ in range(count):
+        facility = a_facility(ctg)
+        rows.append(a_row(ctg, **{"Code équipement": facility.code, "Année": 2022, "État": "Prévisionnel"}))
+        rows.append(rows[-1] | {"Dispositif": "bt-eaje"})
+    return rows
+
+
+def test_neither_reading_nor_applying_asks_the_base_line_by_line(ctg):
+    a_scheme("psu", label="PSU")
+    few, more = (
+        receive_import(ctg.caf, name=str(count), content=workbook(many(ctg, count), ctg), by=None) for count in (2, 40)
+    )
+    counts = []
+    for sent in (few, more):
+        with CaptureQueriesContext(connection) as planned:
+            assert plan_import(sent).errors == []
+        with CaptureQueriesContext(connection) as applied:
+            apply_import(sent, by=None, at=AT)
+        counts.append((len(planned), len(applied)))
+    (planned_few, applied_few), (planned_more, applied_more) = counts
+    assert planned_few == planned_more <= 15
+    assert applied_more - applied_few <= 6  # 76 lines more: some batches, SQLite takes them by the forty
+
+
+def test_the_report_gathers_the_euros_and_puts_what_changes_first(ctg, facility):
+    a_scheme("psu", label="PSU")
+    save(a_line(facility, ctg, "1000", scheme="psu", year=2019, state="actual", source="Liquidation"))
+    rows = [a_row(ctg, Année=2020, **{"Montant (€)": 500}), a_row(ctg), a_row(ctg, Année=2021, État="Prévisionnel")]
+    rows[2]["Montant (€)"] = None
+    sent = read_import(receive_import(ctg.caf, name="x", content=workbook(rows, ctg), by=None))
+    groups = {group["label"]: group for group in sent.report["groups"]}
+    assert groups["2019, réel, PSU"] == {
+        "label": "2019, réel, PSU",
+        "added": 0,
+        "changed": 1,
+        "unpriced": 0,
+        "effect": f"+{euros(D('234.50'), cents=True)}",
+    }
+    assert groups["2021, prévisionnel, PSU"]["unpriced"] == 1
+    assert [item["is_new"] for item in sent.report["details"]] == [False, True, True]
+
+
+def test_a_csv_carries_lines_and_our_own_changes_nothing(ctg, facility):
+    save(a_line(facility, ctg, "1000.50", quantity=D("2.5"), unit="ETP"))
+    save(a_line(facility, ctg, None, scheme="bt-eaje"))
+    add_line(ctg, "=1+1", "442500")
+    sent = receive_import(ctg.caf, name="lignes.csv", content=lines_csv(ctg.caf), by=None)
+    found = plan_import(sent)
+    assert (found.errors, found.planned, found.unchanged) == ([], [], 3)
+    changed = lines_csv(ctg.caf).replace(b";1000,50;", b";1000,60;")
+    found = plan_import(receive_import(ctg.caf, name="lignes.csv", content=changed, by=None))
+    assert [item.obj.amount for item in found.changed] == [D("1000.60")]
 
 
 def test_a_missing_column_is_named(ctg):
@@ -187,18 +263,33 @@ def long_sheet() -> bytes:
     ("content", "words"),
     [
         (b"", "n’est pas un classeur"),
-        (b"Ann\xc3\xa9e;Objet\n2019;x", "n’est pas un classeur"),
-        (b"PK\x03\x04 broken", "n’est pas un classeur"),
-        (b"0" * (sheet.MOST_BYTES + 1), "dépasse 5"),
-        (bomb(), "trop lourd"),
-        (long_sheet(), "20\u00a0000 lignes"),
+        (b"\x00\x01\x02", "n’est pas un classeur"),
+        (b"PK\x03\x04" + b"0" * sheet.MOST_BYTES, "dépasse 5"),
     ],
-    ids=["empty", "csv", "broken", "big", "bomb", "long"],
+    ids=["empty", "binary", "big"],
 )
-def test_a_file_that_is_not_a_reasonable_workbook_is_refused(ctg, content, words):
+def test_a_file_that_is_no_table_is_not_even_kept(ctg, content, words):
     with pytest.raises(RuleBroken, match=words):
         receive_import(ctg.caf, name="x", content=content, by=None)
     assert not FundingImport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"Bonjour,\nvoici nos lignes", "n’est pas un classeur"),
+        (b"PK\x03\x04 broken", "n’est pas un classeur"),
+        (bomb(), "trop lourd"),
+        (long_sheet(), "20\u00a0000 lignes"),
+    ],
+    ids=["letter", "broken", "bomb", "long"],
+)
+def test_a_file_that_is_not_a_reasonable_workbook_is_refused(ctg, content, words):
+    sent = read_import(receive_import(ctg.caf, name="x", content=content, by=None))
+    assert sent.state == "refused"
+    assert words in sent.refusal
+    with pytest.raises(RuleBroken, match="rien n’a été écrit"):
+        ask_to_apply(sent)
 
 
 def test_a_reading_that_takes_too_long_is_stopped(ctg, monkeypatch):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from territory import services
 from territory.exports import register_workbook
+from territory.imports.funding import receive_import
 from territory.models import (
     Facility,
     FundingAgreement,
@@ -209,6 +210,25 @@ def test_a_line_is_typed_for_an_equipment(ctg, adviser):
     assert (line.label, line.service, line.amount) == ("Crèche", facility.kind, None)
 
 
+def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
+    add_line(ctg, "2 EAJE", "442500")
+    children = IndicatorFactory(code="enfants-moins-18-ans", people=True)
+    page = text_of(adviser.get(url("funding", ctg)))
+    assert "nombre d’enfants pas encore connu pour ce territoire" in page
+    form = adviser.get(url("figure_type", ctg) + f"?indicator={children.pk}&place=here")
+    assert f"indicator={children.pk}&amp;place=here" in page
+    assert form.context["form"]["indicator"].value() == str(children.pk)
+    make_published(ctg)
+    assert "le saisir" not in text_of(Client().get(url("funding", ctg)))
+    value = add_value(children, ctg.territory, 3, year=2019, caf=ctg.caf)
+    assert "nombre d’enfants couvert par le secret statistique" in text_of(adviser.get(url("funding", ctg)))
+    value.number = D(3540)
+    value.save()
+    page = text_of(adviser.get(url("funding", ctg)))
+    assert "125,00 €" in page
+    assert "pour 3 540 enfants en 2019" in page
+
+
 # --- Simulation ---
 
 
@@ -353,8 +373,25 @@ def test_a_file_is_read_shown_and_applied_from_the_page(ctg, adviser):
 
 
 def test_a_file_that_cannot_be_read_is_refused_on_the_page(ctg, adviser):
-    response = adviser.post(caf_url("import_new", ctg), {"file": SimpleUploadedFile("x.xlsx", b"rien")})
+    response = adviser.post(caf_url("import_new", ctg), {"file": SimpleUploadedFile("x.xlsx", b"\x00\x01")})
     assert "n’est pas un classeur Excel" in text_of(response)
+    response = adviser.post(caf_url("import_new", ctg), {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 rien")})
+    page = text_of(adviser.get(response["Location"]))
+    assert "n’est pas un classeur Excel" in page
+    assert "Appliquer" not in page
+    assert "Refusé" in text_of(adviser.get(caf_url("import_new", ctg)))
+
+
+def test_a_file_being_read_shows_how_far_it_is_and_is_read_again(ctg, adviser):
+    save(a_line(a_facility(ctg), ctg, "1000"))
+    content = register_workbook(ctg.caf, on=date(2022, 1, 1))
+    sent = receive_import(ctg.caf, name="lignes.xlsx", content=content, by=None)
+    FundingImport.objects.update(state="reading", progress=60)
+    page = text_of(adviser.get(caf_url("import_preview", ctg, sent.pk)))
+    assert 'value="60"' in page
+    assert 'hx-trigger="every 1s"' in page
+    saved(adviser.post(caf_url("import_read", ctg, sent.pk)))
+    assert "Rien à changer" in text_of(adviser.get(caf_url("import_preview", ctg, sent.pk)))
 
 
 def test_the_rates_are_public_with_what_remains_to_verify():

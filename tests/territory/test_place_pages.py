@@ -317,6 +317,22 @@ def test_xlsx_holds_numbers_with_french_formats_below_a_frozen_heading(taken):
     assert sheet["A2"].data_type == "s"
 
 
+def test_the_file_of_a_place_holds_its_communes_too(country, ctg):
+    """Of the year shown for the whole, masked as on the page of the indicator."""
+    counted = IndicatorFactory(code="foyers", people=True, is_additive=True)
+    add_value(counted, ctg.territory, 93, year=2019)
+    for commune, number in zip(communes_of(ctg.territory), (3, 40, 50), strict=True):
+        add_value(counted, commune, number, year=2019)
+        add_value(counted, commune, 77, year=2021)
+    found = json.loads(page(ctg.territory, "data", extension="json").content)
+    inside = [row for row in found["chiffres"] if row["territoire"].startswith("commune-")]
+    assert sorted((row["annee"], row["valeur"] or 0, row["etat"]) for row in inside) == [
+        (2019, 0, "secret statistique"),
+        (2019, 0, "secret statistique"),
+        (2019, 50, "publié"),
+    ]
+
+
 def test_json_holds_numbers_and_states(taken):
     found = json.loads(page(taken, "data", extension="json").content)
     assert [(row["valeur"], row["etat"]) for row in found["chiffres"]] == [
