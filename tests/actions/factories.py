@@ -38,6 +38,13 @@ def make_user(name: str, *, ctg: Ctg | None = None, caf: Caf | None = None, role
     return user
 
 
+THREE_LEVELS = ["Enjeu", "Objectif stratégique", "Objectif opérationnel"]
+
+
+def name_three_levels(plan: ActionPlan) -> ActionPlan:
+    return services.describe_plan(plan, introduction=plan.introduction, level_names=THREE_LEVELS, by=None)
+
+
 def make_plan(
     *, ctg: Ctg | None = None, validated: bool = True, introduction: str = "Grandir ici, ensemble."
 ) -> ActionPlan:

@@ -37,6 +37,7 @@ from tests.actions.factories import (
     leaf,
     make_complete_plan,
     make_plan,
+    name_three_levels,
 )
 from tests.actions.workbooks import (
     ON,
@@ -317,6 +318,7 @@ def test_a_copied_line_names_the_line_it_repeats(plan, sent_back):
 
 
 def test_a_subdivided_objective_is_not_a_leaf(plan, sent_back):
+    plan = name_three_levels(plan)
     branch = add_objective(plan, parent=plan.objectives.get(code="1"), title="Branche")
     add_objective(plan, parent=branch, title="Feuille")
     found = sent_back(lambda book: put(book, "Actions", "Objectif", branch.code))

@@ -18,6 +18,7 @@ from tests.actions.factories import (
     leaf,
     make_plan,
     make_user,
+    name_three_levels,
 )
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,7 @@ def test_it_does_not_hang_on_an_axis(plan):
 
 
 def test_it_does_not_hang_on_a_branch(plan):
+    plan = name_three_levels(plan)
     branch = leaf(plan)
     add_objective(plan, parent=branch)
     with pytest.raises(RuleBroken, match="est subdivisé"):
@@ -62,6 +64,7 @@ def test_it_does_not_hang_on_a_branch(plan):
 
 
 def test_it_hangs_on_the_third_level(plan):
+    plan = name_three_levels(plan)
     third = add_objective(plan, parent=leaf(plan))
     assert add_action(plan, objective=third).code == "1.1.1.1"
 

@@ -7,7 +7,16 @@ from actions.models import Objective
 from ctg_site.audit.models import Entry
 from ctg_site.lib.errors import RuleBroken
 from diagnostic.models import Priority
-from tests.actions.factories import add_action, add_objective, close_up_to, leaf, make_complete_plan, make_plan
+from tests.actions.factories import (
+    THREE_LEVELS,
+    add_action,
+    add_objective,
+    close_up_to,
+    leaf,
+    make_complete_plan,
+    make_plan,
+    name_three_levels,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -58,13 +67,6 @@ def test_the_next_numbers_follow_the_greatest():
     assert services.next_action_code(leaf(plan)) == "1.1.2"
 
 
-THREE = ["Enjeu", "Objectif stratégique", "Objectif opérationnel"]
-
-
-def deep_plan():
-    return services.describe_plan(make_plan(), introduction="", level_names=THREE, by=None)
-
-
 def test_a_territory_that_names_two_levels_has_two():
     plan = make_plan()
     with pytest.raises(RuleBroken, match="2 niveaux au plus"):
@@ -72,14 +74,14 @@ def test_a_territory_that_names_two_levels_has_two():
 
 
 def test_a_level_in_use_keeps_a_name():
-    plan = deep_plan()
+    plan = name_three_levels(make_plan())
     add_objective(plan, parent=leaf(plan), title="Troisième niveau")
     with pytest.raises(RuleBroken, match="déjà plus de 2 niveaux"):
-        services.describe_plan(plan, introduction="", level_names=THREE[:2], by=None)
+        services.describe_plan(plan, introduction="", level_names=THREE_LEVELS[:2], by=None)
 
 
 def test_the_tree_has_three_levels_at_most():
-    plan = deep_plan()
+    plan = name_three_levels(make_plan())
     third = add_objective(plan, parent=leaf(plan), title="Troisième niveau")
     assert third.level == 2
     with pytest.raises(RuleBroken, match="3 niveaux au plus"):
@@ -87,7 +89,7 @@ def test_the_tree_has_three_levels_at_most():
 
 
 def test_a_branch_is_not_moved_where_it_would_be_too_deep():
-    plan = deep_plan()
+    plan = name_three_levels(make_plan())
     axis, second = plan.objectives.get(code="1"), add_objective(plan, title="Parentalité")
     add_objective(plan, parent=leaf(plan), title="Troisième niveau")
     axis.parent = second
