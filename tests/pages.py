@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from actions.models import Action, Objective, PlanImport, Target
-from diagnostic.models import Contribution, Finding, Guest, Idea, Priority, ThematicGroup
+from diagnostic.models import Contribution, Diagnosis, Finding, Guest, Idea, Priority, ThematicGroup
 from governance.models import ActionReview, Article, Committee, Meeting, Party
 from territory.links import invitation_token, signed_token
 from territory.models import (
@@ -95,9 +95,9 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "diagnostic:ballot_by_link": lambda ctg: _pk(ThematicGroup.objects.filter(guests=_guest(ctg))),
     "diagnostic:contribution": lambda ctg: _pk(Contribution.objects.filter(group__ctg=ctg).exclude(attachment="")),
     "diagnostic:guest": lambda ctg: _pk(Guest.objects.filter(ctg=ctg)),
-    "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),
-    "diagnostic:idea": lambda ctg: _pk(Idea.objects.filter(diagnosis__ctg=ctg)),
-    "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis__ctg=ctg)),
+    "diagnostic:finding": lambda ctg: _pk(Finding.objects.filter(diagnosis=_diagnosis(ctg))),
+    "diagnostic:idea": lambda ctg: _pk(Idea.objects.filter(diagnosis=_diagnosis(ctg))),
+    "diagnostic:priority": lambda ctg: _pk(Priority.objects.filter(diagnosis=_diagnosis(ctg))),
     "actions:objective": lambda ctg: _pk(Objective.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:action": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
     "actions:steps_done": lambda ctg: _pk(Action.objects.filter(plan__diagnosis__ctg=ctg)),
@@ -129,6 +129,11 @@ PLACES = {
     "drawing": "barres",
     "image": "svg",
 }
+
+
+def _diagnosis(ctg: Ctg) -> Diagnosis:
+    """The version being written, or the last one."""
+    return Diagnosis.objects.current().get(ctg=ctg)
 
 
 def _guest(ctg: Ctg) -> Guest | None:

@@ -30,5 +30,10 @@ def discard_draft(key: DraftKey) -> None:
     Draft.objects.filter(**_of(key)).delete()
 
 
+def purge_drafts(*, before: datetime) -> int:
+    """What nobody has come back to since: how many are gone."""
+    return Draft.objects.filter(saved_at__lt=before).delete()[0]
+
+
 def _of(key: DraftKey) -> dict[str, Any]:
     return {"user_id": key.user_id, "link": key.link, "form": key.form}

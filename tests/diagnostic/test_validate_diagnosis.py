@@ -6,8 +6,8 @@ from django.db import IntegrityError
 from ctg_site.audit.models import Entry
 from ctg_site.lib.errors import RuleBroken
 from diagnostic import services
-from diagnostic.models import FROZEN, Diagnosis, Finding, Idea, Priority
-from territory.models import Indicator, Value
+from diagnostic.models import FROZEN, Diagnosis, Finding, Idea, Priority, Scoring
+from territory.models import Indicator, Role, Value
 from tests.diagnostic.factories import (
     VALIDATED_ON,
     CafFactory,
@@ -19,6 +19,7 @@ from tests.diagnostic.factories import (
     make_ctg,
     make_diagnosis,
     make_ready_diagnosis,
+    make_user,
     make_validated_diagnosis,
     tell,
 )
@@ -80,6 +81,20 @@ def without_a_key_figure(diagnosis: Diagnosis) -> str:
     return "Chiffre clé à renseigner : Familles monoparentales"
 
 
+def without_the_word_of_the_committee(diagnosis: Diagnosis) -> str:
+    """The first priority passes before one that the group noted higher."""
+    needs = [diagnosis.priorities.get().findings.first(), add_finding(diagnosis, title="Peu de places")]
+    add_priority(diagnosis, findings=[needs[1]], title="Ouvrir des places")
+    scoring = Scoring(diagnosis=diagnosis, group=first_group(diagnosis))
+    services.open_scoring(scoring, by=None, on=VALIDATED_ON)
+    marks = {needs[0]: (1, 1), needs[1]: (5, 5)}
+    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=diagnosis.ctg)
+    services.cast_ballot(scoring, college="elected", marks=marks, user=person, on=VALIDATED_ON)
+    services.close_scoring(scoring, by=None, on=VALIDATED_ON)
+    title = "Accueillir tous les enfants"
+    return f"Priorité « {title} » : le comité la place avant une autre mieux notée, il dit pourquoi"
+
+
 @pytest.mark.parametrize(
     "take_away",
     [
@@ -88,6 +103,7 @@ def without_a_key_figure(diagnosis: Diagnosis) -> str:
         without_priority,
         with_a_priority_that_rests_on_nothing,
         without_a_key_figure,
+        without_the_word_of_the_committee,
     ],
 )
 def test_each_missing_item_is_named_alone(take_away):

@@ -1,11 +1,13 @@
 """A text begun is never lost: saved as it is typed, refused, or sent after the session ended; it comes back to its author alone."""
 
+import io
 import json
 import re
 from datetime import date, timedelta
 
 import pytest
 from django.core import signing
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -178,3 +180,13 @@ def test_a_boundless_draft_is_refused_with_its_limit(writer, page):
     body = typed(writer, page, text="z" * (MOST_CHARACTERS + 1))
     answer = writer.post(SAVE, body, headers={"Accept": "application/json"})
     assert "500\u202f000 caractères" in json.loads(answer.content)["text"]
+
+
+def test_old_drafts_are_purged_and_no_other(author):
+    for days in (0, 179, 181):
+        save_draft(DraftKey(author.pk, "", f"page {days}", "/"), [("text", ["x"])], at=now() - timedelta(days=days))
+    call_command("purge_drafts", stdout=io.StringIO())
+    assert sorted(Draft.objects.values_list("form", flat=True)) == ["page 0", "page 179"]
+    with pytest.raises(CommandError, match="au moins un jour"):
+        call_command("purge_drafts", days=0)
+    assert Draft.objects.count() == 2

@@ -1,11 +1,14 @@
-"""Partners asked by e-mail contribute by link; a long text outlives its session; what they said becomes a finding that they can follow.
+"""The shared diagnosis from the invitation of partners to the axes fixed by the copil.
 
-The mail goes through a real server on this machine.
+Three partners asked by e-mail; contributions by link from other browser profiles; a long text outlives its session; what
+they said becomes a finding; needs are ranked by college; the committee validates and fixes the axes. The mail goes
+through a real server on this machine.
 """
 
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,7 +17,8 @@ from ctg_site.demonstration.cast import PASSWORD
 from tests.browser.forms import fill, refused, send
 from tests.browser.mailbox import Mailbox, mail_server
 from tests.browser.site import Site, twin_site
-from tests.browser.visitors import browsing, log_in_as, watched_page
+from tests.browser.visitors import browsing, log_in_as, watched_page, words
+from tests.browser.walk import convene_copil, decide, decide_too_early
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +26,7 @@ CTG, SLUG = "/ctg/montagne-noire-2026-2030/", "montagne-noire-2026-2030"
 OFFICER, MEMBER = "cooperation.montagnenoire@demo.example", "responsable.caf11@demo.example"
 GUESTS = [f"partenaire{number}@essai.example" for number in (1, 2, 3)]
 GROUP = "Petite enfance"
+VALIDATE, FIX = "validate_diagnosis", "fix_axes"
 LONG = "Au nord du territoire, aucune place en accueil collectif. " * 30
 
 
@@ -44,7 +49,7 @@ def somebody(chromium: Browser, site: Site):  # type: ignore[no-untyped-def]
         yield lambda: stack.enter_context(watched_page(stack.enter_context(browsing(chromium, site.address))))
 
 
-def test_from_an_invitation_by_mail_to_what_a_contribution_became(somebody, mailbox):
+def test_from_an_invitation_by_mail_to_the_axes_fixed_by_the_copil(somebody, mailbox, site):
     officer = log_in_as(somebody(), OFFICER)
     _invite_three(officer)
     links = [mailbox.link(address) for address in GUESTS]
@@ -55,6 +60,8 @@ def test_from_an_invitation_by_mail_to_what_a_contribution_became(somebody, mail
     _lose_the_session_in_the_middle_of_a_text(log_in_as(somebody(), MEMBER))
     _merge(officer)
     _follow(partner, links[0])
+    _score_by_college(officer, partner, links[0])
+    _decide(officer, site)
     _a_revoked_link_says_so(officer, somebody(), links[2])
 
 
@@ -139,6 +146,39 @@ def _follow(page: Page, link: str) -> None:
     page.get_by_role("link", name="Ce qu’est devenue ma contribution").click()
     expect(page.locator("main")).to_contain_text("Reprise dans un constat")
     expect(page.locator("main")).to_contain_text("Le nord du territoire n’a aucune place")
+
+
+def _score_by_college(officer: Page, partner: Page, link: str) -> None:
+    """A partner by link, the officer by account; the result is read once closed."""
+    partner.goto(link)
+    partner.get_by_role("link", name="Noter ce qu’a trouvé le groupe").click()
+    fill(partner, college="Habitants", votes=["Le nord du territoire n’a aucune place"])
+    send(partner, "Enregistrer mon bulletin")
+    officer.goto(f"{CTG}diagnostic/")
+    officer.locator("main").get_by_role("link", name=GROUP, exact=True).click()
+    officer.get_by_role("link", name="Notation du groupe").click()
+    officer.get_by_role("link", name="Donner ou changer mon avis").click()
+    fill(officer, college="Élus", votes=["Le nord du territoire n’a aucune place"])
+    send(officer, "Enregistrer mon bulletin")
+    officer.get_by_role("button", name="Clore la notation").click()
+    expect(officer.locator("main")).to_contain_text("d’après 8 bulletins")
+    row = officer.locator("tr").filter(has_text="Le nord du territoire n’a aucune place")
+    expect(row).to_contain_text("25 %")  # one of the four residents
+    partner.reload()
+    expect(partner.locator("main")).to_contain_text("La notation est close")
+
+
+def _decide(officer: Page, site: Site) -> None:
+    """Too early, then once everything is there: validated, and the axes fixed."""
+    convene_copil(officer, CTG, "Diagnostic et axes", date.today())
+    assert any("La synthèse" in sentence for sentence in decide_too_early(officer, CTG, "Diagnostic et axes", VALIDATE))
+    site.run("-m", "tests.browser.finish_diagnosis", SLUG)
+    decide(officer, CTG, "Diagnostic et axes", VALIDATE)
+    decide(officer, CTG, "Diagnostic et axes", FIX)
+    officer.goto(f"{CTG}diagnostic/")
+    assert "Validé" in words(officer)
+    officer.goto(f"{CTG}plan/")
+    assert "Axes fixés" in words(officer)
 
 
 def _a_revoked_link_says_so(officer: Page, stranger: Page, link: str) -> None:
