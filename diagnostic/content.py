@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
+from django.db.models import Exists, F, FilteredRelation, Q
 
 if TYPE_CHECKING:
     from diagnostic.models import Diagnosis, Finding, Idea, Priority, ThematicGroup
+
+IDEA_FIELDS = ("pk", "text", "finding", "position", "is_demo")
 
 
 @dataclass
@@ -66,22 +68,51 @@ class DiagnosisContent:
 
 
 def read_diagnosis(diagnosis: "Diagnosis", *, links: Sequence[str] = (), with_ideas: bool = True) -> DiagnosisContent:
-    """Four queries, and one for each of the links that the findings bring, whatever the size of the diagnosis."""
-    groups = {group.pk: GroupContent(group) for group in diagnosis.ctg.groups.order_by("position", "pk")}
+    """Three queries, and one for each of the links that the findings bring, whatever the size of the diagnosis."""
     rows = diagnosis.findings.select_related("group").order_by("group__position", "group", "position", "pk")
     findings = {finding.pk: finding for finding in rows.prefetch_related(*links)}
+    groups = _groups(diagnosis, findings, with_ideas)
     for finding in findings.values():
         groups[finding.group_id].findings.append(finding)
-    ideas = diagnosis.ideas.select_related("group", "finding").order_by("position", "pk") if with_ideas else ()
-    for idea in ideas:
-        groups[idea.group_id].ideas.append(idea)
     return DiagnosisContent(diagnosis, list(groups.values()), _priorities(diagnosis, findings))
+
+
+def _groups(diagnosis: "Diagnosis", findings: dict[int, "Finding"], with_ideas: bool) -> dict[int, GroupContent]:
+    rows = diagnosis.ctg.groups.order_by("position", "pk")
+    if not with_ideas:
+        return {group.pk: GroupContent(group) for group in rows}
+    groups: dict[int, GroupContent] = {}
+    for group in rows_with_ideas(rows, diagnosis):
+        content = groups.setdefault(group.pk, GroupContent(group))
+        content.ideas += ideas_of(group, diagnosis, findings)
+    return groups
+
+
+def rows_with_ideas(groups: Any, diagnosis: "Diagnosis") -> Any:
+    """Each group as many times as it has ideas in this version, so that one query brings both."""
+    of_this_version = FilteredRelation("ideas", condition=Q(ideas__diagnosis=diagnosis))
+    brought = {f"idea_{name}": F(f"brought__{name}") for name in IDEA_FIELDS}
+    rows = groups.annotate(brought=of_this_version).annotate(**brought)
+    return rows.order_by("position", "pk", "idea_position", "idea_pk")
+
+
+def ideas_of(row: Any, diagnosis: "Diagnosis", findings: dict[int, "Finding"]) -> list["Idea"]:
+    """The idea that came with this row of a group, if any."""
+    values = {name: getattr(row, f"idea_{name}") for name in IDEA_FIELDS}
+    if values["pk"] is None:
+        return []
+    finding = findings.get(values.pop("finding") or 0)
+    idea: Idea = diagnosis.ideas.model(**values)
+    idea.diagnosis, idea.group, idea.finding = diagnosis, row, finding
+    return [idea]
 
 
 def _priorities(diagnosis: "Diagnosis", findings: dict[int, "Finding"]) -> list[PriorityContent]:
     """One row for each pair of a priority and a finding, so that one query brings both."""
     rows: dict[int, PriorityContent] = {}
-    for priority in diagnosis.priorities.annotate(finding_pk=F("findings__pk")).order_by("position", "pk"):
+    closed = diagnosis.scorings.filter(closed_on__isnull=False)
+    found = diagnosis.priorities.annotate(finding_pk=F("findings__pk"), is_ranked=Exists(closed))
+    for priority in found.order_by("position", "pk"):
         content = rows.setdefault(priority.pk, PriorityContent(priority))
         if priority.finding_pk in findings:
             content.findings.append(findings[priority.finding_pk])

@@ -12,7 +12,7 @@ from diagnostic.content import DiagnosisContent, GroupContent, read_diagnosis
 from diagnostic.figures import figures_for_record
 from diagnostic.models import Diagnosis, Photograph, Scoring
 from diagnostic.photographs import Photographed, is_known, pose
-from diagnostic.rankings import Ranked, Ranking, rank, read_notes, weigh
+from diagnostic.rankings import Ranked, Ranking, give_notes, rank, read_notes
 from territory.models import Indicator
 from territory.portraits.comparison import rows_of
 from territory.portraits.figures import read_figures
@@ -53,7 +53,7 @@ def document_context(diagnosis: Diagnosis, *, on: date) -> dict[str, Any]:
     """Of a validated diagnosis, everything as it was that day; of a draft, as it is known today."""
     content = read_diagnosis(diagnosis, links=["communes", "facilities"])
     notes = read_notes(diagnosis)
-    weigh(content, notes)
+    give_notes(content, notes)
     figures = figures_for_record(diagnosis, content)
     day = diagnosis.validated_on or on
     photographs = _photographs(diagnosis, figures.stage, day)

@@ -11,7 +11,7 @@ from diagnostic.content import DiagnosisContent, PriorityContent, read_diagnosis
 from diagnostic.figures import DiagnosisFigures, figures_of
 from diagnostic.models import Diagnosis, Finding
 from diagnostic.photographs import seen_by
-from diagnostic.rankings import read_notes, weigh
+from diagnostic.rankings import give_notes, read_notes
 from territory.exports import SECRECY, cell
 from territory.portraits.comparison import Row
 from territory.portraits.money import Money, read_money
@@ -23,7 +23,7 @@ Columns = Mapping[str, Callable[[Any], Any]]
 def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
     content = read_diagnosis(diagnosis, links=["communes", "facilities"])
     figures, notes = figures_of(diagnosis, content), read_notes(diagnosis)
-    weigh(content, notes)
+    give_notes(content, notes)
     sheets = [
         Sheet(
             "Chiffres comparés",

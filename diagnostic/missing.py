@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnostic.content import DiagnosisContent, read_diagnosis
-from diagnostic.rankings import read_notes, weigh
+from diagnostic.rankings import weigh
 from territory.models import Indicator
 from territory.portraits.figures import Figures, read_figures
 from territory.portraits.stage import stage_of
@@ -26,7 +26,7 @@ class Lack:
 def texts_before_validation(diagnosis: "Diagnosis") -> list[str]:
     figures = read_figures(stage_of(diagnosis.ctg.territory), diagnosis.ctg.caf)
     content = read_diagnosis(diagnosis, with_ideas=False)
-    weigh(content, read_notes(diagnosis))
+    weigh(content)
     return [lack.text for lack in lacks_before_validation(content, figures)]
 
 

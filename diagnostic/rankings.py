@@ -112,8 +112,13 @@ def read_notes(diagnosis: "Diagnosis", **only: Any) -> dict[int, Ranked]:
     return {ranked.finding_id: ranked for given in by_scoring.values() for ranked in _ranked(given)}
 
 
-def weigh(content: DiagnosisContent, notes: dict[int, Ranked]) -> None:
-    """Each priority takes the best note of its findings."""
+def weigh(content: DiagnosisContent) -> None:
+    """Each priority takes the best note of its findings; no query where no group has closed its ranking."""
+    if any(row.priority.is_ranked for row in content.priorities):  # type: ignore[attr-defined]
+        give_notes(content, read_notes(content.diagnosis))
+
+
+def give_notes(content: DiagnosisContent, notes: dict[int, Ranked]) -> None:
     for row in content.priorities:
         row.note = max((notes[finding.pk].note for finding in row.findings if finding.pk in notes), default=None)
 

@@ -20,7 +20,7 @@ from diagnostic.figures import figures_of
 from diagnostic.forms import DiagnosisForm
 from diagnostic.missing import Lack, lacks_before_validation
 from diagnostic.models import Diagnosis
-from diagnostic.rankings import read_notes, weigh
+from diagnostic.rankings import weigh
 from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis
 from territory.models import Ctg
 from territory.perms import can_type_figures, is_inside, require
@@ -41,7 +41,7 @@ def show_diagnosis(request: Request, diagnosis: Diagnosis, *, is_current: bool =
     """The current version, or an old one, which is validated and so only read."""
     ctg, user = diagnosis.ctg, request.user
     content = read_diagnosis(diagnosis)
-    weigh(content, read_notes(diagnosis))
+    weigh(content)
     figures = figures_of(diagnosis, content)
     can_edit = is_current and perms.can_edit_diagnosis(user, ctg) and not diagnosis.is_validated
     context = {

@@ -1,7 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -9,16 +9,16 @@ from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from diagnostic import perms, services
+from diagnostic.content import ideas_of, rows_with_ideas
 from diagnostic.figures import group_figures
 from diagnostic.forms import GroupForm, MemberForm
-from diagnostic.models import GroupMember, ThematicGroup
+from diagnostic.models import Diagnosis, GroupMember, Idea, ThematicGroup
 from diagnostic.views.access import (
     WRITERS_ONLY,
     diagnosis_inside,
-    diagnosis_of,
     group_inside,
     group_to_edit,
-    shown_group,
+    shown_diagnosis,
 )
 from territory.perms import is_inside, require
 
@@ -28,8 +28,8 @@ MOST_CONTRIBUTIONS = 200
 @login_not_required
 def group(request: Request, slug: str, pk: int) -> HttpResponse:
     """Everyone reads what a published group found; its people and what they wrote stay inside."""
-    group = shown_group(request, slug, pk)
-    diagnosis = diagnosis_of(request, group)
+    diagnosis = shown_diagnosis(request, slug)
+    group, ideas = _with_ideas(diagnosis, pk)
     inside = is_inside(request.user, group.ctg)
     can_edit = perms.can_edit_group(request.user, group)
     findings = list(
@@ -42,7 +42,7 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
         "diagnosis": diagnosis,
         "members": group.members.seated().select_related("organisation", "user").order_by("organisation__name", "pk"),
         "findings": findings,
-        "ideas": diagnosis.ideas.filter(group=group).order_by("position", "pk"),
+        "ideas": ideas,
         "contributions": [(row, row.signature(knows=can_edit)) for row in rows] if inside else None,
         "figures": group_figures(group, diagnosis, findings),
         "why_closed": group.why_closed_on(today()),
@@ -54,6 +54,16 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
         "can_contribute": perms.can_contribute(request.user, group),
     }
     return render(request, "diagnostic/group.html", context)
+
+
+def _with_ideas(diagnosis: Diagnosis, pk: int) -> tuple[ThematicGroup, list[Idea]]:
+    """One query for the two."""
+    rows = list(rows_with_ideas(diagnosis.ctg.groups.filter(pk=pk).select_related("lead"), diagnosis))
+    if not rows:
+        raise Http404("Aucun groupe ici.")
+    group: ThematicGroup = rows[0]
+    group.ctg = diagnosis.ctg
+    return group, [idea for row in rows for idea in ideas_of(row, diagnosis, {})]
 
 
 def group_new(request: Request, slug: str) -> HttpResponse:
