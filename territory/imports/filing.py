@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,9 +134,11 @@ def apply_file(file: FigureFile, *, by: User | None, at: datetime) -> FigureFile
     if count != file.report["values"]:
         raise RuleBroken("Les chiffres lus ne sont plus ceux de l’aperçu : relancez la lecture.")
     refresh_ranks(indicators_of(file.release))
-    file.state, file.applied_at, file.source = State.APPLIED, at, source
-    file.save(update_fields=["state", "applied_at", "release", "source"])
-    file.prepared.delete(save=True)
+    transaction.on_commit(
+        partial(file.prepared.storage.delete, str(file.prepared.name))
+    )  # no file comes back by a rollback
+    file.state, file.applied_at, file.source, file.prepared = State.APPLIED, at, source, ""
+    file.save(update_fields=["state", "applied_at", "release", "source", "prepared"])
     record(by, "figures.file_applied", file, caf_code=_caf_code(file), release=file.release.pk, values=count)
     return file
 
