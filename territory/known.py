@@ -109,7 +109,7 @@ def read_known(
     return known
 
 
-def _members(places: set[int], visible) -> dict[int, set[int]]:  # type: ignore[no-untyped-def]
+def _members(places: set[int], visible) -> dict[int, set[int]]:
     """The communes of each EPCI, perimeter and département around these places that has a total."""
     lasting = Belonging.objects.filter(valid_to=None)
     near = set(lasting.filter(Q(commune__in=places) | Q(group__in=places)).values_list("group", flat=True))
