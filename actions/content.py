@@ -53,7 +53,16 @@ def code_key(code: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|[^\d.]+", code)]
 
 
-IN_FULL = ("partnerships__organisation", "partners", "communes", "steps", "in_kind__giver", "levers__scheme", "targets")
+IN_FULL = (
+    "partnerships__organisation",
+    "partners",
+    "themes",
+    "communes",
+    "steps",
+    "in_kind__giver",
+    "levers__scheme",
+    "targets",
+)
 
 
 def read_plan(

@@ -7,9 +7,10 @@ from typing import Any
 
 from actions.budgets import Budget, Row, Section, plan_budget
 from actions.content import PlanContent
-from actions.imports.columns import SheetSpec, sheet_specs
+from actions.imports.columns import SheetSpec
 from actions.imports.layout import IDENTIFIER
 from actions.imports.marks import PLAN_MARK, plan_mark, row_mark
+from actions.imports.sheets import sheet_specs
 from actions.models import ActionPlan
 from ctg_site.lib.sheets import Cell, Sheet, euro, workbook
 
@@ -32,10 +33,13 @@ class BudgetLine:
     row: Row
 
 
-def plan_sheets(content: PlanContent, *, on: date) -> bytes:
-    """What can be filled in Excel and sent back: a line each action, step, line of money and indicator."""
+def plan_sheets(content: PlanContent, *, on: date, inside: bool = False) -> bytes:
+    """What can be filled in Excel and sent back: a line each action, step, line of money and indicator.
+
+    ``inside`` writes the person to call, whom the public does not read.
+    """
     plan, budget = content.plan, plan_budget(content)
-    sheets = [_sheet(spec, content) for spec in sheet_specs(plan)]
+    sheets = [_sheet(spec, content, inside=inside) for spec in sheet_specs(plan)]
     sheets.append(
         Sheet(
             "Budget",
@@ -48,11 +52,10 @@ def plan_sheets(content: PlanContent, *, on: date) -> bytes:
     return workbook(title, sheets, source=source, on=on, facts=[(PLAN_MARK, plan_mark(plan)), *HOW_TO])
 
 
-def _sheet(spec: SheetSpec, content: PlanContent) -> Sheet:
+def _sheet(spec: SheetSpec, content: PlanContent, *, inside: bool) -> Sheet:
     plan = content.plan
     identifier = {IDENTIFIER: lambda row: row_mark(plan, spec.prefix, row.pk)}
-    columns = {column.heading: column.write for column in spec.columns}
-    return Sheet(spec.title, identifier | columns, spec.rows(content), note=spec.note)
+    return Sheet(spec.title, identifier | spec.written(inside=inside), spec.rows(content), note=spec.note)
 
 
 def state_of(plan: ActionPlan) -> str:

@@ -27,9 +27,14 @@ class Discussion:
 
 
 def read_discussion(row: Model, *, ctg: Ctg, user: User) -> Discussion:
-    """One query."""
-    kind = subject_of(row).word
-    rows = Comment.objects.about(kind, row.pk).select_related("author", "settled_by").order_by("written_at", "pk")
+    """One query, whatever the versions in which the subject was discussed."""
+    subject = subject_of(row)
+    kind = subject.word
+    rows = (
+        Comment.objects.about(kind, subject.same_as(row))
+        .select_related("author", "settled_by")
+        .order_by("written_at", "pk")
+    )
     shown = [ShownComment(comment, perms.can_settle(user, comment, ctg)) for comment in rows]
     return Discussion(
         ctg=ctg,

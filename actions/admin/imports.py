@@ -10,9 +10,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from actions.admin.rows import person
-from actions.imports import apply_import, read_again, receive_import
-from actions.imports.comparing import report_lines
-from actions.models import PlanImport
+from actions.imports import apply_import, explain_heading, known_fields, read_again, receive_import, report_lines
+from actions.models import HeadingChoice, PlanImport
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
@@ -97,3 +96,43 @@ class PlanImportAdmin(CafScopedAdmin):
     @admin.action(description="Appliquer les classeurs choisis")
     def apply(self, request: HttpRequest, rows: QuerySet[PlanImport]) -> None:
         self.run(request, rows, lambda sent: apply_import(sent, by=person(request), at=now()), "Classeurs appliqués")
+
+
+class HeadingChoiceForm(forms.ModelForm[HeadingChoice]):
+    """The sheets and the columns are ours: they are chosen, not typed."""
+
+    fields: dict[str, Any]
+
+    class Meta:
+        model = HeadingChoice
+        fields = ["caf", "sheet", "heading", "field"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = known_fields()
+        groups = [(sheet, list(columns.items())) for sheet, columns in found.items()]
+        if "sheet" in self.fields:
+            self.fields["sheet"] = forms.ChoiceField(label="feuille", choices=[(sheet, sheet) for sheet in found])
+            self.fields["field"] = forms.ChoiceField(
+                label="colonne", required=False, choices=[("", "ne pas importer"), *groups]
+            )
+
+
+@admin.register(HeadingChoice)
+class HeadingChoiceAdmin(CafScopedAdmin):
+    """What the headings of a Caf mean: said here, it serves the next file, and those that are read again."""
+
+    caf_path = "caf"
+    form = HeadingChoiceForm
+    list_display = ["heading", "sheet", "field", "caf"]
+    list_filter = [("caf", OwnFilter), "sheet"]
+    list_select_related = ["caf__territory"]
+    search_fields = ["heading", "field"]
+    ordering = ["caf", "sheet", "heading"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return ["caf", "sheet", "heading"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: HeadingChoice, form: Any, change: bool) -> None:
+        kept = explain_heading(obj.caf, sheet=obj.sheet, heading=obj.heading, field=obj.field, by=person(request))
+        obj.pk, obj.heading = kept.pk, kept.heading

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 
 from actions.imports import layout
-from actions.imports.columns import SheetSpec, sheet_specs
+from actions.imports.columns import SheetSpec
 from actions.imports.layout import ID, IDENTIFIER, Layout, Place
+from actions.imports.sheets import sheet_specs
 from actions.models import PlanImport
 from ctg_site.lib import typed_cells
 from ctg_site.lib.text import search_key
@@ -83,7 +84,7 @@ class LayoutForm(forms.Form):
             return
         place = self._place(title, spec, known)
         rank_of = {rank: name for name, rank in place.columns.items()}
-        columns = [(column.field, column.heading) for column in spec.columns if column.read]
+        columns = layout.choices_of(spec, self.sent.plan.ctg.years)
         for rank, heading in enumerate(layout.headings_of(self.book[title], place.heading_row)):
             if heading:
                 self.fields[f"column_{number}_{rank}"] = forms.ChoiceField(

@@ -119,6 +119,10 @@ class BudgetForms:
     def is_valid(self) -> bool:
         return all([self.costs.is_valid(), self.financings.is_valid()])
 
+    def parts(self) -> list[forms.BaseForm]:
+        """Every line of the page, for its draft."""
+        return [*self.costs.forms, *self.financings.forms]
+
     def rows_to_delete(self) -> list[Cost | Financing]:
         forms_to_delete = [*self.costs.deleted_forms, *self.financings.deleted_forms]
         return [form.instance for form in forms_to_delete if form.instance.pk]

@@ -1,123 +1,43 @@
 """What a workbook would change in a plan, line by line and field by field, with every refusal at its cell. Writes nothing."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from copy import copy
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Model
 
 from actions.content import read_plan
-from actions.imports.columns import Column, SheetSpec, current_values, sheet_specs
+from actions.imports.columns import Column, SheetSpec, current_values
 from actions.imports.known import Known
 from actions.imports.layout import (
     ID,
     IDENTIFIER,
     README,
-    Layout,
     Place,
+    costs_beside,
     find_layout,
     from_json,
     remembered,
     what_is_missing,
 )
 from actions.imports.marks import PLAN_MARK, marked_pk, plan_mark
+from actions.imports.preview import CellError, Change, Line, Preview, comparable, shown
 from actions.imports.reading import Refused
+from actions.imports.sheets import AXIS, sheet_specs
 from actions.models import FROZEN, Action, ActionPlan, PlanImport
-from ctg_site.lib import numbers
 from ctg_site.lib.constraints import broken_rules
 from ctg_site.lib.numbers import NBSP
+from ctg_site.lib.sheets import column_letters
 from ctg_site.lib.text import search_key
 from ctg_site.lib.typed_cells import Book, Cell
 from ctg_site.lib.typed_cells import from_json as book_from_json
 
+WHOLE_COST = "Coût de l’action"
 ANOTHER_PLAN = (
     "Ce classeur vient d’un autre plan. Attendu : « {mark} ». "
     "Exportez le plan de cette Ctg, puis reportez-y vos modifications."
 )
-
-
-@dataclass(frozen=True)
-class CellError:
-    """Sheet, cell, column, what was found there, what was expected."""
-
-    sheet: str
-    row: int
-    letter: str
-    heading: str
-    value: str
-    expected: str
-
-    @property
-    def cell(self) -> str:
-        return f"{self.letter}{self.row}"
-
-
-@dataclass(frozen=True)
-class Change:
-    heading: str
-    before: str
-    after: str
-
-
-@dataclass
-class Line:
-    """A line of the file and the row it makes or changes."""
-
-    spec: SheetSpec
-    row: int
-    target: Any
-    values: dict[str, Any]
-    changes: list[Change]
-    is_new: bool
-
-    @property
-    def label(self) -> str:
-        name = str(self.target)
-        return name if isinstance(self.target, Action) else f"{self.target.action.code} – {name}"
-
-
-@dataclass
-class Preview:
-    lines: list[Line] = field(default_factory=list)
-    errors: list[CellError] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    layout: Layout = field(default_factory=dict)
-    unchanged: int = 0
-    untouched: int = 0
-
-    @property
-    def added(self) -> list[Line]:
-        return [line for line in self.lines if line.is_new]
-
-    @property
-    def changed(self) -> list[Line]:
-        return [line for line in self.lines if not line.is_new]
-
-    @property
-    def blocks(self) -> bool:
-        return bool(self.errors or self.missing)
-
-    def report(self) -> dict[str, Any]:
-        """What is shown, and what applying must find again."""
-        return {
-            "added": [[line.spec.title, line.row, line.label] for line in self.added],
-            "changed": [
-                [line.spec.title, line.row, line.label, [[c.heading, c.before, c.after] for c in line.changes]]
-                for line in self.changed
-            ],
-            "errors": [
-                [error.sheet, error.cell, error.heading, error.value, error.expected]
-                for error in sorted(
-                    self.errors, key=lambda error: (error.sheet, error.row, len(error.letter), error.letter)
-                )
-            ],
-            "missing": self.missing,
-            "unchanged": self.unchanged,
-            "untouched": self.untouched,
-        }
 
 
 def preview_import(sent: PlanImport) -> Preview:
@@ -161,9 +81,10 @@ class _Comparison:
 
     def run(self) -> None:
         for spec in self.specs:
-            place = self.preview.layout.get(spec.title)
-            if place is not None and place.sheet in self.book:
-                _SheetComparison(self, spec, place).run()
+            places = [self.preview.layout.get(spec.title), costs_beside(self.preview.layout, spec)]
+            for place in places:
+                if place is not None and place.sheet in self.book:
+                    _SheetComparison(self, spec, place).run()
 
 
 class _SheetComparison:
@@ -176,23 +97,42 @@ class _SheetComparison:
         self.by_key: dict[Hashable, int] = {}
         for pk, values in self.values.items():
             self.by_key.setdefault(spec.key(values), pk)
-        self.readers = {
-            column.field: column.read(self.known)
-            for column in spec.columns
-            if column.read and column.field in place.columns
-        }
+        self._take(place, {})
+        self.silent_when_empty = {column.field for column in spec.columns if column.write is None}
         self.claimed: dict[int, int] = {}
         self.seen: dict[Hashable, int] = {}
 
     def run(self) -> None:
-        lines = [
-            (number, cells)
-            for number, cells in enumerate(self.rows[self.place.heading_row + 1 :], start=self.place.heading_row + 2)
-            if any(cells)
+        whole = self.place
+        for place, given in self._by_year(whole) or [(whole, {})]:
+            self._take(place, given)
+            for number, cells in self._identified_first(self._lines()):
+                self._read(number, cells)
+        left = [row for pk, row in self.existing.items() if pk not in self.claimed]
+        self.preview.untouched += len(left)
+        if self.spec.prefix == "A":
+            self.preview.left += [str(row) for row in left]
+
+    def _by_year(self, whole: Place) -> list[tuple[Place, dict[str, Any]]]:
+        """A column a year is as many sheets, one after the other."""
+        return [
+            (replace(whole, columns={**whole.columns, self.spec.per_year: rank}), {"year": year})
+            for year, rank in sorted(whole.years.items())
         ]
-        for number, cells in self._identified_first(lines):
-            self._read(number, cells)
-        self.preview.untouched += len(self.existing) - len(self.claimed)
+
+    def _lines(self) -> list[tuple[int, list[Cell | None]]]:
+        first = self.place.heading_row + 1
+        lines = enumerate(self.rows[first:], start=first + 1)
+        needed = self.spec.per_year if self.given else ""
+        return [(number, cells) for number, cells in lines if any(cells) and (not needed or self._cell(cells, needed))]
+
+    def _take(self, place: Place, given: dict[str, Any]) -> None:
+        self.place, self.given = place, given
+        self.readers = {
+            column.field: column.read(self.known)
+            for column in self.spec.columns
+            if column.read and column.field in place.columns
+        }
 
     def _identified_first(self, lines: list[tuple[int, list[Cell | None]]]) -> list[tuple[int, list[Cell | None]]]:
         """A line without identifier must not take the row that another line names."""
@@ -234,8 +174,12 @@ class _SheetComparison:
         return pk
 
     def _values(self, number: int, cells: list[Cell | None], row: Model | None) -> dict[str, Any]:
-        values = {}
+        values = dict(self.given)
+        if self.given and self.given["year"] not in self.known.years:
+            self._refuse(number, self.spec.per_year, cells, self.known.wrong_year)
         for name, read in self.readers.items():
+            if name in self.silent_when_empty and self._cell(cells, name) is None:
+                continue
             try:
                 values[name] = read(self._cell(cells, name))
             except Refused as refusal:
@@ -243,11 +187,29 @@ class _SheetComparison:
         for column in self.spec.columns:
             if column.fixed and column.field in self.place.columns:
                 self._refuse_a_fixed_change(number, cells, column, row)
+        if AXIS in self.place.columns:
+            self._refuse_another_axis(number, cells, values.get("objective"))
         return values
+
+    def _refuse_another_axis(self, number: int, cells: list[Cell | None], objective: Any) -> None:
+        """The axis of a line is only read: it must be one of the plan, and the one that holds its objective."""
+        cell = self._cell(cells, AXIS)
+        try:
+            axis = self.known.axis(cell) if cell else None
+        except Refused as refusal:
+            self._refuse(number, AXIS, cells, str(refusal))
+            return
+        if axis and objective and objective.axis.pk != axis.pk:
+            self._refuse(
+                number,
+                AXIS,
+                cells,
+                f"«{NBSP}{objective}{NBSP}» dépend de «{NBSP}{objective.axis}{NBSP}»{NBSP}: changez l’objectif, ou remettez cet axe.",
+            )
 
     def _refuse_a_fixed_change(self, number: int, cells: list[Cell | None], column: Column, row: Model | None) -> None:
         cell = self._cell(cells, column.field)
-        written = _comparable(column.write(row)) if row is not None else ""
+        written = comparable(column.write(row)) if row is not None and column.write else ""
         if (
             cell is not None
             and row is None
@@ -279,10 +241,12 @@ class _SheetComparison:
     def _defaults(self) -> dict[str, Any]:
         """What a new row says where the file says nothing."""
         blank = self.spec.model()
+        if self.given and self.spec.per_year == "amount":
+            blank.label = WHOLE_COST  # type: ignore[attr-defined]
         return {
             column.field: () if column.is_many else getattr(blank, column.field, None)
             for column in self.spec.columns
-            if column.read and column.field not in ("action", "objective", "funder", "giver", "scheme")
+            if column.read and column.field not in ("action", "objective", "funder", "giver", "scheme", "organisation")
         }
 
     def _complete(self, number: int, values: dict[str, Any], *, is_new: bool) -> bool:
@@ -290,7 +254,7 @@ class _SheetComparison:
         absent = [
             column
             for column in self.spec.columns
-            if column.read and is_new and column.field not in self.readers and self._is_required(column)
+            if column.read and is_new and column.field not in self.readers and self._is_required(column, values)
         ]
         for column in absent:
             self._refuse(
@@ -303,8 +267,8 @@ class _SheetComparison:
             values["code"] = self.known.next_code(values["objective"])
         return not absent
 
-    def _is_required(self, column: Column) -> bool:
-        if column.field == "code" or column.is_many:
+    def _is_required(self, column: Column, values: dict[str, Any]) -> bool:
+        if column.field == "code" or column.is_many or values.get(column.field):
             return False
         found = self.spec.model._meta.get_field(column.field)
         return not found.blank and not found.has_default()  # type: ignore[union-attr]
@@ -337,7 +301,7 @@ class _SheetComparison:
                 setattr(target, name, value)
         if isinstance(target, Action):
             target.plan = self.plan
-            self.known.actions[target.code] = target
+            self.known.add(target)
         before = self.values.get(pk or 0, {})
         changed = {name: value for name, value in values.items() if name not in before or before[name] != value}
         if self._breaks_a_rule(number, target, changed):
@@ -345,8 +309,8 @@ class _SheetComparison:
         changes = [
             Change(
                 column.heading,
-                _shown(before.get(column.field), column, target),
-                _shown(changed[column.field], column, target),
+                shown(before.get(column.field), column, target),
+                shown(changed[column.field], column, target),
             )
             for column in self.spec.columns
             if column.field in changed and pk
@@ -373,50 +337,5 @@ class _SheetComparison:
         headings = self.rows[self.place.heading_row]
         heading = headings[place].text if place < len(headings) and headings[place] else IDENTIFIER  # type: ignore[union-attr]
         self.preview.errors.append(
-            CellError(self.place.sheet, number, letters(place), heading, cell.text if cell else "", expected)
+            CellError(self.place.sheet, number, column_letters(place), heading, cell.text if cell else "", expected)
         )
-
-
-def report_lines(report: dict[str, Any]) -> Iterator[str]:
-    """The preview in words, for the back office and the command."""
-    yield from report.get("missing", [])
-    for sheet, cell, heading, value, expected in report.get("errors", []):
-        yield f"Refusé : {sheet}, {cell} ({heading}) « {value} » : {expected}"
-    for sheet, row, label in report.get("added", []):
-        yield f"Nouveau : {sheet}, ligne {row} : {label}"
-    for sheet, row, label, fields in report.get("changed", []):
-        for heading, before, after in fields:
-            yield f"Modifié : {sheet}, ligne {row} : {label} : {heading} : {before} → {after}"
-    yield f"Inchangées : {report.get('unchanged', 0)}"
-
-
-def letters(column: int) -> str:
-    """0 is A, 26 is AA."""
-    found, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        found = chr(65 + rest) + found
-    return found
-
-
-def _comparable(written: Any) -> str:
-    """What a column writes, as the file gives it back."""
-    value = getattr(written, "value", written)
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return search_key(f"{value.normalize():f}")
-    return search_key(value.isoformat() if isinstance(value, date) else str(value))
-
-
-def _shown(value: Any, column: Column, target: Model) -> str:
-    if value is None or value in ("", ()):
-        return "vide"
-    if isinstance(value, tuple):
-        return ", ".join(str(each) for each in value)
-    if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
-    if isinstance(value, Decimal):
-        return numbers.shortest(value)
-    choices = dict(target._meta.get_field(column.field).flatchoices)  # type: ignore[union-attr]
-    return str(choices.get(value, value))

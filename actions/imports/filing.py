@@ -7,9 +7,10 @@ from pathlib import Path
 
 from django.db import transaction
 
-from actions.imports.columns import sheet_specs
-from actions.imports.comparing import Line, preview_import
-from actions.imports.layout import Layout, to_json
+from actions.imports.comparing import preview_import
+from actions.imports.layout import COST_OF_YEAR, OF_YEAR, Layout, choices_of, to_json
+from actions.imports.preview import Line
+from actions.imports.sheets import sheet_specs
 from actions.models import FROZEN, Action, ActionPlan, HeadingChoice, PlanImport
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
@@ -17,6 +18,7 @@ from ctg_site.lib import typed_cells
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import NBSP
 from ctg_site.lib.text import search_key
+from territory.models import Caf
 
 
 def receive_import(plan: ActionPlan, *, name: str, content: bytes, by: User | None) -> PlanImport:
@@ -52,15 +54,30 @@ def save_layout(
     """Where our columns are in this file; ``choices`` (sheet, heading) are remembered for the next file of the Caf."""
     if sent.applied_at:
         raise RuleBroken("Ce fichier est déjà appliqué.")
-    caf = sent.plan.ctg.caf
     for (sheet, heading), field in choices.items():
-        HeadingChoice.objects.update_or_create(
-            caf=caf, sheet=sheet, heading=search_key(heading)[:200], defaults={"field": field}
-        )
+        explain_heading(sent.plan.ctg.caf, sheet=sheet, heading=heading, field=field, by=by)
     sent.layout = to_json(layout)
     sent.save(update_fields=["layout"])
     record(by, "plan.import_explained", sent, ctg=sent.plan.ctg, headings=len(choices))
     return read_again(sent)
+
+
+@transaction.atomic
+def explain_heading(caf: Caf, *, sheet: str, heading: str, field: str, by: User | None) -> HeadingChoice:
+    """What a heading of theirs means in one of our sheets, or that it is not read; for every next file of the Caf."""
+    key = search_key(heading)[:200]
+    if not key:
+        raise RuleBroken("Donnez l’intitulé de la colonne, tel qu’il est écrit dans leur classeur.")
+    if field and not field.startswith((OF_YEAR, COST_OF_YEAR)) and field not in known_fields().get(sheet, {}):
+        raise RuleBroken(f"La feuille «{NBSP}{sheet}{NBSP}» n’a pas cette colonne{NBSP}: choisissez l’une des siennes.")
+    choice, _ = HeadingChoice.objects.update_or_create(caf=caf, sheet=sheet, heading=key, defaults={"field": field})
+    record(by, "plan.heading_explained", choice, caf_code=caf.code, sheet=sheet, heading=key, field=field)
+    return choice
+
+
+def known_fields() -> dict[str, dict[str, str]]:
+    """For each of our sheets, the columns that a file may fill, whatever the plan: our name of each, its heading."""
+    return {spec.title: dict(choices_of(spec, ())) for spec in sheet_specs(ActionPlan())}
 
 
 @transaction.atomic
@@ -99,11 +116,3 @@ def _save(line: Line, by: User | None) -> None:
         raise RuleBroken(
             f"Feuille «{NBSP}{line.spec.title}{NBSP}», ligne {line.row}{NBSP}: {reason} Rien n’a été écrit."
         ) from refusal
-
-
-def known_headings(plan: ActionPlan) -> dict[str, list[tuple[str, str]]]:
-    """For each of our sheets, the columns that a file may fill."""
-    return {
-        spec.title: [(column.field, column.heading) for column in spec.columns if column.read]
-        for spec in sheet_specs(plan)
-    }

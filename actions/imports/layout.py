@@ -1,7 +1,8 @@
 """Where our columns are in their workbook: found by the headings, or said once on a page."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from actions.imports.columns import SheetSpec
@@ -14,6 +15,9 @@ IDENTIFIER = "Identifiant"
 ID = "id"
 HEADINGS_WITHIN = 15
 README = "Lisez-moi"
+OF_YEAR, COST_OF_YEAR = "year:", "cost:"
+_YEAR = re.compile(r"(?:.* )?(20[0-9]{2})")
+_COST_OF_YEAR = re.compile(r"(?:cout|budget|montant|depense|depenses).* (20[0-9]{2})")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,13 @@ class Place:
     @property
     def is_ours(self) -> bool:
         return ID in self.columns
+
+    @property
+    def years(self) -> dict[int, int]:
+        """The rank of each column that holds the amounts of a year."""
+        return {
+            int(name.removeprefix(OF_YEAR)): rank for name, rank in self.columns.items() if name.startswith(OF_YEAR)
+        }
 
 
 Layout = dict[str, Place]
@@ -63,9 +74,43 @@ def _columns(row: list[Cell | None], spec: SheetSpec, choices: Mapping[tuple[str
     names = _names(spec) | {heading: name for (sheet, heading), name in choices.items() if sheet == spec.title}
     found: dict[str, int] = {}
     for number, cell in enumerate(row):
-        name = names.get(search_key(cell.text)) if cell else ""
+        key = search_key(cell.text) if cell else ""
+        name = names.get(key) or _column_of_year(key, spec)
         if name and name not in found:
             found[name] = number
+    return found
+
+
+def _column_of_year(key: str, spec: SheetSpec) -> str:
+    """« 2023 » or « Prévu 2023 » among amounts; « Coût 2023 » in a list of actions."""
+    if spec.per_year and (found := _YEAR.fullmatch(key)):
+        return f"{OF_YEAR}{found[1]}"
+    if spec.prefix == "A" and (found := _COST_OF_YEAR.fullmatch(key)):
+        return f"{COST_OF_YEAR}{found[1]}"
+    return ""
+
+
+def costs_beside(layout: Layout, spec: SheetSpec) -> Place | None:
+    """The costs that a list of actions gives in one column a year, read as a sheet of costs."""
+    place = layout.get("Actions")
+    if spec.prefix != "D" or place is None:
+        return None
+    years = {
+        name.replace(COST_OF_YEAR, OF_YEAR): rank
+        for name, rank in place.columns.items()
+        if name.startswith(COST_OF_YEAR)
+    }
+    action = place.columns.get("title", place.columns.get("code"))
+    return replace(place, columns={"action": action, **years}) if years and action is not None else None
+
+
+def choices_of(spec: SheetSpec, years: Iterable[int]) -> list[tuple[str, str]]:
+    """What a heading of theirs may be in this sheet of ours."""
+    found = [(column.field, column.heading) for column in spec.columns if column.read or column.field == "axis"]
+    if spec.per_year:
+        found += [(f"{OF_YEAR}{year}", f"Montant {year}") for year in years]
+    if spec.prefix == "A":
+        found += [(f"{COST_OF_YEAR}{year}", f"Coût {year}") for year in years]
     return found
 
 

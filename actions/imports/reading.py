@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 
 from ctg_site.lib.numbers import NBSP, integer, parse_amount
@@ -86,10 +88,24 @@ def year_among(years: Iterable[int]) -> Reader:
 
     def read(cell: Cell | None) -> int:
         if cell is None or not cell.text.isdecimal() or int(cell.text[:6]) not in known:
-            raise Refused(f"Écrivez une année de la Ctg, de {known[0]} à {known[-1]}.")
+            raise Refused(wrong_year(known))
         return int(cell.text)
 
     return read
+
+
+def wrong_year(known: list[int]) -> str:
+    return f"Écrivez une année de la Ctg, de {known[0]} à {known[-1]}."
+
+
+def email(cell: Cell | None) -> str:
+    found = clean_line(cell.text) if cell else ""
+    try:
+        if found:
+            validate_email(found)
+    except ValidationError:
+        raise Refused("Écrivez une adresse électronique, par exemple prenom.nom@commune.example.") from None
+    return found
 
 
 def amount(*, required: bool = False) -> Reader:

@@ -1,6 +1,6 @@
 """The gestures of the action plan. Every one checks, writes and journals in one transaction."""
 
-from actions.services.bulk import change_actions
+from actions.services.bulk import Judgement, change_actions
 from actions.services.feasibility import give_verdict
 from actions.services.fiches import delete_action, return_to_draft, save_action, submit_action, write_fiche
 from actions.services.followup import late_steps, record_step, record_steps, remind_late_leads
@@ -38,6 +38,7 @@ from actions.services.tree import (
 from actions.services.versions import on_reopening, reopen_plan
 
 __all__ = [
+    "Judgement",
     "adopt_plan",
     "change_actions",
     "close_costing",

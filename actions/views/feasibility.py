@@ -11,6 +11,7 @@ from actions.levers import lever_lines
 from actions.models import Action
 from actions.views.access import action_inside, action_to_edit, action_to_write, refuse_frozen
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 
@@ -53,7 +54,8 @@ def action_verdict(request: Request, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _give_verdict(action, form, request)):
         messages.success(request, "L’avis est enregistré.")
         return redirect("actions:action", slug, pk)
-    return render(request, "actions/action_verdict.html", {"ctg": action.plan.ctg, "action": action, "form": form})
+    context = {"ctg": action.plan.ctg, "action": action, "form": form, "draft": with_draft(request, form)}
+    return render(request, "actions/action_verdict.html", context)
 
 
 def _give_verdict(action: Action, form: VerdictForm, request: Request) -> None:

@@ -8,6 +8,7 @@ from actions.forms import BudgetForms, PaymentsForm
 from actions.models import Action
 from actions.views.access import action_inside, action_to_write
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.http import saved
 
@@ -30,6 +31,7 @@ def budget(request: Request, slug: str, pk: int) -> HttpResponse:
         "action": action,
         "forms": forms,
         "refusals": refusals,
+        "draft": with_draft(request, *forms.parts()),
         "balances": balances(Action.objects.with_money().get(pk=action.pk)),
     }
     return render(request, "actions/budget.html", context)
@@ -49,7 +51,8 @@ def payments(request: Request, slug: str, pk: int) -> HttpResponse:
     ):
         messages.success(request, "Les montants réalisés sont enregistrés.")
         return redirect("actions:action", slug, pk)
-    return render(request, "actions/payments.html", {"ctg": action.plan.ctg, "action": action, "form": form})
+    context = {"ctg": action.plan.ctg, "action": action, "form": form, "draft": with_draft(request, form)}
+    return render(request, "actions/payments.html", context)
 
 
 def _save_budget(action: Action, forms: BudgetForms, request: Request) -> list[str]:

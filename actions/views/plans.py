@@ -16,6 +16,7 @@ from actions.missing import Lack, lacks_before
 from actions.models import ActionPlan
 from actions.views.access import content_for, plan_inside, plan_to_edit, shown_plan
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
@@ -101,14 +102,16 @@ def plan_edit(request: Request, slug: str) -> HttpResponse:
     ):
         messages.success(request, "Le projet de territoire est enregistré.")
         return redirect("actions:plan", slug)
-    return render(request, "actions/plan_edit.html", {"ctg": plan.ctg, "plan": plan, "form": form})
+    context = {"ctg": plan.ctg, "plan": plan, "form": form, "draft": with_draft(request, form)}
+    return render(request, "actions/plan_edit.html", context)
 
 
 @login_not_required
 def plan_xlsx(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
     content = content_for(request, plan, in_full=True)
-    response = HttpResponse(exports.plan_sheets(content, on=today()), content_type=CONTENT_TYPE)
+    inside = perms.is_inside(request.user, plan.ctg)
+    response = HttpResponse(exports.plan_sheets(content, on=today(), inside=inside), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
     return response
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from actions import perms, services
 from actions.content import PlanContent, read_plan
 from actions.forms.readings import BulkForm, FilterForm
-from actions.models import ActionPlan
+from actions.models import Action, ActionPlan
 from actions.readings import boards, chain, cube, schedule, table
 from actions.views.access import content_for, plan_to_edit, shown_plan
 from ctg_site.accounts.requests import Request
@@ -52,7 +52,7 @@ def plan_board(request: Request, slug: str) -> HttpResponse:
 def plan_table(request: Request, slug: str) -> HttpResponse:
     plan, content = _read(request, slug, "targets")
     may_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
-    bulk = BulkForm(plan=plan) if may_edit else None
+    bulk = BulkForm(plan=plan, may_judge=perms.can_give_verdict(request.user, plan.ctg)) if may_edit else None
     return _table(request, content, table.Filters.read(request.GET), bulk)
 
 
@@ -65,11 +65,15 @@ def plan_bulk(request: Request, slug: str) -> HttpResponse:
     ticked = set(request.POST.getlist("actions"))
     kept = table.filtered(content, filters)
     chosen = kept if request.POST.get("scope") == "all" else [action for action in kept if str(action.pk) in ticked]
-    form = BulkForm(request.POST, plan=plan)
-    if saved(form, lambda: services.change_actions(chosen, changes=form.changes(), by=request.user)):
+    form = BulkForm(request.POST, plan=plan, may_judge=perms.can_give_verdict(request.user, plan.ctg))
+    if saved(form, lambda: _change(chosen, form, request)):
         messages.success(request, f"{_counted(len(chosen))}.")
         return redirect(f"{reverse('actions:plan_table', args=[slug])}?{urlencode(filters.as_query)}")
     return _table(request, content, filters, form, ticked)
+
+
+def _change(chosen: Iterable[Action], form: BulkForm, request: Request) -> None:
+    services.change_actions(chosen, changes=form.changes(), judgement=form.judgement(today()), by=request.user)
 
 
 @login_not_required

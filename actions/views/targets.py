@@ -7,6 +7,7 @@ from actions.forms import TargetForm
 from actions.models import Target
 from actions.views.access import action_to_write
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, saved
 
 
@@ -41,6 +42,5 @@ def _form(request: Request, slug: str, target: Target) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_target(form.instance, by=request.user)):
         messages.success(request, "L’indicateur est enregistré.")
         return redirect("actions:action", slug, action.pk)
-    return render(
-        request, "actions/target_edit.html", {"ctg": action.plan.ctg, "action": action, "target": target, "form": form}
-    )
+    context = {"ctg": action.plan.ctg, "action": action, "target": target, "form": form}
+    return render(request, "actions/target_edit.html", context | {"draft": with_draft(request, form)})

@@ -8,6 +8,7 @@ from actions.forms import ObjectiveForm
 from actions.models import Objective
 from actions.views.access import plan_to_edit
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, saved
 
 
@@ -52,9 +53,8 @@ def _form(request: Request, objective: Objective) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
         messages.success(request, f"« {form.instance} » est enregistré.")
         return redirect("actions:plan", plan.ctg.slug)
-    return render(
-        request, "actions/objective_edit.html", {"ctg": plan.ctg, "plan": plan, "form": form, "objective": objective}
-    )
+    context = {"ctg": plan.ctg, "plan": plan, "form": form, "objective": objective}
+    return render(request, "actions/objective_edit.html", context | {"draft": with_draft(request, form)})
 
 
 def _save(form: ObjectiveForm, request: Request) -> None:

@@ -11,6 +11,7 @@ from actions.versions import compare
 from actions.views.access import plan_inside, version_inside
 from actions.views.plans import show_plan
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 
@@ -44,7 +45,8 @@ def plan_reopen(request: Request, slug: str) -> HttpResponse:
     ):
         messages.success(request, "Une nouvelle version du plan est ouverte ; l’ancienne reste lisible.")
         return redirect("actions:plan", slug)
-    return render(request, "actions/plan_reopen.html", {"ctg": plan.ctg, "plan": plan, "form": form})
+    context = {"ctg": plan.ctg, "plan": plan, "form": form, "draft": with_draft(request, form)}
+    return render(request, "actions/plan_reopen.html", context)
 
 
 def _can_reopen(request: Request, plan: ActionPlan) -> bool:

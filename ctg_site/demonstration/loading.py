@@ -148,7 +148,7 @@ def _type_local(ctg: Ctg, cast: Cast) -> None:
             value = type_local_figure(
                 ctg,
                 indicator=Indicator.objects.get(code=row["indicator"]),
-                place=ctg.territory,
+                place=ctg.communes.get(code=row["commune"]) if row["commune"] else ctg.territory,
                 year=int(row["year"]),
                 number=Decimal(row["number"]),
                 document=row["document"],

@@ -133,6 +133,15 @@ class _Table:
         ]
 
 
+def column_letters(rank: int) -> str:
+    """0 is A, 26 is AA."""
+    found, rank = "", rank + 1
+    while rank:
+        rank, rest = divmod(rank - 1, 26)
+        found = chr(65 + rest) + found
+    return found
+
+
 def _table(sheet: Sheet) -> _Table:
     columns = list(sheet.columns.values())
     rows = [[_typed(value_of(item)) for value_of in columns] for item in sheet.rows]
@@ -161,15 +170,14 @@ class _Writer:
 
     def __init__(self, book: Any) -> None:
         from openpyxl.cell import WriteOnlyCell
-        from openpyxl.utils import get_column_letter
 
-        self.book, self.new_cell, self.letter = book, WriteOnlyCell, get_column_letter
+        self.book, self.new_cell = book, WriteOnlyCell
         self.styles: dict[tuple[Any, ...], Any] = {}
 
     def page(self, title: str, widths: Iterable[int]) -> Any:
         page = self.book.create_sheet(title)
-        for column, width in enumerate(widths, 1):
-            page.column_dimensions[self.letter(column)].width = width
+        for column, width in enumerate(widths):
+            page.column_dimensions[column_letters(column)].width = width
         return page
 
     def table(self, table: _Table) -> None:
@@ -178,7 +186,7 @@ class _Writer:
         page.append([self.cell(page, heading, is_bold=True) for heading in table.headings])
         for row in table.rows:
             page.append([self.cell(page, value, shown) for value, shown in row])
-        page.auto_filter.ref = f"A1:{self.letter(len(table.headings))}{len(table.rows) + 1}"
+        page.auto_filter.ref = f"A1:{column_letters(len(table.headings) - 1)}{len(table.rows) + 1}"
 
     def cell(self, page: Any, value: Any, number_format: str = GENERAL, *, is_bold: bool = False) -> Any:
         is_text = isinstance(value, str)

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,8 +12,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, user) -> "CommentQuerySet":
         return self.filter(ctg__in=Ctg.objects.visible_to(user))
 
-    def about(self, kind: str, pk: int) -> "CommentQuerySet":
-        return self.filter(subject_kind=kind, subject_id=pk)
+    def about(self, kind: str, pks: Iterable[int] | models.QuerySet) -> "CommentQuerySet":
+        """``pks``: the same subject in each of its versions."""
+        return self.filter(subject_kind=kind, subject_id__in=pks)
 
     def unsettled(self) -> "CommentQuerySet":
         return self.filter(settled_at=None)

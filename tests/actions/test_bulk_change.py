@@ -95,3 +95,55 @@ def test_readers_may_not(plan, as_someone, reader):
     client = as_someone(reader, plan)
     assert send(client, plan, scope="all", lead=funder(plan).pk).status_code == 403
     assert "bulk" not in client.get(reverse("actions:plan_table", args=[plan.ctg.slug])).content.decode()
+
+
+# --- The verdict ------------------------------------------------------------------------------------------------------
+
+
+def verdicts(plan):
+    return [(action.verdict, action.verdict_reason) for action in plan.actions.order_by("code")]
+
+
+def test_the_same_verdict_on_all_keeps_an_opinion_of_each(plan, as_someone):
+    services.change_actions(plan.actions.order_by("code"), changes={"lead": funder(plan)}, by=None)
+    answer = send(as_someone("lead", plan), plan, scope="all", verdict="postponed", reason="Budget 2026")
+    assert answer.status_code == 302
+    assert verdicts(plan) == [("postponed", "Budget 2026")] * 2
+    assert [action.opinions.get().reason for action in plan.actions.order_by("code")] == ["Budget 2026"] * 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"verdict": "dropped"}, "Dites pourquoi ces actions sont écartées"),
+        ({"reason": "Budget 2026"}, "Choisissez l’avis que ce motif explique."),
+    ],
+)
+def test_a_verdict_and_its_reason_go_together(plan, as_someone, typed, sentence):
+    services.change_actions(plan.actions.order_by("code"), changes={"lead": funder(plan)}, by=None)
+    answer = send(as_someone("lead", plan), plan, scope="all", **typed)
+    assert sentence in answer.content.decode()
+    assert verdicts(plan) == [("draft", "")] * 2
+
+
+def test_one_action_without_lead_leaves_all_the_verdicts(plan, as_someone):
+    first = plan.actions.earliest("code")
+    services.change_actions([first], changes={"lead": funder(plan)}, by=None)
+    answer = send(as_someone("lead", plan), plan, scope="all", verdict="retained")
+    assert "Action 1.1.2" in answer.content.decode()
+    assert verdicts(plan) == [("draft", "")] * 2
+
+
+def test_the_service_asks_for_the_reason_as_the_page_does(plan):
+    services.change_actions(plan.actions.order_by("code"), changes={"lead": funder(plan)}, by=None)
+    judgement = services.Judgement("dropped", " ", date(2022, 8, 1))
+    with pytest.raises(RuleBroken) as refusal:
+        services.change_actions(plan.actions.order_by("code"), changes={}, judgement=judgement, by=None)
+    assert all("Dites pourquoi" in sentence for sentence in refusal.value.missing)
+
+
+def test_who_writes_without_steering_gives_no_verdict(plan, as_someone):
+    client = as_someone("editor", plan)
+    assert 'name="verdict"' not in client.get(reverse("actions:plan_table", args=[plan.ctg.slug])).content.decode()
+    send(client, plan, scope="all", lead=funder(plan).pk, verdict="retained")
+    assert verdicts(plan) == [("draft", "")] * 2

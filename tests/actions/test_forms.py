@@ -450,6 +450,22 @@ def test_what_is_typed_in_a_step_is_kept_as_a_draft_and_given_back(officer, plan
     assert Action.objects.get(pk=action.pk).starts_on is None
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("budget", {"costs-0-label": "Coordination", "financings-0-planned": "douze mille"}),
+        ("action_verdict", {"text": "Le besoin est démontré"}),
+        ("target_new", {"label": "Familles suivies", "goal": "beaucoup"}),
+    ],
+)
+def test_what_is_typed_on_the_other_pages_of_a_fiche_is_kept_too(officer, plan, name, typed):
+    url = reverse(f"actions:{name}", args=[plan.ctg.slug, add_action(plan).pk])
+    key = officer.get(url).context["draft"].key
+    officer.post(reverse("drafts:save"), {"draft": key, **typed})
+    page = officer.get(url).content.decode()
+    assert kept(page, "Voici votre brouillon", *typed.values())
+
+
 def test_two_people_on_the_same_step_lose_no_word(officer, plan):
     action = add_action(plan, description="Une carte des places.")
     url = reverse("actions:action_step", args=[plan.ctg.slug, action.pk, "contenu"])

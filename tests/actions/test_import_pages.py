@@ -134,3 +134,34 @@ def test_the_plan_and_a_fiche_are_tagged_documents(plan, as_someone, name):
     with pikepdf.open(BytesIO(answer.content)) as document:
         assert document.Root.MarkInfo.Marked
         assert document.Root.Lang == "fr"
+
+
+UNKNOWN = [["Quoi", "Où dans le plan"], ["Café des parents", "1.1"]]
+
+
+def test_the_command_explains_the_columns_of_another_workbook(plan, tmp_path, without_a_child):
+    file = tmp_path / "leur-plan.xlsx"
+    file.write_bytes(foreign(UNKNOWN))
+    said = StringIO()
+    columns = ["--column", "Quoi=Intitulé", "--column", "Où dans le plan=Objectif"]
+    call_command("import_plan", plan.ctg.slug, str(file), *columns, "--apply", stdout=said)
+    assert plan.actions.filter(title="Café des parents").exists()
+    with pytest.raises(CommandError, match="n’est pas une colonne de la feuille"):
+        call_command("import_plan", plan.ctg.slug, str(file), "--column", "Quoi=Rien", stdout=StringIO())
+
+
+def test_the_back_office_explains_the_columns_of_another_workbook(plan, as_someone, without_a_child):
+    client = as_someone("superuser", plan)
+    User.objects.filter(is_superuser=True).update(is_staff=True)
+    received = sent(plan, foreign(UNKNOWN))
+    assert received.report["missing"]
+    add = reverse("admin:actions_headingchoice_add")
+    for heading, field in (("Quoi", "title"), ("Où dans le plan", "objective")):
+        answer = client.post(add, {"caf": plan.ctg.caf.pk, "sheet": "Actions", "heading": heading, "field": field})
+        assert answer.status_code == 302, answer.content.decode()
+    wrong = client.post(add, {"caf": plan.ctg.caf.pk, "sheet": "Actions", "heading": "Qui", "field": "funder"})
+    assert "n’a pas cette colonne" in wrong.content.decode()
+    changelist = reverse("admin:actions_planimport_changelist")
+    for action in ("read_once_more", "apply"):
+        client.post(changelist, {"action": action, "_selected_action": [received.pk]})
+    assert plan.actions.filter(title="Café des parents").exists()

@@ -20,6 +20,7 @@ OFFICE = shutil.which("soffice")
 
 EDITS = [
     ("Actions", "Résultats attendus", "Un effet mesurable", ("vide", "Un effet mesurable")),
+    ("Partenaires", "Rôle", "Anime la salle", ("Prête la salle", "Anime la salle")),
     ("Étapes", "Échéance", date(2023, 10, 1), ("01/09/2023", "01/10/2023")),
     ("Dépenses", "Coût", 12500.5, ("12\u202f000", "12\u202f500,5")),
     ("Financements", "Prévu", 12500.5, ("12\u202f000", "12\u202f500,5")),
@@ -28,6 +29,9 @@ EDITS = [
     ("Indicateurs", "Cible", 50, ("40", "50")),
 ]
 EXPECTED = [(sheet, heading, *said) for sheet, heading, _, said in EDITS]
+SAVED_BEFORE = [
+    change for change in EXPECTED if change[0] != "Partenaires"
+]  # the sheet of partners came after this file
 
 
 def edit(book):
@@ -56,7 +60,7 @@ def test_saved_by_libreoffice_it_changes_nothing_by_itself(tmp_path):
     plan = one_row_of_each_sheet()
     saved = saved_by_libreoffice(exported(plan), tmp_path)
     untouched = sent(plan, saved).report
-    assert (untouched["errors"], untouched["changed"], untouched["added"], untouched["unchanged"]) == ([], [], [], 7)
+    assert (untouched["errors"], untouched["changed"], untouched["added"], untouched["unchanged"]) == ([], [], [], 8)
     again = sent(plan, saved_by_libreoffice(edited(saved, edit), tmp_path))
     assert (refusals(again), changes(again), again.report["added"]) == ([], EXPECTED, [])
 
@@ -64,4 +68,4 @@ def test_saved_by_libreoffice_it_changes_nothing_by_itself(tmp_path):
 def test_a_workbook_that_libreoffice_saved_once_shows_exactly_its_changes():
     plan = one_row_of_each_sheet()
     found = sent(plan, SAVED.read_bytes())
-    assert (refusals(found), changes(found), found.report["added"]) == ([], EXPECTED, [])
+    assert (refusals(found), changes(found), found.report["added"]) == ([], SAVED_BEFORE, [])

@@ -48,7 +48,7 @@ def plan():
 
 def test_it_holds_every_sheet(plan):
     assert read_back(plan).sheetnames == [
-        *("Lisez-moi", "Actions", "Étapes", "Dépenses", "Financements"),
+        *("Lisez-moi", "Actions", "Partenaires", "Étapes", "Dépenses", "Financements"),
         *("Apports en nature", "Leviers de la Caf", "Indicateurs", "Budget"),
     ]
 

@@ -14,7 +14,8 @@ from diagnostic.models import Diagnosis
 from governance.loading import load_reference
 from governance.models import Agreement
 from governance.services import draft_agreement
-from territory.models import Scheme
+from territory.models import Role, Scheme
+from territory.services import add_comment
 from tests.actions.factories import (
     CLOSINGS,
     add_action,
@@ -23,6 +24,7 @@ from tests.actions.factories import (
     funder,
     make_adopted_plan,
     make_complete_plan,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +170,24 @@ def test_the_public_reads_the_published_version_while_the_next_is_written(client
     page = client.get(reverse("actions:plan", args=[plan.ctg.slug])).content.decode()
     assert "Grandir ici, ensemble." in page
     assert "Un secret" not in page
+
+
+def test_what_was_said_of_an_action_is_read_in_its_next_version(plan, as_someone):
+    client = as_someone("lead", plan)
+    old = plan.actions.earliest("code")
+    add_comment(old, text="Et la navette ?", by=make_user("Claude", ctg=plan.ctg, role=Role.LEAD))
+    new = reopen(plan).actions.earliest("code")
+    add_comment(new, text="Elle est chiffrée.", by=make_user("Sacha", ctg=plan.ctg, role=Role.LEAD))
+    for action in (old, new):
+        page = client.get(action.get_absolute_url()).content.decode()
+        assert "Et la navette ?" in page
+        assert "Elle est chiffrée." in page
+
+
+def test_what_is_said_elsewhere_of_a_copy_does_not_come_here(plan, as_someone):
+    """Control: the same key in another Ctg, as a database restored by hand could hold, is another action."""
+    other = make_adopted_plan()
+    other.actions.update(key=plan.actions.earliest("code").key)
+    add_comment(other.actions.get(), text="Ailleurs", by=make_user("Claude", ctg=other.ctg, role=Role.LEAD))
+    page = as_someone("lead", plan).get(plan.actions.earliest("code").get_absolute_url()).content.decode()
+    assert "Ailleurs" not in page

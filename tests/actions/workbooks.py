@@ -20,7 +20,7 @@ ON = date(2022, 12, 1)
 
 
 def exported(plan) -> bytes:
-    return plan_sheets(read_plan(plan, in_full=True), on=ON)
+    return plan_sheets(read_plan(plan, in_full=True), on=ON, inside=True)
 
 
 def edited(content: bytes, change: Callable[[Workbook], Any]) -> bytes:
