@@ -17,7 +17,6 @@ from actions.services import (
     submit_action,
 )
 from ctg_site.demonstration.rooms import Furnisher, day
-from ctg_site.lib.dates import today
 from ctg_site.lib.sheets import Sheet, workbook
 from territory.loading import FIXTURES
 
@@ -61,7 +60,7 @@ class Planner:
     def _receive(self, row: dict[str, Any]) -> None:
         """A workbook that a person of the Ctg kept on their side, sent and looked at; nothing is applied."""
         columns = {heading: lambda cells, rank=rank: cells[rank] for rank, heading in enumerate(row["headings"])}
-        content = workbook("Budget", [Sheet("Actions", columns, row["rows"])], source=self.plan.ctg.name, on=today())
+        content = workbook("Budget", [Sheet("Actions", columns, row["rows"])], source=self.plan.ctg.name, on=self.plan.ctg.starts_on)
         receive_import(self.plan, name=row["name"], content=content, by=self.cast.users[row["by"]])
 
 
