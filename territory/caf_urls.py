@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from territory.views import caf
+from territory.views import caf, secrecy
 
 app_name = "caf"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("conventions/<int:pk>/modifier/", caf.agreement_edit, name="agreement_edit"),
     path("conventions/<int:pk>/payer/", caf.payment_new, name="payment_new"),
     path("conventions/<int:pk>/pieces/", caf.justification_new, name="justification_new"),
+    path("secret/", secrecy.unmasked, name="unmasked"),
+    path("secret/masquer/", secrecy.withhold, name="withhold"),
+    path("secret/<int:pk>/montrer/", secrecy.show, name="show_again"),
     path("import/", caf.import_new, name="import_new"),
     path("import/modele.xlsx", caf.template_xlsx, name="template_xlsx"),
     path("import/<int:pk>/", caf.import_preview, name="import_preview"),

@@ -18,6 +18,7 @@ from territory.models import (
     Rate,
     Release,
     Scheme,
+    SecrecyRule,
     ServiceKind,
     Source,
     Territory,
@@ -49,6 +50,7 @@ def load_reference() -> None:
     ]:
         load_coded(model, read_csv(REFERENCE / f"{name}.csv"))
     load_rules()
+    load_secrecy_rules()
     load_rates(read_csv(REFERENCE / "rates.csv"))
 
 
@@ -79,6 +81,16 @@ def load_rates(rows: list[dict[str, str]], *, is_demo: bool = False) -> None:
     known = {_identity(rate) for rate in Rate.objects.all()}
     rates = [Rate(scheme=schemes[row["scheme"]], is_demo=is_demo, **_fields(Rate, row, plain)) for row in rows]
     Rate.objects.bulk_create([rate for rate in rates if _identity(rate) not in known])
+
+
+def load_secrecy_rules() -> None:
+    """Only what is new, as for the rates."""
+    sources, plain = _by_code(Source), ["first_year", "method", "threshold", "base", "reference"]
+    rows = [
+        SecrecyRule(source=sources[row["source"]], **_fields(SecrecyRule, row, plain))
+        for row in read_csv(REFERENCE / "secrecy_rules.csv")
+    ]
+    SecrecyRule.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _identity(rate: Rate) -> tuple[Any, ...]:
@@ -117,11 +129,14 @@ def _load_values(rows: list[dict[str, str]], release_of: Callable[[dict[str, str
             start_year=int(row.get("start_year") or row["year"]),
             release=release_of(row),
             number=Decimal(row["number"]),
+            is_withheld=False,  # open data, protected by their producer
         )
         for row in rows
         if _key(row) in known
     ]
-    _upsert(Value, values, ["indicator", "territory", "year", "start_year", "release"], ["number", "quality"])
+    _upsert(
+        Value, values, ["indicator", "territory", "year", "start_year", "release"], ["number", "quality", "is_withheld"]
+    )
 
 
 @transaction.atomic

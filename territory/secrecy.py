@@ -1,12 +1,12 @@
 """The only way a figure leaves: pages, sheets and PDFs print a PublicValue, never a raw number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from ctg_site.lib import numbers
-from territory.models import Indicator, Source, Value
+from territory.models import Indicator, Value
 
 
 class State(StrEnum):
@@ -45,12 +45,11 @@ _STATES = {
 _WORDS = {State.MASKED: "secret", State.MISSING: "n.d.", State.NOT_APPLICABLE: "sans objet"}
 
 
-def public_value(value: Value | None, indicator: Indicator, source: Source | None = None) -> PublicValue:
-    """The gate for one figure: a small count of people or households is masked, zero is not (0 reveals nobody)."""
+def public_value(value: Value | None, indicator: Indicator) -> PublicValue:
+    """The gate for one figure: what is masked was decided when the figures arrived (withholding.py)."""
     if value is None:
         return MISSING
-    source = source or value.release.source
-    state = _state_of(value, indicator, source)
+    state = _state_of(value)
     number = value.number if state == State.SHOWN else None
     return PublicValue(
         state,
@@ -59,19 +58,15 @@ def public_value(value: Value | None, indicator: Indicator, source: Source | Non
         unit=indicator.unit,
         year=value.year,
         start_year=value.start_year,
-        source=source.name,
+        source=value.release.source.name,
         quality=value.quality,
     )
 
 
-def _state_of(value: Value, indicator: Indicator, source: Source) -> State:
+def _state_of(value: Value) -> State:
     if value.number is None:
         return _STATES[Value.Quality(value.quality)]
-    return State.MASKED if is_small(value.number, indicator, source) else State.SHOWN
-
-
-def is_small(number: Decimal, indicator: Indicator, source: Source) -> bool:
-    return indicator.counts_people and indicator.unit == Indicator.Unit.COUNT and 0 < number < source.secrecy_threshold
+    return State.MASKED if value.is_withheld else State.SHOWN
 
 
 def text_of(number: Decimal, indicator: Indicator) -> str:
@@ -120,24 +115,3 @@ def total(values: Iterable[PublicValue], indicator: Indicator) -> PublicValue:
         return replace(MISSING, unit=indicator.unit, year=values[0].year if values else None)
     number = sum((value.number for value in values if value.number is not None), Decimal(0))
     return replace(values[0], number=number, text=text_of(number, indicator))
-
-
-def hide_deducible(cells: Sequence[PublicValue]) -> list[PublicValue]:
-    """Beside a shown total, one masked cell alone could be found by subtraction: the smallest other one is masked too."""
-    hidden = [cell for cell in cells if not cell.is_shown and cell.state != State.NOT_APPLICABLE]
-    others = [(cell.number, i) for i, cell in enumerate(cells) if cell.number]
-    if len(hidden) != 1 or hidden[0].state != State.MASKED or not others:
-        return list(cells)
-    smallest = min(others)[1]
-    return [replace(MASKED, unit=c.unit, year=c.year) if i == smallest else c for i, c in enumerate(cells)]
-
-
-def masked_cells(row: Sequence[Decimal | int | None], threshold: int, *, total_shown: bool = True) -> set[int]:
-    """Which cells of a row of counts to hide. When a single one is hidden beside a shown total, the smallest other
-    non-zero cell is hidden too, or subtraction would give it back (domain T11)."""
-    hidden = {i for i, cell in enumerate(row) if cell is not None and 0 < cell < threshold}
-    if len(hidden) == 1 and total_shown:
-        others = [(cell, i) for i, cell in enumerate(row) if cell and i not in hidden]
-        if others:
-            hidden.add(min(others)[1])
-    return hidden

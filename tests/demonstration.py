@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from actions.imports import read_again
-from actions.models import ActionPlan, PlanImport
+from actions.models import ActionPlan
 from ctg_site.demonstration.loading import load_demonstration
 from diagnostic.models import Diagnosis
 from governance.models import Agreement
@@ -16,7 +15,7 @@ from territory.exports import template_workbook
 from territory.imports.filing import read_file, receive_file
 from territory.imports.funding import read_import, receive_import
 from territory.models import Ctg, Indicator, Organisation
-from territory.services import type_local_figure
+from territory.services import type_local_figure, withhold_value
 
 # A figure, a place that nobody knows, a cell to correct, a question, a row without a place.
 FIGURES = """Date référence;Code commune;Nom commune;Nombre foyers RSA;Part des habitants couverts par la Caf
@@ -66,12 +65,14 @@ def complete(ctg: Ctg) -> None:
     """One object of each kind, so that every page has something to show; nothing published."""
     counted = {"place": ctg.territory, "year": 2024, "number": Decimal(40), "document": "Comptage"}
     type_local_figure(ctg, indicator=Indicator.objects.get(code="places-accueil-loisirs"), by=None, **counted)
+    chosen = Indicator.objects.get(code="structures-vie-sociale")
+    type_local_figure(ctg, indicator=chosen, by=None, **counted)
+    withhold_value(caf=ctg.caf, indicator=chosen, territory=ctg.territory, year=2024, by=None)
     read_file(receive_file("essai.csv", [FIGURES.encode()], caf=ctg.caf, by=None))
     Ctg.objects.filter(pk=ctg.pk).update(portrait_published_at=None, calendar_published_at=None)
     Diagnosis.objects.filter(ctg=ctg).update(published_at=None, validated_on=None, validated_by_decision="")
     ActionPlan.objects.filter(diagnosis__ctg=ctg).update(axes_fixed_on=None, axes_fixed_decision="")
     plan = ActionPlan.objects.get(diagnosis__ctg=ctg)
-    read_again(PlanImport.objects.create(plan=plan, name="plan.xlsx", sha256="0" * 64))
     if not Agreement.objects.filter(plan=plan).exists():
         draft_agreement(plan, by=None)
     caf_organisation = Organisation.objects.get(caf=ctg.caf, kind=Organisation.Kind.CAF)

@@ -20,6 +20,7 @@ from territory.models import (
     Invitation,
     LegacyAction,
     LegacyContract,
+    Withholding,
 )
 from territory.services import local_figures_of
 
@@ -81,6 +82,7 @@ EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:legacy_action_new": lambda ctg: _pk(LegacyContract.objects.filter(territory=ctg.territory)),
     "territory:legacy_action_edit": lambda ctg: _pk(LegacyAction.objects.filter(contract__territory=ctg.territory)),
     "caf:import": lambda ctg: _pk(FundingImport.objects.filter(caf=ctg.caf)),
+    "caf:show_again": lambda ctg: _pk(Withholding.objects.filter(caf=ctg.caf)),
     "caf:": lambda ctg: _pk(FundingAgreement.objects.filter(caf=ctg.caf)),
     "territory:invitation": lambda ctg: _pk(Invitation.objects.filter(ctg=ctg)),
     "territory:discussion": lambda ctg: _pk(Finding.objects.filter(diagnosis__ctg=ctg)),

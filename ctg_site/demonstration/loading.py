@@ -14,6 +14,7 @@ from ctg_site.demonstration.calendar import Secretary
 from ctg_site.demonstration.cast import Cast, assemble, give_roles
 from ctg_site.demonstration.diagnoses import GroupWork
 from ctg_site.demonstration.money import load_money, open_facilities
+from ctg_site.demonstration.plans import Planner
 from ctg_site.demonstration.rooms import Furnisher, day, number
 from ctg_site.demonstration.shared_work import Workshop
 from ctg_site.starting import start_ctg
@@ -113,6 +114,7 @@ def _play(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
     work = GroupWork(furnisher, row["key"], lambda figure: _type(ctg, ctg.territory, figure, INVENTED_LATER, cast))
     work.play()
     Secretary(furnisher, work).play()
+    Planner(furnisher, row["key"]).play()
     work.bring_figures()
     _publish(ctg, row["published"], cast)
 
@@ -147,7 +149,7 @@ def _type_local(ctg: Ctg, cast: Cast) -> None:
             value = type_local_figure(
                 ctg,
                 indicator=Indicator.objects.get(code=row["indicator"]),
-                place=ctg.territory,
+                place=ctg.communes.get(code=row["commune"]) if row["commune"] else ctg.territory,
                 year=int(row["year"]),
                 number=Decimal(row["number"]),
                 document=row["document"],
@@ -220,4 +222,4 @@ def _publish(ctg: Ctg, published: dict[str, bool], cast: Cast) -> None:
     if published["diagnosis"]:
         publish_diagnosis(Diagnosis.objects.current().get(ctg=ctg), by=cast.operator)
     if published["plan"]:
-        publish_plan(ActionPlan.objects.get(diagnosis__ctg=ctg), by=cast.operator)
+        publish_plan(ActionPlan.objects.current().get(diagnosis__ctg=ctg), by=cast.operator)

@@ -6,14 +6,26 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from territory import services
 from territory.admin.scoping import CafScopedAdmin, OwnFilter
-from territory.models import ConsistencyRule, FigureFile, Indicator, Rank, Release, Source, Value
+from territory.models import (
+    ConsistencyRule,
+    FigureFile,
+    Indicator,
+    Rank,
+    Release,
+    SecrecyRule,
+    Source,
+    Value,
+    Withholding,
+)
 from territory.ranking import indicators_of, refresh_ranks
+from territory.withholding import settle_everywhere
 
 
 @admin.register(Source)
 class SourceAdmin(CafScopedAdmin):
-    list_display = ["name", "producer", "secrecy_threshold", "rounded_to", "code"]
+    list_display = ["name", "producer", "licence", "code"]
     search_fields = ["name", "producer", "code"]
     ordering = ["name", "pk"]
 
@@ -25,6 +37,41 @@ class IndicatorAdmin(CafScopedAdmin):
     list_select_related = ["source"]
     search_fields = ["label", "code", "definition"]
     ordering = ["position", "label", "pk"]
+
+    def save_model(self, request: HttpRequest, obj: Indicator, form: Any, change: bool) -> None:
+        """What it counts decides what is masked."""
+        super().save_model(request, obj, form, change)
+        settle_everywhere(obj.values.all())
+
+
+@admin.register(SecrecyRule)
+class SecrecyRuleAdmin(CafScopedAdmin):
+    """Dated rows: one is added, never written over; adding one decides again what is masked."""
+
+    list_display = ["source", "first_year", "method", "threshold", "base", "reference"]
+    list_filter = ["method", ("source", OwnFilter)]
+    list_select_related = ["source"]
+    search_fields = ["source__name", "reference"]
+    ordering = ["source__name", "-first_year"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: SecrecyRule, form: Any, change: bool) -> None:
+        services.add_secrecy_rule(obj, by=request.user)
+
+
+@admin.register(Withholding)
+class WithholdingAdmin(CafScopedAdmin):
+    """Decided on the page « Chiffres non masqués » of the Caf; read here."""
+
+    caf_path = "caf"
+    is_locked = True
+    list_display = ["indicator", "territory", "year", "caf", "decided_at", "decided_by"]
+    list_filter = ["year", ("caf", OwnFilter)]
+    list_select_related = ["indicator", "territory", "caf", "decided_by"]
+    search_fields = ["indicator__label", "territory__name"]
+    ordering = ["-decided_at", "-pk"]
 
 
 @admin.register(Release)
@@ -43,6 +90,7 @@ class ReleaseAdmin(CafScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Release, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        settle_everywhere(obj.values.all())
         refresh_ranks(indicators_of(obj))
 
 
@@ -109,8 +157,8 @@ class ValueAdmin(CafScopedAdmin):
     caf_path = "release__caf"
     shares_open_rows = True
     is_locked = True
-    list_display = ["indicator", "territory", "year", "start_year", "number", "quality", "release"]
-    list_filter = ["quality", "year", ("indicator", OwnFilter), ("release", OwnFilter)]
+    list_display = ["indicator", "territory", "year", "start_year", "number", "quality", "is_withheld", "release"]
+    list_filter = ["quality", "is_withheld", "year", ("indicator", OwnFilter), ("release", OwnFilter)]
     list_select_related = ["indicator", "territory", "release"]
     search_fields = ["indicator__label", "territory__name", "territory__code"]
     ordering = ["indicator__position", "territory__name", "-year", "-pk"]

@@ -12,6 +12,7 @@ from territory.forms.money import (
 )
 from territory.forms.pages import AcceptForm, CommentForm, FigureForm, InviteForm, LocalFigureForm
 from territory.forms.scenarios import LegacyActionForm, LegacyContractForm, ScenarioForm
+from territory.forms.secrecy import WithholdForm
 
 __all__ = [
     "AcceptForm",
@@ -34,4 +35,5 @@ __all__ = [
     "PaymentForm",
     "ScenarioForm",
     "TemplateForm",
+    "WithholdForm",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from territory.loading import REFERENCE, read_csv
-from territory.models import FigureFile, Indicator, Source, Territory
+from territory.models import FigureFile, Indicator, SecrecyRule, Source, Territory
 from territory.vintages import districts
 
 FOREVER = 9999
@@ -22,7 +22,7 @@ def catalogue_for(file: FigureFile) -> dict[str, Any]:
         "headings": [list(row.values()) for row in read_csv(REFERENCE / "headings.csv")],
         "indicators": {row["code"]: row for row in _indicators()},
         "blanks": dict(Source.objects.values_list("code", "blank_means")),
-        "rounded": {code: step > 1 for code, step in Source.objects.values_list("code", "rounded_to")},
+        "rounded": dict.fromkeys(SecrecyRule.objects.filter(base__gt=1).values_list("source__code", flat=True), True),
         "places": places,
         "names": names,
         "districts": {code: city for code, city in districts().items() if city in places[Territory.Kind.COMMUNE]},

@@ -4,14 +4,28 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from territory.imports.families import COMMUNE, DEPARTEMENT, TEMPLATE, Headings, Measure, Plan
+from territory.imports.families import COMMUNE, DEPARTEMENT, LONG, TEMPLATE, Headings, Measure, Plan
 from territory.imports.ledger import Known, Ledger, Slot
 from territory.imports.places import Places
 from territory.imports.strings import Figure, parse_figure, shortest
 from territory.imports.years import FileYear
 
-SHARE_CHOICES = [("percent", "des pourcentages : 0,43 veut dire 0,43 %"), ("share", "des parts : 0,43 veut dire 43 %")]
-OVER_CHOICES = [("as_written", "juste tel qu’il est"), ("hundred", "cent fois trop grand : 4 300 % veut dire 43 %")]
+CELLS = ("cells", "les deux sont mêlés : je réponds cellule par cellule")
+SHARE_CHOICES = [
+    ("percent", "des pourcentages : 0,43 veut dire 0,43 %"),
+    ("share", "des parts : 0,43 veut dire 43 %"),
+    CELLS,
+]
+OVER_CHOICES = [
+    ("as_written", "justes tels qu’ils sont"),
+    ("hundred", "cent fois trop grands : 4 300 % veut dire 43 %"),
+    CELLS,
+]
+MOST_CELLS = 40
+_SHARE = (
+    "{place}, ligne {row} : « {shown} » dans une colonne en %. Les nombres de cette colonne écrits sans % sont-ils…"
+)
+_OVER = "{place}, ligne {row} : « {shown} % ». Les pourcentages de cette colonne sont-ils…"
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,7 @@ class Taker:
         self.blanks: dict[str, str] = catalogue["blanks"]
         self.rounded: dict[str, bool] = catalogue["rounded"]
         self.answers: dict[str, str] = catalogue["answers"]
+        self.cells: set[str] = set()
         self.districts: dict[tuple[str, str, int], dict[str, Figure]] = {}
         for city in set(self.places.districts.values()):
             ledger.watched |= {pk: {} for *_, pk in self.places.spans[COMMUNE].get(city, [])}
@@ -56,7 +71,7 @@ class Taker:
         if year is None:
             return
         try:
-            figure = self.figure(table.sheet, measure, known, row, text)
+            figure = self.figure(table, measure, known, row, text)
         except ValueError as error:
             self.ledger.error(table.sheet, row, measure.heading, text, str(error))
             return
@@ -71,13 +86,13 @@ class Taker:
         if not self.store(known, spot, year, start_year, figure.number if _has_number(quality) else None, quality):
             self.say_twice(table.sheet, row, measure.heading, text, known, spot.code, year)
 
-    def figure(self, sheet: str, measure: Measure, known: Known, row: int, text: str) -> Figure:
+    def figure(self, table: Table, measure: Measure, known: Known, row: int, text: str) -> Figure:
         counts = known.unit == "count" and not known.decimals and not measure.is_certain
         figure = parse_figure(text, counts=counts)
         if figure.number is None:
             return figure
         if known.unit == "percent" and not measure.is_certain:
-            return self._percent(f"{sheet} › {measure.heading}", measure, row, figure)
+            return self._percent(_place_of(table, measure, known), measure, row, figure)
         if figure.is_percent and known.unit not in ("percent", "rate"):
             raise ValueError(f"un nombre sans %, l’indicateur « {known.label} » n’est pas un pourcentage")
         if known.counts_people and figure.number.startswith("-"):
@@ -85,18 +100,44 @@ class Taker:
         return figure
 
     def _percent(self, place: str, measure: Measure, row: int, figure: Figure) -> Figure:
-        """A bare 0.43 may be 0.43 % or 43 %; a cell shown 4300 % may be 43: the person says, for the whole column."""
-        value = Decimal(figure.number or 0)
-        shown = (figure.number or "").replace(".", ",")
+        """A bare 0.43 may be 0.43 % or 43 %; a cell shown 4300 % may be 43: the person says, for the column or the cell."""
+        value, is_level = Decimal(figure.number or 0), measure.start_year == measure.year
+        times, over = shortest(value * 100), shortest(value / 100)
         if not figure.is_percent:
-            if 0 < abs(value) < 1:
-                text = f"{place}, ligne {row} : « {shown} » dans une colonne en %. Les nombres de cette colonne écrits sans % sont-ils…"
-                self.ledger.ask(f"share:{place}", text, SHARE_CHOICES)
-            return Figure(shortest(value * 100)) if self.answers.get(f"share:{place}") == "share" else figure
-        if abs(value) > 100 and measure.start_year == measure.year:
-            text = f"{place}, ligne {row} : « {shown} % ». Les pourcentages de cette colonne sont-ils…"
-            self.ledger.ask(f"over:{place}", text, OVER_CHOICES)
-        return Figure(shortest(value / 100)) if self.answers.get(f"over:{place}") == "hundred" else figure
+            told = self._column(f"share:{place}", 0 < abs(value) < 1, place, row, _SHARE, value, SHARE_CHOICES)
+            doubtful = 0 < abs(value) < 1 if told == "cells" else told == "share" and abs(value) > 1 and is_level
+            if doubtful and not (told := self._cell(place, row, value, ("percent", value), ("share", Decimal(times)))):
+                return figure
+            return Figure(times) if told == "share" else figure
+        told = self._column(f"over:{place}", abs(value) > 100 and is_level, place, row, _OVER, value, OVER_CHOICES)
+        if told == "cells":
+            is_over = abs(value) > 100 and is_level
+            told = self._cell(place, row, value, ("as_written", value), ("hundred", Decimal(over))) if is_over else ""
+        return Figure(over) if told == "hundred" else figure
+
+    def _column(
+        self,
+        key: str,
+        is_doubtful: bool,
+        place: str,
+        row: int,
+        text: str,
+        value: Decimal,
+        choices: list[tuple[str, str]],
+    ) -> str:
+        if is_doubtful:
+            self.ledger.ask(key, text.format(place=place, row=row, shown=_french(value)), choices)
+        return self.answers.get(key, "")
+
+    def _cell(self, place: str, row: int, value: Decimal, *readings: tuple[str, Decimal]) -> str:
+        """One question a cell, while they are few enough to be answered one by one."""
+        key = f"cell:{place}:{row}"
+        if key not in self.cells and len(self.cells) == MOST_CELLS:
+            raise ValueError("un pourcentage écrit avec son signe : trop de cellules demandent une réponse")
+        self.cells.add(key)
+        text = f"{place}, ligne {row} : « {_french(value)} » veut dire…"
+        self.ledger.ask(key, text, [(name, f"{_french(number)}\u00a0%") for name, number in readings])
+        return self.answers.get(key, "")
 
     def _quality(self, figure: Figure, table: Table, status: str) -> str:
         """The meaning of a blank belongs to the source; in our own template, a blank says nothing."""
@@ -137,6 +178,16 @@ class Taker:
                 f"Des codes avaient perdu leur zéro ou gagné une espace (« {code} ») : ils sont rétablis (« {mended} »)."
             )
         return mended
+
+
+def _place_of(table: Table, measure: Measure, known: Known) -> str:
+    """A column; where one column holds every indicator, the rows of one of them."""
+    place = f"{table.sheet} › {measure.heading}"
+    return f"{place} › {known.label}" if table.plan.family == LONG else place
+
+
+def _french(number: Decimal) -> str:
+    return shortest(number).replace(".", ",")
 
 
 def department_of(code: str) -> str:

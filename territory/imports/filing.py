@@ -24,7 +24,8 @@ from territory.imports import staging
 from territory.imports.catalogue import catalogue_for
 from territory.imports.totals import compare_totals
 from territory.models import Caf, FigureFile, Indicator, Release, Source
-from territory.ranking import indicators_of, refresh_ranks
+from territory.ranking import refresh_ranks
+from territory.withholding import settle, span_of
 
 CHILD = "territory.imports.child"
 MOST_BYTES = 100 << 20
@@ -132,10 +133,13 @@ def apply_file(file: FigureFile, *, by: User | None, at: datetime) -> FigureFile
         count = staging.load(lines, file.release)
     if count != file.report["values"]:
         raise RuleBroken("Les chiffres lus ne sont plus ceux de l’aperçu : relancez la lecture.")
-    refresh_ranks(indicators_of(file.release))
-    file.state, file.applied_at, file.source = State.APPLIED, at, source
-    file.save(update_fields=["state", "applied_at", "release", "source"])
-    file.prepared.delete(save=True)
+    indicators, years = span_of(file.release)
+    settle(file.caf, indicators, years)
+    refresh_ranks(indicators)
+    prepared = file.prepared
+    transaction.on_commit(lambda: prepared.storage.delete(str(prepared.name)))  # no file comes back by a rollback
+    file.state, file.applied_at, file.source, file.prepared = State.APPLIED, at, source, ""
+    file.save(update_fields=["state", "applied_at", "release", "source", "prepared"])
     record(by, "figures.file_applied", file, caf_code=_caf_code(file), release=file.release.pk, values=count)
     return file
 
@@ -147,9 +151,10 @@ def undo_file(file: FigureFile, *, by: User | None) -> FigureFile:
     if file.state != State.APPLIED or file.release is None:
         raise RuleBroken("Seul un fichier appliqué s’annule.")
     count = file.release.values.count()
-    changed = indicators_of(file.release)
+    indicators, years = span_of(file.release)
     file.release.delete()
-    refresh_ranks(changed)
+    settle(file.caf, indicators, years)
+    refresh_ranks(indicators)
     file.release, file.state = None, State.UNDONE
     file.save(update_fields=["state", "release"])
     record(by, "figures.file_undone", file, caf_code=_caf_code(file), values=count)

@@ -157,7 +157,9 @@ class Long:
             self.measures[name] = measure = self._new_measure(table.plan, name)
             if measure:
                 source = table.source or next((source for source in table.plan.sources if source), "")
-                self.quick[name] = Quick(self.taker.indicators[measure.indicator], self.taker.plain_quality(source))
+                known = self.taker.indicators[measure.indicator]
+                if measure.is_certain or known.unit != "percent":  # a bare 1 may be 1 % or 100 %
+                    self.quick[name] = Quick(known, self.taker.plain_quality(source))
         return self.measures[name]
 
     def _new_measure(self, plan: Plan, name: str) -> Measure | None:

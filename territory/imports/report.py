@@ -47,6 +47,15 @@ def masses_set_aside(file: FigureFile) -> list[tuple[str, list[str]]]:
     ]
 
 
+def answers_given(file: FigureFile) -> list[tuple[str, str]]:
+    """Each question answered, with the words of its answer."""
+    return [
+        (question["text"], dict(map(tuple, question["choices"]))[file.answers[question["key"]]])
+        for question in file.report.get("questions", [])
+        if question["key"] in file.answers
+    ]
+
+
 def lines_of(file: FigureFile) -> Iterator[str]:
     """For a terminal."""
     report = file.report
@@ -64,6 +73,10 @@ def lines_of(file: FigureFile) -> Iterator[str]:
         yield f"À corriger : {row['sheet']}, ligne {row['row']}, {row['column']}, « {row['value']} » ; attendu : {row['expected']}"
     for question in report["questions"]:
         yield f"Question : {question['text']}"
+        given = file.answers.get(question["key"])
+        for value, meaning in question["choices"]:
+            told = " (votre réponse)" if value == given else ""
+            yield f'    --answer "{question["key"]}={value}" : {meaning}{told}'
     for row in report["failures"]:
         yield f"Incohérence : {row['place']} – {row['sentence']} {row['detail']}"
 

@@ -53,17 +53,22 @@ def compare(path: Path, source: Source, caf: Caf | None, rules: list[Consistency
 
 
 def load(path: Path, release: Release) -> int:
-    """The lines of a file as values of a new release; refused as a whole if a key points to nothing any more."""
+    """The lines of a file as values of a new release; refused as a whole if a key points to nothing any more.
+
+    What of it is masked is to be settled in the same transaction.
+    """
     with connection.cursor() as cursor, path.open(encoding="ascii") as lines:
         if connection.vendor == "postgresql":
-            cursor.copy_expert(f"COPY {VALUES} (release_id, {COLUMNS}) FROM STDIN", _Prefixed(lines, f"{release.pk}\t"))
+            cursor.copy_expert(
+                f"COPY {VALUES} (release_id, is_withheld, {COLUMNS}) FROM STDIN", _Prefixed(lines, f"{release.pk}\tf\t")
+            )
             count = cursor.rowcount
         else:
             count = _insert(
                 cursor,
-                f"INSERT INTO {VALUES} (release_id, {COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                f"INSERT INTO {VALUES} (release_id, is_withheld, {COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
                 lines,
-                (release.pk,),
+                (release.pk, False),
             )
         _check_keys(cursor, release)
     return count

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from territory.known import read_rules
 from territory.models import Caf, Indicator, Source, Territory, Value
 
 SHOWN = 100
@@ -14,13 +15,15 @@ def compare_totals(sums: list[dict[str, Any]], source: Source, caf: Caf | None) 
     labels = dict(Indicator.objects.filter(pk__in={row["indicator"] for row in sums}).values_list("pk", "label"))
     names = dict(Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT).values_list("code", "name"))
     rows: list[dict[str, Any]] = []
+    rules = read_rules()
     for row in sums:
         stated = row["stated"] or known.get((row["indicator"], row["year"], row["place"]))
         if stated is None or len(rows) == SHOWN:
             continue
         gap = Decimal(row["sum"]) - Decimal(stated)
         if gap:
-            room = row["count"] * (source.rounded_to if source.rounded_to > 1 else 0)
+            base = rules.of(source.pk, row["year"]).base
+            room = row["count"] * (base if base > 1 else 0)
             seen = {"indicator": labels[row["indicator"]], "place": names.get(row["place"], row["place"])}
             rows.append(
                 row

@@ -13,6 +13,7 @@ from territory.models.people import CAF_ROLES, CTG_ROLES, Caf, Contact, Membersh
 from territory.models.ranks import Rank
 from territory.models.scenarios import Scenario, ScenarioLine
 from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
+from territory.models.secrecy import SecrecyRule, Withholding
 
 __all__ = [
     "CAF_ROLES",
@@ -52,10 +53,12 @@ __all__ = [
     "Scenario",
     "ScenarioLine",
     "Scheme",
+    "SecrecyRule",
     "ServiceKind",
     "Source",
     "Succession",
     "Territory",
     "Value",
     "WealthClass",
+    "Withholding",
 ]

@@ -11,16 +11,12 @@ from territory.models.people import Caf
 
 
 class Source(models.Model):
-    """Who produces a figure, what must be said beside it, and from how many it may be shown."""
+    """Who produces a figure and what must be said beside it; its rules of secrecy are dated rows."""
 
     code = models.SlugField("code", max_length=40, unique=True)
     name = models.CharField("nom", max_length=150)
     producer = models.CharField("producteur", max_length=120)
     caveat = models.TextField("à savoir", blank=True, help_text="Affiché à côté du chiffre.")
-    secrecy_threshold = models.PositiveSmallIntegerField(
-        "seuil du secret", default=5, help_text="Un effectif non nul inférieur à ce seuil n’est pas montré."
-    )
-    rounded_to = models.PositiveSmallIntegerField("arrondi du producteur", default=1)
     blank_means = models.CharField(
         "une cellule vide veut dire",
         max_length=7,
@@ -95,6 +91,15 @@ class Indicator(models.Model):
     denominator = models.ForeignKey(
         "self", verbose_name="dénominateur", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    tied_to = models.ForeignKey(
+        "self",
+        verbose_name="effectif lié",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="L’effectif qui reçoit ce montant, ou dont c’est l’évolution : quand il est masqué, ce chiffre l’est aussi.",
+    )
     is_key = models.BooleanField(
         "indicateur clé", default=False, help_text="Montré dans le tableau comparé du portrait."
     )
@@ -119,6 +124,11 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_head_count(self) -> bool:
+        """People or households, one by one: what statistical secrecy is about."""
+        return self.counts_people and self.unit == self.Unit.COUNT
 
 
 class Release(models.Model):
@@ -206,6 +216,12 @@ class Value(models.Model):
     )
     number = models.DecimalField("valeur", max_digits=16, decimal_places=4, null=True, blank=True)
     quality = models.CharField("qualité", max_length=9, choices=Quality, default=Quality.EXACT)
+    is_withheld = models.BooleanField(
+        "masqué",
+        default=True,
+        db_default=True,  # what nobody has judged does not leave (withholding.py)
+        help_text="Couvert par le secret statistique, ou masqué pour qu’un autre chiffre le reste.",
+    )
 
     objects = ValueQuerySet.as_manager()
 
@@ -215,7 +231,17 @@ class Value(models.Model):
         indexes = [
             # Every column: a page of a territory is answered by this index, without a look at the table (bench/diagnostic.py).
             models.Index(
-                fields=["territory", "year", "release", "indicator", "start_year", "number", "quality", "id"],
+                fields=[
+                    "territory",
+                    "year",
+                    "release",
+                    "indicator",
+                    "start_year",
+                    "number",
+                    "quality",
+                    "is_withheld",
+                    "id",
+                ],
                 name="value_of_territory",
             )
         ]

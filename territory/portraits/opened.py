@@ -15,7 +15,7 @@ from territory.portraits.parts import LAST_KNOWN, NOTHING
 from territory.portraits.stage import Stage
 from territory.portraits.stored import values_by_place
 from territory.portraits.themes import TEN_YEARS, Line, ThemeTables, tables_of, years_of
-from territory.secrecy import PublicValue, State, hide_deducible, text_of
+from territory.secrecy import PublicValue, State, text_of
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def places_inside(here: Territory) -> tuple[str, list[Territory]]:
 def shown_inside(
     indicator: Indicator, caf: Caf | None, places: Sequence[Territory], like: PublicValue | None
 ) -> list[PublicValue]:
-    """One query; beside the total of the whole, a lone masked count would be found by subtraction."""
+    """One query."""
     return _side_by_side(figures_inside(indicator, caf, places), indicator, places, like)
 
 
@@ -185,28 +185,23 @@ def shown_in_communes(figures: Figures, indicator: Indicator) -> list[PublicValu
 def _side_by_side(
     known: Figures, indicator: Indicator, places: Sequence[Territory], like: PublicValue | None
 ) -> list[PublicValue]:
-    return _safe(indicator, [known.shown(indicator, place, like) for place in places])
+    return [known.shown(indicator, place, like) for place in places]
 
 
 def histories_inside(indicator: Indicator, caf: Caf | None, places: Sequence[Territory]) -> list[list[PublicValue]]:
-    """For each year known, one figure a place in their order: a column of its own, masked as such."""
+    """For each year known, one figure a place in their order."""
     known = figures_inside(indicator, caf, places)
     histories = [{value.year: value for value in known.history(indicator, place)} for place in places]
     years = sorted({year for history in histories for year in history if year})
     nothing = PublicValue(State.MISSING, text="n.d.", unit=indicator.unit)
     return [
-        _safe(indicator, [history.get(year, replace(nothing, year=year, start_year=year)) for history in histories])
-        for year in years
+        [history.get(year, replace(nothing, year=year, start_year=year)) for history in histories] for year in years
     ]
 
 
 def figures_inside(indicator: Indicator, caf: Caf | None, places: Sequence[Territory]) -> Figures:
     wanted = [term for term in (indicator, indicator.numerator, indicator.denominator) if term]
     return Figures(Stage(places[0], None, None), {indicator.code: indicator}, caf, values_by_place(places, wanted, caf))
-
-
-def _safe(indicator: Indicator, values: list[PublicValue]) -> list[PublicValue]:
-    return hide_deducible(values) if indicator.is_additive else values
 
 
 def _histories(indicator: Indicator, figures: Figures) -> list[tuple[str, str, list[PublicValue]]]:

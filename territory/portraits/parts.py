@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
+from territory.known import Rules, read_rules
 from territory.models import Belonging, Caf, Indicator, Territory, Value
 from territory.portraits.stored import Key, Pack, Rows, read_packs
 from territory.secrecy import State, public_value
@@ -26,6 +27,7 @@ class Parts:
     known: frozenset[int] = frozenset()  # the indicators that were looked for in the communes
     twin: Territory | None = None
     values: Mapping[Key, list[Value]] = field(default_factory=dict)
+    rules: Rules | None = None
 
     def knows(self, indicator: Indicator) -> bool:
         return indicator.pk in self.known and any(
@@ -59,7 +61,14 @@ class Parts:
         )
         if total.quality not in Value.WITHOUT_NUMBER:
             total.number = sum((term.number for term in terms if term.number is not None), Decimal(0))
+            total.is_withheld = self._is_small(indicator, first, total.number)
         return total
+
+    def _is_small(self, indicator: Indicator, like: Value, number: Decimal) -> bool:
+        """A perimeter is ours, whoever published its communes: a small count of it is masked."""
+        if self.rules is None or not indicator.is_head_count:
+            return False
+        return 0 < number < self.rules.of(like.release.source_id, like.year).threshold
 
 
 NOTHING = Parts()
@@ -84,7 +93,8 @@ def read_parts(
     elif summed:
         packs += read_packs(communes, summed, caf)
     known = wanted if whole else summed
-    return Parts(place, communes, frozenset(one.pk for one in known), twin), packs
+    rules = read_rules() if place.kind == Territory.Kind.PERIMETER else None
+    return Parts(place, communes, frozenset(one.pk for one in known), twin, rules=rules), packs
 
 
 def _twin(place: Territory, communes: Sequence[Territory], on: date) -> Territory | None:

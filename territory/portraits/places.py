@@ -11,7 +11,7 @@ from ctg_site.lib.charts import Area, Choropleth, choropleth
 from territory.models import Territory
 from territory.portraits.figures import POPULATION, Figures
 from territory.portraits.stored import values_by_place
-from territory.secrecy import MISSING, PublicValue, hide_deducible, public_value
+from territory.secrecy import MISSING, PublicValue, public_value
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _population(
     best = [next((value for value in rows if value.year == year), None) for rows in known]
     if not any(best):
         return None, [MISSING] * len(communes)
-    return year, hide_deducible([public_value(value, indicator) for value in best])
+    return year, [public_value(value, indicator) for value in best]
 
 
 def _area(row: Place, geometry: dict[str, Any]) -> Area:

@@ -17,12 +17,12 @@ from django.db.models.functions import Cast, Coalesce
 from territory.models import Caf, Indicator, Release, Territory, Value
 
 Key = tuple[int, int]  # indicator, territory
-COLUMNS = ["id", "indicator_id", "territory_id", "year", "start_year", "release_id", "number", "quality"]
+COLUMNS = ["id", "indicator_id", "territory_id", "year", "start_year", "release_id", "number", "quality", "is_withheld"]
 ALL = Q()
 
 
 class Joined(Aggregate):
-    """« 12 7 2019 exact 43;13 8 2019 masked ;… »"""
+    """« 12 7 2019 exact f 43;13 8 2019 masked f ;… »"""
 
     output_field = TextField()
     template = "STRING_AGG(CONCAT_WS(' ', %(expressions)s), ';')"
@@ -32,7 +32,10 @@ class Joined(Aggregate):
         return self.as_sql(compiler, connection, template=template, arg_joiner=" || ' ' || ", **context)
 
 
-FIGURES = Joined("id", "indicator_id", "start_year", "quality", Coalesce(Cast("number", TextField()), Literal("")))
+FIGURES = Joined(
+    "id", "indicator_id", "start_year", "quality", "is_withheld", Coalesce(Cast("number", TextField()), Literal(""))
+)
+SHOWN = ("f", "0")  # of PostgreSQL, of SQLite; anything else is withheld
 NOBODY: Expression = Literal(None, output_field=BigIntegerField())
 
 
@@ -102,8 +105,9 @@ class Rows(Mapping[Key, list[Value]]):
             found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
             for _, year, release, _, figures in self._packs.get(territory, ()):
                 for figure in figures.split(";"):
-                    pk, indicator, start_year, quality, number = figure.split(" ")
-                    row = (int(pk), int(indicator), territory, year, int(start_year), release, number, quality)
+                    pk, indicator, start_year, quality, withheld, number = figure.split(" ")
+                    key = (int(pk), int(indicator), territory, year, int(start_year), release)
+                    row = (*key, number, quality, withheld not in SHOWN)
                     found[row[1]].append(row)
             self._opened[territory] = dict(found)
         return self._opened[territory]

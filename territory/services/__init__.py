@@ -39,11 +39,13 @@ from territory.services.scenarios import (
     share_scenario,
     unshare_scenario,
 )
+from territory.services.secrecy import add_secrecy_rule, show_value, withhold_value
 
 __all__ = [
     "accept_invitation",
     "add_comment",
     "add_rate",
+    "add_secrecy_rule",
     "annex_facilities",
     "confirm_rate",
     "create_ctg",
@@ -94,4 +96,6 @@ __all__ = [
     "unshare_scenario",
     "update_ctg",
     "withdraw_role",
+    "show_value",
+    "withhold_value",
 ]

@@ -10,6 +10,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Indicator, Release, Source, Territory, Value
 from territory.ranking import RANKED, refresh_ranks
+from territory.withholding import settle
 
 
 @transaction.atomic
@@ -34,8 +35,10 @@ def type_value(
     key = {"indicator": indicator, "territory": territory, "year": year, "start_year": start_year, "release": release}
     value = Value.objects.filter(**key).first() or Value(**key)
     before = str(value.number) if value.pk else None
-    value.number, value.quality = number, quality
+    value.number, value.quality, value.is_withheld = number, quality, False
     save_checked(value)
+    settle(caf, [indicator.pk], [year, start_year])
+    value.refresh_from_db(fields=["is_withheld"])
     if territory.kind in RANKED:
         refresh_ranks([indicator.pk])
     record(

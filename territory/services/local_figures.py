@@ -10,6 +10,7 @@ from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from territory.models import Ctg, Indicator, Source, Territory, Value
 from territory.services.figures import type_value
+from territory.withholding import settle
 
 LOCAL = "saisie-territoire"
 
@@ -59,3 +60,4 @@ def remove_local_figure(ctg: Ctg, value: Value, *, by: User | None) -> None:
         raise RuleBroken("Seul un chiffre compté par le territoire s’efface ici.")
     record(by, "figure.removed", value, ctg=ctg, before=str(value.number), year=value.year)
     value.delete()
+    settle(ctg.caf, [value.indicator_id], [value.year])

@@ -8,6 +8,12 @@ from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from territory.models import Ctg
 from territory.portraits import missing_before_portrait
+from territory.withholding import exposures
+
+GIVEN_AWAY = (
+    "Le portrait n’est pas publié : les chiffres montrés permettent de retrouver de petits effectifs, couverts par le secret "
+    "statistique. La page « Chiffres non masqués » de la Caf dit lesquels masquer."
+)
 
 
 @transaction.atomic
@@ -16,6 +22,8 @@ def publish_portrait(ctg: Ctg, *, by: User | None) -> Ctg:
         raise RuleBroken("Le portrait est déjà publié.")
     if missing := missing_before_portrait(ctg):
         raise RuleBroken("Le portrait ne peut pas encore être publié.", missing=missing)
+    if exposed := exposures(ctg.caf, [ctg.territory, *ctg.communes.all()]):
+        raise RuleBroken(GIVEN_AWAY, missing=[str(one) for one in exposed])
     return _stamp(ctg, by, "portrait.published", portrait_published_at=now())
 
 

@@ -21,6 +21,7 @@ from territory.models import (
     Outline,
     Role,
     Scheme,
+    SecrecyRule,
     ServiceKind,
     Source,
     Territory,
@@ -59,10 +60,16 @@ class CafFactory(factory.django.DjangoModelFactory):
 class SourceFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Source
+        skip_postgeneration_save = True
 
     code = factory.Sequence(lambda n: f"source-{n}")
     name = factory.Sequence(lambda n: f"Source {n}")
     producer = "Caf"
+
+    @factory.post_generation
+    def threshold(self, create: bool, threshold: int | None, **kwargs: object) -> None:
+        if threshold:
+            SecrecyRule.objects.create(source=self, threshold=threshold)
 
 
 class IndicatorFactory(factory.django.DjangoModelFactory):

@@ -52,7 +52,7 @@ def catalogue(**changes: Any) -> dict[str, Any]:
             row["code"]: _indicator(i, row) for i, row in enumerate(read_csv(REFERENCE / "indicators.csv"), 1)
         },
         "blanks": {row["code"]: row["blank_means"] or "missing" for row in read_csv(REFERENCE / "sources.csv")},
-        "rounded": {row["code"]: int(row["rounded_to"]) > 1 for row in read_csv(REFERENCE / "sources.csv")},
+        "rounded": {row["source"]: True for row in read_csv(REFERENCE / "secrecy_rules.csv") if int(row["base"]) > 1},
         "places": places,
         "names": names,
         "districts": DISTRICTS,

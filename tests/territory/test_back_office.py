@@ -31,6 +31,7 @@ from territory.models import (
     Role,
     Territory,
     Value,
+    Withholding,
 )
 from tests.territory import money
 from tests.territory.factories import (
@@ -92,6 +93,9 @@ def furnish(ctg) -> dict:
         Value.objects.get(release__name=mark),
         Value.objects.get(release__name=mark).release,
         Rank.objects.get(caf=ctg.caf),
+        Withholding.objects.create(
+            caf=ctg.caf, indicator=Rank.objects.get(caf=ctg.caf).indicator, territory=ctg.territory, year=2018
+        ),
         receive_file(f"{mark}.csv", [b"Code;Valeur"], caf=ctg.caf, by=None),
     ]
     return {type(row): row for row in rows} | furnish_money(ctg, mark)

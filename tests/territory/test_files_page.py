@@ -61,6 +61,20 @@ def test_a_question_is_answered_on_the_page(adviser, caf):
     assert Value.objects.get().number == 43
 
 
+def test_a_mixed_column_is_answered_cell_by_cell_on_the_page(adviser, caf):
+    TerritoryFactory(code="2A006", name="Alata")
+    send(adviser, caf, "Code;Bas revenus [bas-revenus] 2019\n2A004;0,43\n2A006;45\n")
+    file = FigureFile.objects.get()
+    url = reverse("files:file", args=[file.pk])
+    adviser.post(reverse("files:file_answer", args=[file.pk]), {"q0": "cells"})
+    page = adviser.get(url).content.decode()
+    assert "ligne 2 : « 0,43 » veut dire…" in page
+    assert "Vos réponses" in page
+    adviser.post(reverse("files:file_answer", args=[file.pk]), {"q0": "share"})
+    adviser.post(reverse("files:file_apply", args=[file.pk]))
+    assert dict(Value.objects.values_list("territory__code", "number")) == {"2A004": 43, "2A006": 45}
+
+
 def test_what_is_wrong_is_shown_and_nothing_is_applied(adviser, caf):
     send(adviser, caf, GOOD + "2024-12;2A999;Ajacio;5\n2024-12;2A004;x;beaucoup\n")
     file = FigureFile.objects.get()

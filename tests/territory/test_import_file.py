@@ -262,3 +262,20 @@ def test_the_command_refuses_in_french(tmp_path, text):
     with pytest.raises(CommandError, match="fichier"):
         call_command("import_values", path, "--apply")
     assert Value.objects.count() == 0
+
+
+def test_the_command_asks_and_is_answered(tmp_path):
+    CafFactory(code="2A")
+    path, out = tmp_path / "parts.csv", io.StringIO()
+    path.write_text("Code;Bas revenus [bas-revenus] 2019\n2A004;0,43\n")
+    given = ["--caf", "2A", "--source", "saisie-caf"]
+    call_command("import_values", str(path), *given, stdout=out)
+    assert '--answer "share:Données › Bas revenus [bas-revenus] 2019=share"' in out.getvalue()
+    with pytest.raises(CommandError, match="Répondre aux questions"):
+        call_command("import_values", str(path), *given, "--apply", stdout=out)
+    with pytest.raises(CommandError, match="Aucune question n’a la clé « inconnue »"):
+        call_command("import_values", str(path), *given, "--answer", "inconnue=1", stdout=out)
+    assert Value.objects.count() == 0
+    answer = "share:Données › Bas revenus [bas-revenus] 2019=share"
+    call_command("import_values", str(path), *given, "--answer", answer, "--apply", stdout=out)
+    assert Value.objects.get().number == 43

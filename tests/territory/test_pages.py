@@ -379,7 +379,7 @@ SECRETS = {"people": 3, "commune": 4}
 def secret(ctg):
     """Small counts of people, here and in a commune."""
     make_publishable(ctg)
-    source = SourceFactory(secrecy_threshold=11)
+    source = SourceFactory(threshold=11)
     people = IndicatorFactory(people=True, is_key=True, label="Enfants malades")
     add_value(people, ctg.territory, "3.0137", caf=ctg.caf)
     population = population_indicator()

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from territory.models import FundingLine, Indicator, Value
+from territory.models import FundingLine, Indicator
 from territory.portraits import portrait
 from tests.territory.factories import (
     CafFactory,
@@ -298,13 +298,14 @@ def test_a_commune_has_no_map_of_communes(country):
 
 def test_small_communes_are_masked_two_at_least(ctg):
     """When the population of a source is secret below eleven, one masked commune never comes back by subtraction."""
-    population = IndicatorFactory(code="population", people=True)
-    source = SourceFactory(secrecy_threshold=11)
+    population = IndicatorFactory(code="population", people=True, is_additive=True)
+    source = SourceFactory(threshold=11)
     for number, commune in zip((12, 3, 8), communes_of(ctg.territory), strict=True):
         add_value(population, commune, number, source=source)
     add_value(population, ctg.territory, 23, source=source)
     assert [place.population.text for place in read(ctg).places.rows] == ["12", "secret", "secret"]
-    Value.objects.filter(territory=communes_of(ctg.territory)[2]).update(number=20)
+    add_value(population, communes_of(ctg.territory)[2], 20, source=source)
+    add_value(population, ctg.territory, 35, source=source)
     assert [place.population.text for place in read(ctg).places.rows] == ["secret", "secret", "20"]
 
 

@@ -221,6 +221,58 @@ def test_a_bare_fraction_in_a_column_of_percentages_is_a_question():
     assert numbers == {"percent": {"0.43", "0.5"}, "share": {"43", "50"}}
 
 
+def asked(text, **answers):
+    return {question["key"]: question for question in read(text, answers=answers)[1]["questions"]}
+
+
+def numbers_of(text, **answers):
+    return {figure[1]: figure[4] for figure in read(text, answers=answers)[0]}
+
+
+def test_each_column_has_its_own_question():
+    """Even where one column holds every indicator: the rows of one of them are its column."""
+    long = "Code;Niveau;Indicateur;Année;Valeur\n66149;Commune;bas-revenus;2024;0,43\n66149;Commune;revenu-garanti;2024;1\n"
+    assert len(asked(long)) == 1
+    first = "Code;Bas revenus [bas-revenus] 2019;Revenu garanti [revenu-garanti] 2019\n66149;0,43;0,6\n"
+    assert len(asked(first)) == 2
+    assert len(asked(long + "66136;Commune;revenu-garanti;2024;0,6\n")) == 2
+
+
+def test_a_one_in_a_column_of_shares_is_a_hundred_percent():
+    """However it is read: the quick way of the long files would have written 1 %."""
+    text = (
+        "Code;Niveau;Indicateur;Année;Valeur\n66149;Commune;bas-revenus;2024;1\n66136;Commune;bas-revenus;2024;0,43\n"
+    )
+    [key] = asked(text)
+    assert numbers_of(text, **{key: "share"}) == {"66149": "100", "66136": "43"}
+
+
+def test_a_mixed_column_is_answered_cell_by_cell():
+    text = TEMPLATE + "Commune;66149;Prades;0,43;\nCommune;66136;Perpignan;45;\nCommune;2A004;Ajaccio;0,5;\n"
+    [column] = asked(text)
+    cells = [key for key in asked(text, **{column: "cells"}) if key != column]
+    assert [key.rpartition(":")[2] for key in cells] == ["2", "4"]
+    answers = {column: "cells", cells[0]: "share", cells[1]: "percent"}
+    assert numbers_of(text, **answers) == {"66149": "43", "66136": "45", "2A004": "0.5"}
+
+
+def test_a_number_that_contradicts_the_answer_of_its_column_is_asked_about():
+    """43 in a column of shares would be 4 300 %."""
+    text = TEMPLATE + "Commune;66149;Prades;0,43;\nCommune;66136;Perpignan;45;\n"
+    [column] = asked(text)
+    [cell] = asked(text, **{column: "share"}).keys() - {column}
+    assert numbers_of(text, **{column: "share", cell: "percent"}) == {"66149": "43", "66136": "45"}
+
+
+def test_too_many_cells_to_ask_about_are_to_be_mended_in_the_file(monkeypatch):
+    monkeypatch.setattr("territory.imports.figures.MOST_CELLS", 1)
+    text = TEMPLATE + "Commune;66149;Prades;0,43;\nCommune;66136;Perpignan;0,5;\n"
+    [column] = asked(text)
+    _, report = read(text, answers={column: "cells"})
+    assert [error["row"] for error in report["errors"]] == [3]
+    assert "avec son signe" in report["errors"][0]["expected"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from territory import secrecy
 from territory.models import Indicator, Release, Source, Value
-from territory.secrecy import MASKED, PublicValue, State, hide_deducible, masked_cells, public_value, ratio, total
+from territory.secrecy import MASKED, PublicValue, State, public_value, ratio, total
 
 COUNT, PERCENT = Indicator.Unit.COUNT, Indicator.Unit.PERCENT
 
@@ -17,31 +17,26 @@ def indicator(unit=COUNT, *, counts_people=True, decimals=0):
     return Indicator(code="essai", label="Essai", unit=unit, counts_people=counts_people, decimals=decimals)
 
 
-def value(number, *, quality=Value.Quality.EXACT, threshold=5, year=2019):
-    source = Source(name="Source", secrecy_threshold=threshold)
-    number = None if number is None else Decimal(number)
+def value(number, *, quality=Value.Quality.EXACT, is_withheld=False, year=2019):
     return Value(
-        number=number, quality=quality, year=year, start_year=year, release=Release(name="Livraison", source=source)
+        number=None if number is None else Decimal(number),
+        quality=quality,
+        is_withheld=is_withheld,
+        year=year,
+        start_year=year,
+        release=Release(name="Livraison", source=Source(name="Source")),
     )
 
 
-@pytest.mark.parametrize(
-    ("number", "threshold", "state"),
-    [
-        (0, 5, "shown"),
-        (1, 5, "masked"),
-        (4, 5, "masked"),
-        (5, 5, "shown"),
-        (10, 11, "masked"),
-        (11, 11, "shown"),
-        (1, 0, "shown"),
-    ],
-)
-def test_a_small_count_of_people_is_masked_and_zero_is_not(number, threshold, state):
-    shown = public_value(value(number, threshold=threshold), indicator())
-    assert shown.state == state
-    assert (shown.number is None) is (state == "masked")
-    assert (shown.text == "secret") is (state == "masked")
+def test_what_is_withheld_leaves_as_one_word():
+    assert public_value(value(0), indicator()).number == 0
+    shown = public_value(value(3, is_withheld=True), indicator())
+    assert (shown.state, shown.number, shown.text) == ("masked", None, "secret")
+
+
+def test_what_nobody_has_judged_does_not_leave():
+    row = Value(number=Decimal(40), release=Release(source=Source(name="Source")), year=2019, start_year=2019)
+    assert public_value(row, indicator()).state == State.MASKED
 
 
 def test_what_is_not_a_count_of_people_is_shown():
@@ -60,10 +55,10 @@ def test_no_figure_at_all_is_missing():
     assert public_value(None, indicator()).state == State.MISSING
 
 
-@given(st.integers(0, 10**6), st.integers(0, 50))
-def test_a_masked_number_is_nowhere_in_what_leaves(number, threshold):
-    shown = public_value(value(number, threshold=threshold), indicator())
-    if 0 < number < threshold:
+@given(st.integers(0, 10**6), st.booleans())
+def test_a_masked_number_is_nowhere_in_what_leaves(number, is_withheld):
+    shown = public_value(value(number, is_withheld=is_withheld), indicator())
+    if is_withheld:
         assert shown == PublicValue(State.MASKED, None, "secret", COUNT, 2019, 2019, "Source", "exact")
     else:
         assert shown.number == number
@@ -72,10 +67,10 @@ def test_a_masked_number_is_nowhere_in_what_leaves(number, threshold):
 # --- Ratios ---
 
 
-def covered(people, inhabitants, *, decimals=0, threshold=5):
+def covered(people, inhabitants, *, decimals=0, is_withheld=False):
     rate = indicator(PERCENT, counts_people=False, decimals=decimals)
     rate.numerator, rate.denominator = indicator(), indicator(counts_people=False)
-    return ratio(people and value(people, threshold=threshold), inhabitants and value(inhabitants, year=2017), rate)
+    return ratio(people and value(people, is_withheld=is_withheld), inhabitants and value(inhabitants, year=2017), rate)
 
 
 def test_the_seed_covers_42_percent():
@@ -95,7 +90,7 @@ def test_a_coverage_may_exceed_100_and_needs_someone_to_cover():
 
 
 def test_a_ratio_does_not_give_back_a_masked_term():
-    shown = covered(3, 200)
+    shown = covered(3, 200, is_withheld=True)
     assert (shown.state, shown.number, shown.text) == (State.MASKED, None, "secret")
 
 
@@ -114,53 +109,3 @@ def test_a_sum_is_only_as_good_as_its_terms():
     assert total([SHOWN, secrecy.MISSING], indicator()).state == State.MISSING
     assert total([MASKED, secrecy.MISSING], indicator()).state == State.MASKED
     assert total([], indicator()).state == State.MISSING
-
-
-# --- Complementary suppression ---
-
-
-@pytest.mark.parametrize(
-    ("row", "hidden"),
-    [
-        ([12, 3, 8], {1, 2}),
-        ([12, 0, 8], set()),
-        ([5, 10, 0], set()),  # Cafdata, total 20: accepted, nothing is corrected
-        ([3, 4, 8], {0, 1}),
-        ([3, 0, 0], {0}),
-        ([3, None, 9], {0, 2}),
-    ],
-)
-def test_one_masked_cell_beside_a_shown_total_hides_another(row, hidden):
-    assert masked_cells(row, 5) == hidden
-
-
-def test_without_a_total_nothing_can_be_deduced():
-    assert masked_cells([12, 3, 8], 5, total_shown=False) == {1}
-
-
-CELLS = st.lists(st.one_of(st.none(), st.integers(0, 60)), max_size=12)
-
-
-@given(CELLS, st.integers(2, 20))
-def test_a_masked_cell_never_comes_back_by_subtraction(row, threshold):
-    hidden = masked_cells(row, threshold)
-    small = {i for i, cell in enumerate(row) if cell is not None and 0 < cell < threshold}
-    assert small <= hidden
-    assert all(row[i] for i in hidden), "un zéro ou un trou n’est pas un secret"
-    if small and any(cell and i not in small for i, cell in enumerate(row)):
-        assert len(hidden) >= 2
-
-
-@given(st.lists(st.integers(0, 60), min_size=2, max_size=12))
-def test_what_is_shown_of_a_row_gives_no_masked_cell_back(row):
-    shown = hide_deducible([public_value(value(cell), indicator()) for cell in row])
-    hidden = [i for i, cell in enumerate(shown) if not cell.is_shown]
-    others = [cell for cell in row if cell >= 5]
-    assert len(hidden) != 1 or not others
-    assert all(shown[i].number is None and shown[i].text == "secret" for i in hidden)
-    assert {i for i, cell in enumerate(row) if 0 < cell < 5} <= set(hidden)
-
-
-def test_a_row_with_a_hole_is_left_alone():
-    cells = [MASKED, secrecy.MISSING, SHOWN]
-    assert hide_deducible(cells) == cells

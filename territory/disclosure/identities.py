@@ -1,0 +1,92 @@
+"""Cells and what they owe each other: parts and their total, a ceiling, a published ratio as an interval."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+Key = tuple[int, int, int]  # indicator, territory, year
+
+
+@dataclass(frozen=True)
+class Cell:
+    """``low`` and ``high`` are what the public reads: equal where the figure is exact, both None where it is not shown.
+
+    ``number`` is the truth, used only to choose what to mask; ``is_masked`` tells what is secret from what nobody counted.
+    A cell that is not ``ours`` cannot be masked: it is published elsewhere. ``threshold`` is 0 for what is not a count: an
+    amount must then not be known within a factor two.
+    """
+
+    key: Key
+    number: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    threshold: int
+    is_ours: bool = True
+    is_masked: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        return self.low is not None
+
+    @property
+    def is_exact(self) -> bool:
+        return self.low is not None and self.low == self.high
+
+
+@dataclass(frozen=True)
+class Identity:
+    """``low <= sum of factor x cell <= high``, None where there is no bound; known while ``told_by`` is shown."""
+
+    factors: Mapping[Key, Decimal]
+    low: Decimal | None
+    high: Decimal | None
+    told_by: Key | None = None
+
+    @property
+    def is_equality(self) -> bool:
+        return self.low is not None and self.low == self.high
+
+
+@dataclass
+class Table:
+    cells: dict[Key, Cell]
+    identities: list[Identity] = field(default_factory=list)
+    hidden: set[Key] = field(default_factory=set)
+
+    def is_hidden(self, key: Key) -> bool:
+        """What the public does not read, whether it is masked or was never known."""
+        cell = self.cells.get(key)
+        return cell is None or not cell.is_shown or key in self.hidden
+
+    def is_told(self, identity: Identity) -> bool:
+        return identity.told_by is None or not self.is_hidden(identity.told_by)
+
+    @cached_property
+    def by_cell(self) -> dict[Key, list[Identity]]:
+        found: dict[Key, list[Identity]] = defaultdict(list)
+        for identity in self.identities:
+            for key in identity.factors:
+                found[key].append(identity)
+        return found
+
+
+ZERO = Decimal(0)
+
+
+def total_of(total: Key, parts: Iterable[Key]) -> Identity:
+    return Identity({part: Decimal(1) for part in parts} | {total: Decimal(-1)}, ZERO, ZERO)
+
+
+def at_most(part: Key, whole: Key) -> Identity:
+    return Identity({part: Decimal(1), whole: Decimal(-1)}, None, ZERO)
+
+
+def ratio(told_by: Key, above: Key, below: Key, number: Decimal, half: Decimal) -> list[Identity]:
+    """A percentage published as ``number`` says that the true one is within ``half`` of it."""
+    least, most = max(number - half, ZERO), number + half
+    return [
+        Identity({above: Decimal(100), below: -least}, ZERO, None, told_by),
+        Identity({above: Decimal(100), below: -most}, None, ZERO, told_by),
+    ]

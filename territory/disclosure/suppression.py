@@ -1,0 +1,67 @@
+"""Which figures to mask besides the small ones, so that no sum, ceiling or ratio gives a small one back."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from territory.disclosure.audit import Breach, audit
+from territory.disclosure.identities import Identity, Key, Table
+
+ROUNDS = 60
+Depend = Callable[[set[Key]], set[Key]]  # what else is masked with these cells: ratios, amounts, evolutions
+
+
+def protect(table: Table, depend: Depend) -> list[Breach]:
+    """Fills ``table.hidden`` until the audit finds nothing; what is left could only be masked by somebody else."""
+    table.hidden |= depend(table.hidden)
+    for _ in range(ROUNDS):
+        _mask_beside_lone_cells(table, depend)
+        breaches = audit(table)
+        news = {choice for breach in breaches if (choice := _choice(table, table.by_cell[breach.key], breach.key))}
+        if not news:
+            return breaches
+        table.hidden |= news | depend(news)
+    return audit(table)
+
+
+def suggestion(table: Table, breach: Breach) -> Key | None:
+    """What to mask so that this cell is known no more."""
+    return _choice(table, table.by_cell[breach.key], breach.key)
+
+
+def _mask_beside_lone_cells(table: Table, depend: Depend) -> None:
+    """Beside a shown total one hidden cell is known by subtraction: the smallest other one is masked too (T11)."""
+    waiting = [identity for identity in table.identities if identity.is_equality]
+    while waiting:
+        changed: set[Key] = set()
+        for identity in waiting:
+            lone = [key for key in identity.factors if table.is_hidden(key)]
+            if len(lone) != 1 or not _must_protect(table, lone[0], identity):
+                continue
+            choice = _choice(table, [identity], lone[0])
+            if choice:
+                news = {choice} | depend({choice})
+                table.hidden |= news
+                changed |= news
+        touched = {id(identity): identity for key in changed for identity in table.by_cell[key]}
+        waiting = [identity for identity in touched.values() if identity.is_equality]
+
+
+def _must_protect(table: Table, key: Key, identity: Identity) -> bool:
+    """A cell that was masked; one that nobody gave is left to the audit, which knows whether it is small."""
+    cell = table.cells.get(key)
+    others = [table.cells[other] for other in identity.factors if other != key]
+    return cell is not None and (cell.is_masked or key in table.hidden) and all(other.is_exact for other in others)
+
+
+def _choice(table: Table, identities: Iterable[Identity], target: Key) -> Key | None:
+    """The smallest figure that can be masked, a part rather than a total; a zero hides nothing."""
+    found: list[tuple[bool, Decimal, Key]] = []
+    for identity in identities:
+        teller = table.cells.get(identity.told_by) if identity.told_by else None
+        if teller and teller.is_ours and not table.is_hidden(teller.key):
+            return teller.key
+        for key, factor in identity.factors.items():
+            cell = table.cells.get(key)
+            if key != target and cell and cell.is_ours and not table.is_hidden(key) and cell.number:
+                found.append((factor < 0, cell.number, key))
+    return min(found)[2] if found else None

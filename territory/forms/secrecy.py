@@ -1,0 +1,19 @@
+"""A figure of a Caf to mask, as the page « Chiffres non masqués » names it."""
+
+from django import forms
+
+from ctg_site.accounts.models import User
+from ctg_site.lib.errors import RuleBroken
+from territory.models import Caf, Indicator, Territory, Withholding
+from territory.services import withhold_value
+
+
+class WithholdForm(forms.Form):
+    indicator = forms.ModelChoiceField(Indicator.objects.all())
+    territory = forms.ModelChoiceField(Territory.objects.all())
+    year = forms.IntegerField(min_value=1900, max_value=2100)
+
+    def save_as(self, caf: Caf, user: User) -> Withholding:
+        if not self.is_valid():
+            raise RuleBroken("Ce chiffre n’existe pas : choisissez-le dans la liste ci-dessous.")
+        return withhold_value(caf=caf, by=user, **self.cleaned_data)

@@ -1,0 +1,199 @@
+"""What the public may know of a set of places: every figure of the Caf and of open data, and the identities between them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Q
+
+from territory.disclosure import Cell, Identity, Key, Table, at_most, ratio, total_of
+from territory.models import Belonging, Caf, ConsistencyRule, Indicator, SecrecyRule, Territory, Value
+
+FOREVER = 10_000
+GROUPS = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)
+Relation = ConsistencyRule.Relation
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rule of a source for a year; a source without a rule is held to be our own count, below 5."""
+
+    by_source: dict[int, list[SecrecyRule]]
+    protected: set[int]
+
+    def of(self, source: int, year: int) -> SecrecyRule:
+        return next((rule for rule in self.by_source.get(source, ()) if rule.first_year <= year), UNWRITTEN)
+
+    def spans(self, source: int) -> Iterator[tuple[int, int, SecrecyRule]]:
+        """From which year to which other one, excluded, each rule holds."""
+        end = FOREVER
+        for rule in self.by_source.get(source, ()):
+            yield rule.first_year, end, rule
+            end = rule.first_year
+        yield 0, end, UNWRITTEN
+
+
+UNWRITTEN = SecrecyRule(first_year=0)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    indicators: dict[int, Indicator]
+    checks: list[ConsistencyRule]
+
+    def related(self, start: Iterable[int]) -> set[int]:
+        """All that identities bind to these indicators, from one to the next."""
+        neighbours: dict[int, set[int]] = defaultdict(set)
+        for bound in self._bound():
+            for pk in bound:
+                neighbours[pk] |= bound
+        found, waiting = set(start), list(start)
+        while waiting:
+            news = neighbours[waiting.pop()] - found
+            found |= news
+            waiting += news
+        return found
+
+    def _bound(self) -> Iterator[set[int]]:
+        for one in self.indicators.values():
+            yield {pk for pk in (one.pk, one.numerator_id, one.denominator_id, one.tied_to_id) if pk}
+        for check in self.checks:
+            yield {check.indicator_id, *(term.pk for term in check.terms)}
+
+
+def read_rules() -> Rules:
+    by_source: dict[int, list[SecrecyRule]] = defaultdict(list)
+    for rule in SecrecyRule.objects.order_by("source", "-first_year"):
+        by_source[rule.source_id].append(rule)
+    return Rules(by_source, {pk for pk, rules in by_source.items() if not any(rule.is_ours for rule in rules)})
+
+
+def read_catalogue() -> Catalogue:
+    checks = ConsistencyRule.objects.filter(relation__in=[Relation.SUM, Relation.AT_MOST])
+    return Catalogue(Indicator.objects.in_bulk(), list(checks.select_related("first", "second", "third")))
+
+
+@dataclass
+class Known:
+    """``rows`` are the figures behind each cell that may be masked; ``ties`` what is masked with it."""
+
+    table: Table
+    rows: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
+    ties: dict[Key, set[Key]] = field(default_factory=lambda: defaultdict(set))
+
+    def depend(self, keys: set[Key]) -> set[Key]:
+        """A ratio goes with its terms, an amount with those who receive it, an evolution with either of its years."""
+        tied = {other for key in keys for other in self.ties.get(key, ())}
+        return {key for key in tied if self.table.cells[key].is_ours and not self.table.is_hidden(key)}
+
+
+def read_known(
+    caf: Caf | None, indicators: set[int], years: set[int] | None, places: set[int], catalogue: Catalogue, rules: Rules
+) -> Known:
+    """Four queries: the sets around these places, which of them have totals, their members, the figures."""
+    visible = Value.objects.filter(indicator__in=indicators).order_by()
+    visible = visible.visible_to_caf(caf) if caf else visible.filter(release__caf=None)
+    if years is not None:
+        visible = visible.filter(Q(year__in=years) | Q(start_year__in=years))
+    members = _members(places, visible)
+    covered = places.union(members, *members.values())
+    known = Known(Table({}))
+    grouped: dict[Key, list[Value]] = defaultdict(list)
+    for value in visible.filter(territory__in=covered).select_related("release"):
+        grouped[value.indicator_id, value.territory_id, value.year].append(value)
+    for key, values in grouped.items():
+        _add_cell(known, key, values, caf, catalogue, rules)
+    _add_identities(known, members, catalogue)
+    known.table.hidden = {key for key, cell in known.table.cells.items() if cell.is_masked}
+    return known
+
+
+def _members(places: set[int], visible) -> dict[int, set[int]]:
+    """The communes of each EPCI, perimeter and département around these places that has a total."""
+    lasting = Belonging.objects.filter(valid_to=None)
+    near = set(lasting.filter(Q(commune__in=places) | Q(group__in=places)).values_list("group", flat=True))
+    above = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT)
+    near |= set(above.filter(Q(pk__in=places) | Q(children__in=places | near)).values_list("pk", flat=True))
+    totals = set(visible.filter(territory__in=near).values_list("territory", flat=True).distinct())
+    found: dict[int, set[int]] = defaultdict(set)
+    for group, commune in lasting.filter(group__in=totals).values_list("group", "commune"):
+        found[group].add(commune)
+    communes = Territory.objects.communes().filter(parent__in=totals, valid_to=None)
+    for department, commune in communes.values_list("parent", "pk"):
+        if department is not None:
+            found[department].add(commune)
+    return found
+
+
+def _add_cell(known: Known, key: Key, values: list[Value], caf: Caf | None, catalogue: Catalogue, rules: Rules) -> None:
+    """A figure that open data show is known, whatever we do; else the last one of the Caf is what is read."""
+    indicator = catalogue.indicators[key[0]]
+    last = max(values, key=lambda value: (value.release.caf_id is not None, value.release.loaded_at, value.pk))
+    rule = rules.of(last.release.source_id, last.year)
+    own = [value for value in values if _is_ours(value, caf, rules)]
+    shown = [value for value in values if value.number is not None and not value.is_withheld]
+    elsewhere = [value for value in shown if value not in own]
+    read = elsewhere[-1] if elsewhere else last if last in shown else None
+    low, high = _interval(read, rules.of(read.release.source_id, read.year)) if read else (None, None)
+    is_masked = read is None and (last.is_withheld or last.quality == Value.Quality.MASKED)
+    threshold = (rule.threshold or UNWRITTEN.threshold) if indicator.is_head_count else 0
+    known.table.cells[key] = Cell(key, last.number, low, high, threshold, bool(own) and not elsewhere, is_masked)
+    known.rows[key] += [value.pk for value in own if value.number is not None]
+    for term in (indicator.numerator_id, indicator.denominator_id, indicator.tied_to_id):
+        if term:
+            for year in {value.start_year for value in values} | {key[2]}:
+                known.ties[term, key[1], year].add(key)
+
+
+def _is_ours(value: Value, caf: Caf | None, rules: Rules) -> bool:
+    rule = rules.of(value.release.source_id, value.year)
+    if value.release.caf_id is None:
+        return caf is None and rule.is_ours
+    return rule.method != SecrecyRule.Method.NONE
+
+
+def _interval(value: Value, rule: SecrecyRule) -> tuple[Decimal, Decimal]:
+    """Rounded to 5, « 10 » says between 8 and 14: whether its producer rounds to the nearest or below is not known."""
+    number = value.number or Decimal(0)
+    if rule.method != SecrecyRule.Method.ROUNDED:
+        return number, number
+    return max(number - rule.base // 2, Decimal(0)), number + rule.base - 1
+
+
+def _add_identities(known: Known, members: dict[int, set[int]], catalogue: Catalogue) -> None:
+    cells, told = known.table.cells, known.table.identities
+    for pk, place, year in list(cells):
+        indicator = catalogue.indicators[pk]
+        if indicator.is_additive and place in members:
+            parts = [(pk, member, year) for member in members[place]]
+            told.append(total_of((pk, place, year), parts))
+            for part in parts:
+                cells.setdefault(part, _uncounted(part, indicator))
+        if indicator.numerator_id and indicator.denominator_id:
+            told += _ratio(known.table, (pk, place, year), indicator, catalogue)
+    for check in catalogue.checks:
+        for pk, place, year in [key for key in cells if key[0] == check.indicator_id]:
+            terms = [(term.pk, place, year) for term in check.terms]
+            if all(term in cells for term in terms):
+                whole = (pk, place, year)
+                told.append(total_of(whole, terms) if check.relation == Relation.SUM else at_most(whole, terms[0]))
+
+
+def _uncounted(key: Key, indicator: Indicator) -> Cell:
+    """A figure that nobody gave: the others may still tell it."""
+    return Cell(key, None, None, None, UNWRITTEN.threshold if indicator.is_head_count else 0)
+
+
+def _ratio(table: Table, key: Key, indicator: Indicator, catalogue: Catalogue) -> list[Identity]:
+    """What a published ratio says of its terms, even of a numerator that nobody published."""
+    number = table.cells[key].number
+    assert indicator.numerator_id
+    assert indicator.denominator_id
+    above, below = (indicator.numerator_id, *key[1:]), (indicator.denominator_id, *key[1:])
+    if number is None or below not in table.cells:
+        return []
+    table.cells.setdefault(above, _uncounted(above, catalogue.indicators[above[0]]))
+    exponent = number.normalize().as_tuple().exponent
+    digits = max(indicator.decimals, -exponent if isinstance(exponent, int) else 0)
+    return ratio(key, above, below, number, Decimal(5).scaleb(-digits - 1))

@@ -1,0 +1,143 @@
+"""What is masked is decided when figures arrive, leave or are corrected, with all the figures they are tied to.
+
+Reading then asks one boolean of each row. Small counts first, as a set; then what would give them back (disclosure/).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from territory.disclosure import Key, audit, protect, suggestion
+from territory.known import Catalogue, Rules, read_catalogue, read_known, read_rules
+from territory.models import Caf, Indicator, Release, Territory, Value, Withholding
+from territory.ranking import refresh_ranks
+
+
+@dataclass(frozen=True)
+class Figure:
+    indicator: Indicator
+    territory: Territory
+    year: int
+
+    def __str__(self) -> str:
+        return f"« {self.indicator.label} », {self.territory.name}, {self.year}"
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A count that the figures shown give away, and what to mask with it: None where others publish all the rest."""
+
+    exposed: Figure
+    mask: Figure | None
+
+    def __str__(self) -> str:
+        if self.mask is None:
+            return f"{self.exposed}\u00a0: tout ce qui le trahit est publié ailleurs ; retirer le chiffre de la Caf."
+        return f"{self.exposed}\u00a0: masquer aussi {self.mask}."
+
+
+@transaction.atomic
+def settle(caf: Caf | None, indicators: Iterable[int], years: Iterable[int]) -> None:
+    """Decides again among these figures and those tied to them; open data weigh on every Caf. Ranks follow."""
+    catalogue, rules, years = read_catalogue(), read_rules(), set(years)
+    related = catalogue.related(indicators)
+    changed = _settle(caf, related, years, catalogue, rules)
+    if caf is None:
+        own = Release.objects.filter(caf__isnull=False, values__indicator__in=related, values__year__in=years)
+        for other in Caf.objects.filter(pk__in=own.values("caf")).order_by("pk"):
+            changed |= _settle(other, related, years, catalogue, rules)
+    if changed:
+        refresh_ranks(changed)
+
+
+def settle_everywhere(values: QuerySet[Value]) -> None:
+    """After a rule or a definition has changed: for open data and for every Caf."""
+    rows = values.order_by()
+    settle(None, rows.values_list("indicator", flat=True).distinct(), rows.values_list("year", flat=True).distinct())
+
+
+def span_of(release: Release) -> tuple[list[int], list[int]]:
+    """The indicators and the years that a release brings: to be asked before it leaves."""
+    rows = release.values.order_by()
+    return list(rows.values_list("indicator", flat=True).distinct()), list(
+        rows.values_list("year", flat=True).distinct()
+    )
+
+
+def exposures(caf: Caf, places: Iterable[Territory]) -> list[Exposure]:
+    """The audit before publication: every year and indicator of these places and of the sets they are part of.
+
+    What open data give away by themselves is relayed as published: it is not what this Caf adds.
+    """
+    catalogue, rules, around = read_catalogue(), read_rules(), {place.pk for place in places}
+    known = read_known(caf, set(catalogue.indicators), None, around, catalogue, rules)
+    breaches = audit(known.table)
+    if not breaches:
+        return []
+    elsewhere = read_known(None, {breach.key[0] for breach in breaches}, None, around, catalogue, rules)
+    already = {breach.key for breach in audit(elsewhere.table)}
+    return _named([(one.key, suggestion(known.table, one)) for one in breaches if one.key not in already])
+
+
+def _named(pairs: list[tuple[Key, Key | None]]) -> list[Exposure]:
+    keys = {key for pair in pairs for key in pair if key}
+    indicators = Indicator.objects.in_bulk({key[0] for key in keys})
+    places = Territory.objects.in_bulk({key[1] for key in keys})
+    figures = {key: Figure(indicators[key[0]], places[key[1]], key[2]) for key in keys}
+    return [Exposure(figures[exposed], figures[mask] if mask else None) for exposed, mask in pairs]
+
+
+def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Catalogue, rules: Rules) -> set[int]:
+    """The indicators of which something appears or disappears."""
+    guarded = Value.objects.filter(indicator__in=related, release__caf=caf).order_by()
+    if caf is None:
+        guarded = guarded.exclude(release__source__in=rules.protected)
+    years = _bound_years(guarded, years)
+    guarded = guarded.filter(Q(year__in=years) | Q(start_year__in=years))
+    before = dict(guarded.filter(is_withheld=True).values_list("pk", "indicator"))
+    _mask_small(guarded, caf, catalogue, rules)
+    places = _sensitive_places(guarded, catalogue)
+    if places:
+        known = read_known(caf, related, years, places, catalogue, rules)
+        protect(known.table, known.depend)
+        rows = [pk for key in known.table.hidden for pk in known.rows.get(key, ())]
+        Value.objects.filter(pk__in=rows, is_withheld=False).update(is_withheld=True)
+    after = dict(guarded.filter(is_withheld=True).values_list("pk", "indicator"))
+    return {(before | after)[pk] for pk in before.keys() ^ after.keys()}
+
+
+def _bound_years(guarded: QuerySet[Value], years: set[int]) -> set[int]:
+    """An evolution binds its two years."""
+    evolutions = guarded.filter(indicator__tied_to__isnull=False, start_year__lt=F("year"))
+    spans = [set(span) for span in evolutions.values_list("start_year", "year").distinct()]
+    while more := set().union(*(span for span in spans if span & years)) - years:
+        years = years | more
+    return years
+
+
+def _mask_small(guarded: QuerySet[Value], caf: Caf | None, catalogue: Catalogue, rules: Rules) -> None:
+    """Between one and the threshold of its source in its year; and what the Caf chose."""
+    is_small = Q(pk__in=[])
+    for source in Release.objects.filter(caf=caf).order_by().values_list("source", flat=True).distinct():
+        for first_year, end_year, rule in rules.spans(source):
+            is_small |= Q(
+                release__source=source, year__gte=first_year, year__lt=end_year, number__lt=rule.threshold, number__gt=0
+            )
+    counts = Q(indicator__in=[pk for pk, one in catalogue.indicators.items() if one.is_head_count])
+    chosen = Q(pk__in=[])
+    if caf:
+        for row in Withholding.objects.filter(caf=caf, indicator__in=catalogue.indicators):
+            chosen |= Q(indicator=row.indicator_id, territory=row.territory_id, year=row.year)
+    masked = set(guarded.filter((is_small & counts) | chosen, number__isnull=False).values_list("pk", flat=True))
+    shown = guarded.filter(is_withheld=True).exclude(pk__in=masked)
+    Value.objects.filter(pk__in=list(shown.values_list("pk", flat=True))).update(is_withheld=False)
+    Value.objects.filter(pk__in=masked, is_withheld=False).update(is_withheld=True)
+
+
+def _sensitive_places(guarded: QuerySet[Value], catalogue: Catalogue) -> set[int]:
+    """Where something is masked, or where a published ratio may say a small count."""
+    ratios = [pk for pk, one in catalogue.indicators.items() if one.numerator_id]
+    rows = guarded.filter(Q(is_withheld=True) | Q(quality=Value.Quality.MASKED) | Q(indicator__in=ratios))
+    return set(rows.values_list("territory", flat=True).distinct())
