@@ -13,6 +13,7 @@ from ctg_site.lib.text import search_key
 
 if TYPE_CHECKING:
     from actions.models import Action, ActionPlan
+    from ctg_site.accounts.models import User
 
 Actions = dict[Any, Any]
 NOTHING = "rien"
@@ -52,9 +53,9 @@ class Comparison:
         return self.cost_after - self.cost_before
 
 
-def compare(old: "ActionPlan", new: "ActionPlan") -> Comparison:
+def compare(old: "ActionPlan", new: "ActionPlan", *, led_by: "User | None" = None) -> Comparison:
     """Both versions are read together, so that two take no more queries than one."""
-    before, after = _read(old, new)
+    before, after = _read(old, new, led_by)
     keys = before.keys() | after.keys()
     changes = [change for key in keys if (change := _change(before.get(key), after.get(key)))]
     return Comparison(
@@ -67,9 +68,11 @@ def compare(old: "ActionPlan", new: "ActionPlan") -> Comparison:
     )
 
 
-def _read(old: "ActionPlan", new: "ActionPlan") -> tuple[Actions, Actions]:
+def _read(old: "ActionPlan", new: "ActionPlan", led_by: "User | None") -> tuple[Actions, Actions]:
     actions: Any = type(old)._meta.get_field("actions").related_model
     rows = actions.objects.filter(plan__in=[old.pk, new.pk])
+    if led_by:
+        rows = rows.filter(lead_user=led_by)
     rows = rows.with_money().select_related("objective", "lead", "lead_user").order_by("pk")
     found = list(rows.prefetch_related("communes", "partners", "targets", "steps"))
     before, after = ({row.key: row for row in found if row.plan_id == plan.pk} for plan in (old, new))

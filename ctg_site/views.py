@@ -54,7 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
         context["places"] = found.select_related("parent").order_by("kind", "name", "pk")[:PAGE_SIZE]
         ctgs = Ctg.objects.open_to(request.user).for_list()
         context["ctgs"] = ctgs.filter(name__icontains=text)[:PAGE_SIZE]
-        actions = Action.objects.open_to(request.user).last_versions().filter(title__icontains=text)
+        actions = Action.objects.readable_by(request.user).last_versions().filter(title__icontains=text)
         context["actions"] = actions.select_related("plan__diagnosis__ctg").order_by("title", "pk")[:PAGE_SIZE]
     return render(request, "search.html", context)
 

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from actions.imports import read_again
-from actions.models import ActionPlan, PlanImport
+from actions.models import ActionPlan
 from ctg_site.demonstration.loading import load_demonstration
 from diagnostic.models import Diagnosis
 from governance.models import Agreement
@@ -74,7 +73,6 @@ def complete(ctg: Ctg) -> None:
     Diagnosis.objects.filter(ctg=ctg).update(published_at=None, validated_on=None, validated_by_decision="")
     ActionPlan.objects.filter(diagnosis__ctg=ctg).update(axes_fixed_on=None, axes_fixed_decision="")
     plan = ActionPlan.objects.get(diagnosis__ctg=ctg)
-    read_again(PlanImport.objects.create(plan=plan, name="plan.xlsx", sha256="0" * 64))
     if not Agreement.objects.filter(plan=plan).exists():
         draft_agreement(plan, by=None)
     caf_organisation = Organisation.objects.get(caf=ctg.caf, kind=Organisation.Kind.CAF)

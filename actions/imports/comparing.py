@@ -142,7 +142,7 @@ class _SheetComparison:
         before = len(self.preview.errors)
         pk = self._named_row(number, cells)
         values = self._values(number, cells, self.existing.get(pk) if pk else None)
-        if len(self.preview.errors) > before:
+        if len(self.preview.errors) > before or values.get("action", True) is None:
             return
         pk = pk or self._same_row(values)
         if pk and self._is_claimed(number, pk):
@@ -183,13 +183,19 @@ class _SheetComparison:
             try:
                 values[name] = read(self._cell(cells, name))
             except Refused as refusal:
-                self._refuse(number, name, cells, str(refusal))
+                if name == "action" and self._is_refused(number):
+                    values[name] = None  # its own line says why: it would be said twice
+                else:
+                    self._refuse(number, name, cells, str(refusal))
         for column in self.spec.columns:
             if column.fixed and column.field in self.place.columns:
                 self._refuse_a_fixed_change(number, cells, column, row)
         if AXIS in self.place.columns:
             self._refuse_another_axis(number, cells, values.get("objective"))
         return values
+
+    def _is_refused(self, number: int) -> bool:
+        return any((error.sheet, error.row) == (self.place.sheet, number) for error in self.preview.errors)
 
     def _refuse_another_axis(self, number: int, cells: list[Cell | None], objective: Any) -> None:
         """The axis of a line is only read: it must be one of the plan, and the one that holds its objective."""

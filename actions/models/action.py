@@ -18,7 +18,7 @@ from actions.models.objectives import Objective
 from actions.models.plan import ActionPart, ActionPlan, PlanPart
 from ctg_site.lib.text import search_key
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
-from territory.models import Ctg, Organisation, Territory
+from territory.models import Ctg, Membership, Organisation, Role, Territory
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
@@ -29,6 +29,20 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """Their own Ctgs' actions; for everyone else, what a published plan retains."""
         mine = Q(plan__diagnosis__ctg__in=Ctg.objects.visible_to(user))
         return self.filter(mine | Q(plan__published_at__isnull=False, verdict=Action.Verdict.RETAINED))
+
+    def readable_by(self, user) -> Self:
+        """What is open to them, without the actions of others in the unpublished plan of a Ctg where they only lead some."""
+        if not user.is_authenticated or user.is_superuser:
+            return self.open_to(user)
+        roles = Membership.objects.filter(user=user)
+        other = roles.exclude(role=Role.ACTION_LEAD)
+        only_lead = roles.filter(role=Role.ACTION_LEAD, ctg__isnull=False)
+        only_lead = only_lead.exclude(ctg__in=other.filter(ctg__isnull=False).values("ctg"))
+        only_lead = only_lead.exclude(ctg__caf__in=other.filter(caf__isnull=False).values("caf"))
+        closed = Q(plan__published_at=None) & ~Q(plan__previous__published_at__isnull=False)
+        not_theirs = ~Q(lead_user=user) | Q(lead_user=None)
+        hidden = Action.objects.filter(closed, not_theirs, plan__diagnosis__ctg__in=only_lead.values("ctg"))
+        return self.open_to(user).exclude(pk__in=hidden.values("pk"))
 
     def last_versions(self) -> Self:
         """Without what a more recent version of the plan says again."""

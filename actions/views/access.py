@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from actions import perms
 from actions.content import PlanContent, read_plan
 from actions.models import FROZEN, Action, ActionPlan
+from ctg_site.accounts.models import User
 from ctg_site.accounts.requests import Request
 
 LEADS_ONLY = "Cette fiche est tenue par son pilote et par les personnes qui rédigent cette Ctg."
@@ -26,9 +27,13 @@ def shown_plan(request: Request, slug: str) -> ActionPlan:
 
 def content_for(request: Request, plan: ActionPlan, *, in_full: bool = False, parts: Sequence[str] = ()) -> PlanContent:
     """What this reader may read of the plan: all of it inside, theirs for who only leads, what is retained outside."""
-    user, inside = request.user, perms.is_inside(request.user, plan.ctg)
-    theirs = user if perms.sees_only_theirs(user, plan.ctg) and not plan.is_public else None
-    return read_plan(plan, only_retained=not inside, led_by=theirs, in_full=in_full, parts=parts)
+    inside = perms.is_inside(request.user, plan.ctg)
+    return read_plan(plan, only_retained=not inside, led_by=led_by(request, plan), in_full=in_full, parts=parts)
+
+
+def led_by(request: Request, plan: ActionPlan) -> User | None:
+    """Who only leads actions reads theirs, until the plan is public; None: everything is read."""
+    return request.user if perms.sees_only_theirs(request.user, plan.ctg) and not plan.is_public else None
 
 
 def version_inside(request: Request, slug: str, version: int) -> ActionPlan:

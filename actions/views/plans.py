@@ -14,7 +14,7 @@ from actions.content import PlanContent, read_plan
 from actions.forms import PlanForm
 from actions.missing import Lack, lacks_before
 from actions.models import ActionPlan
-from actions.views.access import content_for, plan_inside, plan_to_edit, shown_plan
+from actions.views.access import content_for, led_by, plan_inside, plan_to_edit, shown_plan
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
@@ -72,7 +72,7 @@ def plan(request: Request, slug: str) -> HttpResponse:
 def show_plan(request: Request, plan: ActionPlan) -> HttpResponse:
     """The current version, or an old one, which is adopted and so only read."""
     inside = perms.is_inside(request.user, plan.ctg)
-    theirs = request.user if perms.sees_only_theirs(request.user, plan.ctg) and not plan.is_public else None
+    theirs = led_by(request, plan)
     content = read_plan(plan, only_retained=not inside, led_by=theirs)
     can_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
     context = {

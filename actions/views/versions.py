@@ -8,7 +8,7 @@ from actions import perms, services
 from actions.forms import ReopeningForm
 from actions.models import ActionPlan
 from actions.versions import compare
-from actions.views.access import plan_inside, version_inside
+from actions.views.access import led_by, plan_inside, version_inside
 from actions.views.plans import show_plan
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
@@ -33,7 +33,8 @@ def plan_compare(request: Request, slug: str, version: int) -> HttpResponse:
     """From this version to the current one."""
     new = plan_inside(request, slug)
     old = get_object_or_404(ActionPlan, diagnosis__ctg=new.ctg, version=version)
-    return render(request, "actions/plan_compare.html", {"ctg": new.ctg, "plan": new, "comparison": compare(old, new)})
+    comparison = compare(old, new, led_by=led_by(request, new))
+    return render(request, "actions/plan_compare.html", {"ctg": new.ctg, "plan": new, "comparison": comparison})
 
 
 def plan_reopen(request: Request, slug: str) -> HttpResponse:

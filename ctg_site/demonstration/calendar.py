@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from ctg_site.demonstration.plans import reopen
 from ctg_site.demonstration.rooms import Furnisher, day, number
 from governance.models import Agreement, Attendance, Committee, Evaluation, Gate, Meeting
 from governance.services import (
@@ -38,6 +39,8 @@ class Secretary:
         self._publish_evaluations()
 
     def _meet(self, row: dict[str, Any]) -> None:
+        if reopening := row.get("reopening"):
+            reopen(self.furnisher, reopening)
         meeting = plan_meeting(
             self.committees[row["committee"]],
             purpose=row["purpose"],

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from actions.models import Action, InKind, Lever, Partnership, Step
+from actions.models import Action, Criterion, InKind, Lever, Mark, Partnership, Step
 from actions.services import record_step, save_part
 from actions.services.parts import Part
 from ctg_site.accounts.models import User
@@ -52,6 +52,15 @@ def write_rows(action: Action, row: dict[str, Any], cast: Cast) -> None:
         _give_role(partnership, row, cast)
     for step in row.get("steps", []):
         _write_step(action, step, cast.operator)
+
+
+def marks_of(row: dict[str, Any]) -> list[Mark]:
+    """What the technical committee answered to each criterion."""
+    answers = row.get("opinion", {}).get("marks", {})
+    return [
+        Mark(criterion=criterion, level=answers[criterion.code][0], note=answers[criterion.code][1])
+        for criterion in Criterion.objects.filter(code__in=answers).order_by("position", "code")
+    ]
 
 
 def _in_kind(action: Action, row: dict[str, Any], cast: Cast) -> list[Part]:

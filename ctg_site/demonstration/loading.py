@@ -14,6 +14,7 @@ from ctg_site.demonstration.calendar import Secretary
 from ctg_site.demonstration.cast import Cast, assemble, give_roles
 from ctg_site.demonstration.diagnoses import GroupWork
 from ctg_site.demonstration.money import load_money, open_facilities
+from ctg_site.demonstration.plans import Planner
 from ctg_site.demonstration.rooms import Furnisher, day, number
 from ctg_site.demonstration.shared_work import Workshop
 from ctg_site.starting import start_ctg
@@ -113,6 +114,7 @@ def _play(ctg: Ctg, row: dict[str, Any], cast: Cast) -> None:
     work = GroupWork(furnisher, row["key"])
     work.play()
     Secretary(furnisher).play()
+    Planner(furnisher, row["key"]).play()
     for figure in work.later:
         _type(ctg, ctg.territory, figure, INVENTED_LATER, cast)
     _publish(ctg, row["published"], cast)
@@ -221,4 +223,4 @@ def _publish(ctg: Ctg, published: dict[str, bool], cast: Cast) -> None:
     if published["diagnosis"]:
         publish_diagnosis(Diagnosis.objects.get(ctg=ctg), by=cast.operator)
     if published["plan"]:
-        publish_plan(ActionPlan.objects.get(diagnosis__ctg=ctg), by=cast.operator)
+        publish_plan(ActionPlan.objects.current().get(diagnosis__ctg=ctg), by=cast.operator)

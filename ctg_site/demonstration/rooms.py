@@ -61,6 +61,7 @@ class Furnisher:
     sources: dict[str, list[Contribution]] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     priorities: dict[str, Priority] = field(default_factory=dict)
+    ideas: dict[str, Idea] = field(default_factory=dict)
     actions: dict[str, Action] = field(default_factory=dict)
     targets: dict[str, Target] = field(default_factory=dict)
     payments: list[tuple[Financing, Decimal]] = field(default_factory=list)
@@ -115,6 +116,7 @@ class Furnisher:
             idea = Idea(diagnosis=diagnosis, group=self.groups[row["group"]], finding=finding, text=row["text"])
             idea.is_demo = True
             save_idea(idea, by=self.cast.operator)
+            self.ideas[row["text"]] = idea
         for row in data["priorities"]:
             self._write_priority(diagnosis, row)
 
@@ -172,6 +174,8 @@ class Furnisher:
         )
         fiche = fiches.read_fiches(self.data["key"]).get(action.code, {})
         fiches.fill_fields(action, fiche)
+        action.priority = self.priorities.get(fiche.get("priority", ""))
+        action.idea = self.ideas.get(fiche.get("idea", ""))
         save_action(
             action,
             by=self.cast.operator,
@@ -181,26 +185,32 @@ class Furnisher:
         )
         fiches.write_rows(action, fiche, self.cast)
         self.actions[action.code] = action
-        if row["verdict"] in Action.GIVEN:
-            self._give_verdict(action, row)
-        elif action.lead:
-            submit_action(action, by=self.cast.operator)
-        self._write_money(action, row)
+        self._judge(action, row, fiche)
+        self._write_money(action, row, fiche.get("ranges", {}))
         for target in row["targets"]:
             self._write_target(action, target)
 
-    def _give_verdict(self, action: Action, row: dict[str, Any]) -> None:
-        """What the technical committee said, the day the démarche of the plan began."""
-        give_verdict(
-            action,
-            verdict=row["verdict"],
-            reason=row["verdict_reason"],
-            by=self.cast.operator,
-            on=date.fromisoformat(self.data["created_on"]),
-        )
+    def _judge(self, action: Action, row: dict[str, Any], fiche: dict[str, Any]) -> None:
+        """What the technical committee said, on the day it said it, or when the work on the plan began."""
+        opinion = fiche.get("opinion", {})
+        verdict = opinion.get("verdict", row["verdict"])
+        if verdict in Action.GIVEN:
+            give_verdict(
+                action,
+                verdict=verdict,
+                reason=opinion.get("reason", row["verdict_reason"]),
+                text=opinion.get("text", ""),
+                committee=opinion.get("committee", ""),
+                marks=fiches.marks_of(fiche),
+                by=self.cast.operator,
+                on=date.fromisoformat(opinion.get("on", self.data["created_on"])),
+            )
+        elif action.lead:
+            submit_action(action, by=self.cast.operator)
 
-    def _write_money(self, action: Action, row: dict[str, Any]) -> None:
+    def _write_money(self, action: Action, row: dict[str, Any], ranges: dict[str, list[str]]) -> None:
         for cost in row["costs"]:
+            low, high = ranges.get(str(cost["year"]), (None, None)) if cost["nature"] == "running" else (None, None)
             save_cost(
                 Cost(
                     action=action,
@@ -208,6 +218,8 @@ class Furnisher:
                     nature=cost["nature"],
                     label=cost["label"],
                     amount=Decimal(cost["amount"]),
+                    low=number(low),
+                    high=number(high),
                 ),
                 by=self.cast.operator,
             )

@@ -505,6 +505,11 @@ def test_an_amount_that_is_not_one_is_refused_in_its_year(plan):
     assert [(sheet, cell) for sheet, cell, _ in refusals(found)] == [("Plan 2023", "G2")]
 
 
+def test_the_cost_of_a_refused_action_is_not_refused_for_it(plan):
+    found = sent(plan, foreign([LIST_WITH_COSTS[0], ["Ludothèque", "9.9", "", "", "", 300, "beaucoup"]]))
+    assert [cell for _, cell, _ in refusals(found)] == ["B2", "G2"]
+
+
 def test_a_year_outside_the_ctg_is_refused(plan):
     rows = [["Action", "Objectif", "Coût 2019"], ["Café des parents", "1.1", 300]]
     found = sent(plan, foreign(rows))

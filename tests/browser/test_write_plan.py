@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from actions import services
-from actions.models import Action, ActionPlan, Financing, Target
+from actions.models import Action, ActionPlan, Financing, Objective, Target
 from governance.loading import load_reference
 from governance.models import CommitteeKind
 from governance.services import hold_meeting, open_governance, plan_meeting
@@ -62,13 +62,9 @@ def test_four_fiches_are_written_costed_and_adopted(plan, page: Page, log_in):
         page.goto(f"{ctg}plan/")
         assert _lacks(page) == [sentence]
         expect(page.locator("section.todo li a")).to_have_count(1)  # it leads to where it is mended
+        refusal = walk.decide_too_early(page, ctg, PURPOSE, ADOPT)
+        assert refusal == ["Le plan ne peut pas encore être adopté.", sentence]
         restore()
-    restore = _without(Action, lead=None, verdict="draft")(Action.objects.get(plan=plan, code="1.1.1"))
-    assert walk.decide_too_early(page, ctg, PURPOSE, ADOPT) == [
-        "Le plan ne peut pas encore être adopté.",
-        "Action 1.1.1 : il manque le porteur",
-    ]
-    restore()
     walk.decide(page, ctg, PURPOSE, ADOPT)
     page.goto(f"{ctg}plan/")
     expect(page.locator("main")).to_contain_text("Plan adopté")
@@ -154,6 +150,28 @@ def _without_themes(action: Action) -> Callable[[], Any]:
     return lambda: action.themes.set(themes)
 
 
+def _without_rows(*names: str) -> Removal:
+    def remove(action: Action) -> Callable[[], Any]:
+        rows = [row for name in names for row in getattr(action, name).all()]
+        for name in names:
+            getattr(action, name).all().delete()
+        return lambda: [type(row)._base_manager.bulk_create([row]) for row in rows]
+
+    return remove
+
+
+def _with_an_empty(title: str, *, inside: bool) -> Removal:
+    """An axis, or an objective below the axis of the action, where nothing hangs."""
+
+    def add(action: Action) -> Callable[[], Any]:
+        parent = action.objective.parent if inside else None
+        code = "1.2" if inside else "2"
+        row = Objective.objects.create(plan=action.plan, parent=parent, code=code, title=title)
+        return row.delete
+
+    return add
+
+
 REMOVALS: list[tuple[Removal, str]] = [
     (_without_themes, "Action 1.1.1 : il manque la thématique"),
     (_without(Action, lead=None, verdict="draft"), "Action 1.1.1 : il manque le porteur"),
@@ -171,5 +189,16 @@ REMOVALS: list[tuple[Removal, str]] = [
         _without(Financing, planned=Decimal("5000.74")),
         "Action 1.1.1 : il manque 0,01 € de financement en 2023 (fonctionnement)",
     ),
+    (
+        _without(Financing, planned=Decimal("5000.76")),
+        "Action 1.1.1 : il y a 0,01 € de financement en trop en 2023 (fonctionnement)",
+    ),
+    (
+        _without_rows("costs", "financings"),
+        "Action 1.1.1 : aucune dépense n’est chiffrée (0 € si elle ne coûte rien)",
+    ),
+    (_without_rows("targets"), "Action 1.1.1 : il manque un indicateur d’évaluation"),
     (_without(Target, source=""), "Action 1.1.1 : l’indicateur « Familles suivies » n’a pas de source"),
+    (_with_an_empty("Rompre l’isolement", inside=True), "Objectif 1.2 : aucune action"),
+    (_with_an_empty("Jeunesse", inside=False), "Enjeu 2 : aucun objectif"),
 ]
