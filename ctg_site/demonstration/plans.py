@@ -60,7 +60,9 @@ class Planner:
     def _receive(self, row: dict[str, Any]) -> None:
         """A workbook that a person of the Ctg kept on their side, sent and looked at; nothing is applied."""
         columns = {heading: lambda cells, rank=rank: cells[rank] for rank, heading in enumerate(row["headings"])}
-        content = workbook("Budget", [Sheet("Actions", columns, row["rows"])], source=self.plan.ctg.name, on=self.plan.ctg.starts_on)
+        content = workbook(
+            "Budget", [Sheet("Actions", columns, row["rows"])], source=self.plan.ctg.name, on=self.plan.ctg.starts_on
+        )
         receive_import(self.plan, name=row["name"], content=content, by=self.cast.users[row["by"]])
 
 
