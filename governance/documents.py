@@ -44,7 +44,7 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
         "parties": list(agreement.parties.all()),
         "articles": list(agreement.articles.all()),
         "diagnosis": diagnosis_annex(plan.diagnosis),
-        "facilities": list(_annexed(agreement).for_list()),
+        "facilities": list(_annexed(agreement).select_related("kind", "manager", "seat").order_by("name", "pk")),
         "money": read_money(ctg.territory, ctg.caf),
         "plan": plan_annex(plan),
         "meetings": meetings,
