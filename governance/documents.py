@@ -9,6 +9,8 @@ from django.urls import reverse
 from actions.documents import plan_annex
 from diagnostic.documents import diagnosis_annex
 from governance.models import Agreement, Meeting
+from territory.models import Facility
+from territory.models.facilities import FacilityQuerySet
 from territory.portraits.money import read_money
 
 
@@ -25,6 +27,12 @@ def agreement_html(agreement: Agreement) -> str:
     return render_to_string("governance/pdf/agreement.html", agreement_content(agreement))
 
 
+def _annexed(agreement: Agreement) -> FacilityQuerySet:
+    """What the freeze states as facts; a draft shows what is still supported at the end of its period."""
+    ctg = agreement.ctg
+    return Facility.objects.supported_in(ctg, agreement.frozen_on or ctg.ends_on)
+
+
 def agreement_content(agreement: Agreement) -> dict[str, Any]:
     ctg, plan = agreement.ctg, agreement.plan
     shown = [Meeting.Status.PLANNED, Meeting.Status.HELD]
@@ -36,6 +44,7 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
         "parties": list(agreement.parties.all()),
         "articles": list(agreement.articles.all()),
         "diagnosis": diagnosis_annex(plan.diagnosis),
+        "facilities": list(_annexed(agreement).select_related("kind", "manager", "seat").order_by("name", "pk")),
         "money": read_money(ctg.territory, ctg.caf),
         "plan": plan_annex(plan),
         "meetings": meetings,

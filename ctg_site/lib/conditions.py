@@ -39,17 +39,26 @@ def _test(row: Model, path: str, other: Any) -> bool | None:
 
 
 def check_row(row: Model) -> None:
-    """Its fields, then its check constraints; a row it points to was read from the base, it is not read again."""
+    """Its fields, then its check constraints, each refusal with the column it blames as its code; a row it points to
+    was read from the base, it is not read again."""
     read = {field.name for field in row._meta.concrete_fields if isinstance(field, ForeignKey) and _given(row, field)}
     row.clean_fields(exclude=read)
     row.clean()
     broken = [
-        constraint.get_violation_error_message()
+        ValidationError(constraint.get_violation_error_message(), code=blamed(cast(Q, constraint.condition), row))
         for constraint in row._meta.constraints
         if isinstance(constraint, CheckConstraint) and holds(cast(Q, constraint.condition), row) is False
     ]
     if broken:
         raise ValidationError({NON_FIELD_ERRORS: broken})
+
+
+def blamed(condition: Q, row: Model) -> str:
+    """The column to look at when a condition fails: of the first part that fails, or of the last one that could have held."""
+    children: list[Any] = list(condition.children)
+    failing = (child for child in children if isinstance(child, Q) and holds(child, row) is False)
+    child = next(failing, children[-1]) if condition.connector == Q.AND else children[-1]
+    return blamed(child, row) if isinstance(child, Q) else child[0].partition("__")[0]
 
 
 def _given(row: Model, field: ForeignKey) -> bool:

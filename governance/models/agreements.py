@@ -48,7 +48,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         """With everything the text says: four more queries, whatever the number of articles and parties."""
         ctg = "plan__diagnosis__ctg"
         return self.select_related(
-            f"{ctg}__caf__territory", f"{ctg}__territory__parent", f"{ctg}__evaluation_method"
+            f"{ctg}__caf__territory", f"{ctg}__territory__parent__parent__parent", f"{ctg}__evaluation_method"
         ).prefetch_related(
             f"{ctg}__facts",
             models.Prefetch("articles", Article.objects.order_by("position", "pk")),

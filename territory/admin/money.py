@@ -50,7 +50,7 @@ class FundingLineAdmin(CafHistoryAdmin):
     caf_path = "caf"
     form = CompletedLineForm
     is_deletable = True
-    list_display = ["label", "territory", "year", "service", "scheme", "state", "amount", "rounding", "caf"]
+    list_display = ["label", "year", "state", "amount", "territory", "scheme", "service", "rounding", "caf"]
     list_filter = ["year", "state", "nature", ("service", OwnFilter), ("scheme", OwnFilter), ("caf", OwnFilter)]
     list_select_related = ["territory", "service", "scheme", "caf"]
     search_fields = ["label", "territory__name", "source"]

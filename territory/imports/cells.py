@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from ctg_site.lib import numbers
@@ -159,11 +160,12 @@ class SheetReader:
         cell = f"{_letters(self._column(heading) or 0)}{number}"
         self.result.errors.append(CellError(self.title, cell, heading, text))
 
-    def refuse_fields(self, number: int, messages: Mapping[str, list[str]], otherwise: str) -> None:
-        """The refusals of a model, each at the column of its field."""
-        for name, said in messages.items():
-            heading = next((h for h, f in self.fields.items() if f == name), otherwise)
-            self.refuse(number, heading, " ".join(said))
+    def refuse_fields(self, number: int, refusal: ValidationError, otherwise: str) -> None:
+        """The refusals of a model, each at the column of its field, or of the one that its constraint blames."""
+        for name, errors in refusal.error_dict.items():
+            for error in errors:
+                heading = next((h for h, field in self.fields.items() if field in (name, error.code)), otherwise)
+                self.refuse(number, heading, " ".join(error.messages))
 
     def _column(self, heading: str) -> int | None:
         key = search_key(heading)

@@ -106,7 +106,7 @@ class LineReader(SheetReader):
         except RuleBroken as error:
             self.refuse(number, "Objet", " ".join([str(error), *error.missing]))
         except ValidationError as error:
-            self.refuse_fields(number, error.message_dict, "Objet")
+            self.refuse_fields(number, error, "Objet")
         else:
             self.result.planned.append(Planned(self.title, number, line, changes, known is None, before))
 

@@ -48,7 +48,7 @@ class TotalReader(SheetReader):
         try:
             check_row(total)
         except ValidationError as error:
-            self.refuse_fields(number, error.message_dict, "Dispositif")
+            self.refuse_fields(number, error, "Dispositif")
         else:
             self.result.planned.append(Planned(self.title, number, total, changes, known is None, before))
 

@@ -33,6 +33,12 @@ class FacilityQuerySet(models.QuerySet["Facility"]):
     def open_on(self, day: date) -> "FacilityQuerySet":
         return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), Q(opened_on=None) | Q(opened_on__lte=day))
 
+    def supported_in(self, ctg: Ctg, on: date) -> "FacilityQuerySet":
+        """Those open that day which the collectivity co-funds then: annex 2 of the convention."""
+        lasting = Q(until=None) | Q(until__gte=on)
+        facts = FacilityFact.objects.filter(lasting, Q(ctg=None) | Q(ctg=ctg), kind="cofunded", on__lte=on)
+        return self.of(ctg).open_on(on).filter(pk__in=facts.values("facility"))
+
     def for_list(self) -> "FacilityQuerySet":
         served = Prefetch("served", queryset=Territory.objects.order_by("name", "pk"))
         return self.select_related("kind__successor", "manager", "seat").prefetch_related(served).order_by("name", "pk")

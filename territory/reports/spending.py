@@ -140,6 +140,8 @@ def spending_of(
     lines = [line for line in every if (line.year, line.state) == chosen]
     stated = [total for total in totals if total.year == chosen[0]]
     services = [line for line in lines if not line.service.is_project]
+    projects = [line for line in lines if line.service.is_project]
+    by_subject = _slices(services, lambda line: line.label, with_notes=True)
     total = _sum(services)
     per_inhabitant, per_child = _ratios(total, territory, caf, chosen[0])
     return Spending(
@@ -148,10 +150,10 @@ def spending_of(
         choices=choices,
         lines=lines,
         totals=stated,
-        by_subject=_slices(services, lambda line: line.label, with_notes=True),
+        by_subject=by_subject,
         by_service=_slices(services, lambda line: line.service.label),
         by_scheme=_slices(services, lambda line: line.scheme.label),
-        projects=_slices([line for line in lines if line.service.is_project], lambda line: line.label),
+        projects=_slices(projects, lambda line: line.label, beside=by_subject),
         years=sorted({line.year for line in every if line.state == chosen[1]}),
         by_year=_by_year([line for line in every if line.state == chosen[1]]),
         per_inhabitant=per_inhabitant,
@@ -189,14 +191,20 @@ def _sum(lines: Iterable[FundingLine]) -> Decimal:
 
 
 def _slices(
-    lines: Sequence[FundingLine], label_of: Callable[[FundingLine], str], *, with_notes: bool = False
+    lines: Sequence[FundingLine],
+    label_of: Callable[[FundingLine], str],
+    *,
+    with_notes: bool = False,
+    beside: Sequence[Slice] = (),
 ) -> list[Slice]:
-    """Longest first; the parts are shown rounded and never corrected to make 100."""
+    """Longest first; the parts are shown rounded and never corrected to make 100. Bars shown ``beside`` share one scale:
+    a longer one is always more money."""
     groups: dict[str, list[FundingLine]] = defaultdict(list)
     for line in lines:
         groups[label_of(line)].append(line)
     amounts = {label: _sum(rows) if any(r.amount is not None for r in rows) else None for label, rows in groups.items()}
-    longest = max((amount or ZERO for amount in amounts.values()), default=ZERO) or Decimal(1)
+    shown = [*amounts.values(), *(slice.amount for slice in beside)]
+    longest = max((amount or ZERO for amount in shown), default=ZERO) or Decimal(1)
     whole = _sum(lines)
     slices = [
         Slice(

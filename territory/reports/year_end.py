@@ -15,10 +15,11 @@ State = FundingLine.State
 
 @dataclass(frozen=True)
 class Entry:
-    """One COF in one year. An amount is None while it is not known."""
+    """One COF in one year. An amount is None while it is not known; without a line, nobody has entered it yet."""
 
     agreement: FundingAgreement
     year: int
+    has_lines: bool
     planned: Decimal | None
     actual: Decimal | None
     paid: Decimal
@@ -108,6 +109,7 @@ def year_end(caf: Caf, year: int, on: date) -> YearEnd:
             Entry(
                 agreement=cof,
                 year=year,
+                has_lines=bool(states),
                 planned=states.get(State.UPDATED, states.get(State.PLANNED)),
                 actual=states.get(State.ACTUAL),
                 paid=sum(movements.values(), ZERO),

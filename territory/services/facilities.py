@@ -54,8 +54,7 @@ def save_facility_fact(fact: FacilityFact, *, by: User | None) -> FacilityFact:
 @transaction.atomic
 def annex_facilities(ctg: Ctg, *, on: date, by: User | None) -> int:
     """Annex 2 of the convention: the open equipments of the Ctg that the collectivity co-funds. Called at its freeze."""
-    supported = FacilityFact.objects.filter(kind=FacilityFact.Kind.COFUNDED).values("facility")
-    facilities = Facility.objects.of(ctg).open_on(on).filter(pk__in=supported).distinct()
+    facilities = Facility.objects.supported_in(ctg, on)
     for facility in facilities.select_related("caf").order_by("pk"):
         state_facility_fact(facility, kind=FacilityFact.Kind.ANNEXED, on=on, by=by, ctg=ctg)
     return len(facilities)

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,6 +32,7 @@ def money(request: HttpRequest, caf: str) -> HttpResponse:
     by_territory, by_scheme = caf_summary.by_territory_and_scheme(found, state=state)
     context = {
         "caf": found,
+        "room": "money",
         "states": State.choices,
         "state": state,
         "state_label": State(state).label,
@@ -48,7 +49,13 @@ def due(request: HttpRequest, caf: str) -> HttpResponse:
     on = today()
     year = request.GET.get("annee", "")
     report = year_end(found, int(year) if year.isdigit() and len(year) == 4 else on.year - 1, on)
-    context = {"caf": found, "report": report, "on": on, "can_write": perms.can_write_caf(request.user, found)}
+    context = {
+        "caf": found,
+        "room": "due",
+        "report": report,
+        "on": on,
+        "can_write": perms.can_write_caf(request.user, found),
+    }
     return render(request, "territory/caf_due.html", context)
 
 
@@ -58,8 +65,9 @@ def agreement(request: HttpRequest, caf: str, pk: int) -> HttpResponse:
     can_write = perms.can_write_caf(request.user, found)
     context = {
         "caf": found,
+        "room": "due",
         "agreement": cof,
-        "lines": cof.lines.select_related("scheme").order_by("-year", "state", "pk"),
+        "lines": cof.lines.select_related("scheme").order_by("-year", _best_known_first(), "pk"),
         "payments": cof.payments.order_by("-year", "-paid_on", "-pk"),
         "justifications": cof.justifications.order_by("-year"),
         "can_write": can_write,
@@ -120,7 +128,7 @@ def import_new(request: HttpRequest, caf: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: sent.append(form.save_as(found, request.user))):
         read_funding_import.enqueue(sent[0].pk)
         return redirect("caf:import_preview", found.code, sent[0].pk)
-    context = {"caf": found, "form": form, "imports": _imports(found)[:SHOWN_IMPORTS]}
+    context = {"caf": found, "room": "money", "form": form, "imports": _imports(found)[:SHOWN_IMPORTS]}
     return render(request, "territory/caf_import.html", context)
 
 
@@ -128,7 +136,8 @@ def import_preview(request: HttpRequest, caf: str, pk: int) -> HttpResponse:
     found = caf_to_write(request, caf)
     sent = get_object_or_404(_imports(found), pk=pk)
     details = Paginator(sent.report.get("details", []), SHOWN_DETAILS)
-    context = {"caf": found, "sent": sent, "report": sent.report, "page": details.get_page(request.GET.get("page"))}
+    page = details.get_page(request.GET.get("page"))
+    context = {"caf": found, "room": "money", "sent": sent, "report": sent.report, "page": page}
     return render(request, "territory/caf_import_preview.html", context)
 
 
@@ -146,6 +155,11 @@ def import_apply(request: HttpRequest, caf: str, pk: int) -> HttpResponse:
     if done(request, lambda: ask_to_apply(sent), "Le fichier va être appliqué."):
         apply_funding_import.enqueue(sent.pk, request.user.pk)
     return redirect("caf:import_preview", found.code, pk)
+
+
+def _best_known_first() -> Case:
+    order = [State.ACTUAL, State.UPDATED, State.PLANNED]
+    return Case(*(When(state=state, then=place) for place, state in enumerate(order)))
 
 
 def _imports(caf: Caf) -> "QuerySet[FundingImport]":

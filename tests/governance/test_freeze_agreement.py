@@ -15,8 +15,8 @@ from ctg_site.lib.errors import RuleBroken
 from governance import services
 from governance.models import Agreement, Article, Decision, Deliberation, Gate, Party, Signatory
 from governance.services import agreements
-from territory.models import FundingLine, Organisation, Scheme, ServiceKind
-from territory.services import save_funding_line
+from territory.models import FacilityFact, FundingLine, Organisation, Scheme, ServiceKind
+from territory.services import save_facility_fact, save_funding_line, state_facility_fact
 from tests.governance.conftest import fingerprint, stored_bytes
 from tests.governance.factories import (
     DELIBERATED_ON,
@@ -31,6 +31,7 @@ from tests.governance.factories import (
     make_signed_agreement,
     sign,
 )
+from tests.territory.money import a_facility
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,23 @@ def test_the_pdf_says_the_whole_convention(real_pdf):
     ):
         assert expected in text, expected
     assert "Projet –" not in text
+
+
+def test_annex_2_lists_the_equipments_that_the_freeze_states_as_annexed(real_pdf):
+    agreement = make_agreement()
+    ctg = agreement.ctg
+    supported, ended, not_supported = (a_facility(ctg, name) for name in ("Les Isards", "Ancien relais", "Hors annexe"))
+    for facility, until in ((supported, None), (ended, date(2021, 3, 31))):
+        fact = state_facility_fact(facility, kind="cofunded", on=date(2021, 1, 1), by=None, ctg=ctg)
+        fact.until = until
+        save_facility_fact(fact, by=None)
+    decide(ctg, Gate.APPROVE_SIGNATURE)
+    text = text_of(stored_bytes(fresh(agreement)))
+    assert "Les Isards" in text
+    assert "Ancien relais" not in text
+    assert not_supported.name not in text
+    annexed = FacilityFact.objects.filter(kind="annexed", ctg=ctg)
+    assert [fact.facility for fact in annexed] == [supported]
 
 
 def test_no_page_is_empty(real_pdf):

@@ -210,6 +210,13 @@ def test_a_line_is_typed_for_an_equipment(ctg, adviser):
     assert (line.label, line.service, line.amount) == ("Crèche", facility.kind, None)
 
 
+def test_services_and_projects_share_one_scale(ctg):
+    add_line(ctg, "Crèches", "400")
+    add_line(ctg, "Fête", "100", project=True)
+    found = spending_of(ctg.territory, ctg.caf)
+    assert [(bar.label, bar.share) for bar in [*found.by_subject, *found.projects]] == [("Crèches", 100), ("Fête", 25)]
+
+
 def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
     add_line(ctg, "2 EAJE", "442500")
     children = IndicatorFactory(code="enfants-moins-18-ans", people=True)
@@ -319,6 +326,11 @@ def test_a_cof_is_signed_paid_and_justified_from_its_page(ctg, adviser):
     assert "Pièces 2022 reçues le 2 mai 2023" in page
     saved(adviser.post(caf_url("agreement_edit", ctg, cof.pk), data | {"ends_on": "2026-12-31"}))
     assert "COF-1" in text_of(adviser.get(caf_url("due", ctg) + "?annee=2022"))
+    assert "non saisi" in text_of(adviser.get(caf_url("due", ctg) + "?annee=2023"))
+    save(a_line(facility, ctg, None, agreement=cof, year=2023))
+    later = text_of(adviser.get(caf_url("due", ctg) + "?annee=2023"))
+    assert "à chiffrer" in later
+    assert "non saisi" not in later
 
 
 def test_the_totals_of_a_caf_tie(ctg, adviser):

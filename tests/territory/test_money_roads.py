@@ -214,7 +214,7 @@ def test_a_stated_total_is_refused_at_its_cell(ctg):
     total = {"year": 2025, "scheme": "ps", "amount": "-6", "rounding": "100", "source": "Caf"}
     road.totals([total, total | {"year": "hier"}, total | {"amount": "5"}])
     for words in (
-        "Totaux annoncés, D2",
+        "Totaux annoncés, E2",
         "ne peut pas être négatif",
         "Totaux annoncés, C3",
         "une année",

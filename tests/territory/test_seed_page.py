@@ -1,6 +1,7 @@
 """« Done when »: the page of the EPCI shows the six indicators of the deck and the median income beside France."""
 
 import html
+import io
 import re
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.test import Client
+from pypdf import PdfReader
 
 from territory.imports.filing import apply_file, read_file, receive_file
 from territory.loading import load_reference, read_csv
@@ -110,3 +112,8 @@ def test_on_the_files_as_published(france):  # noqa: F811
     assert table()["Niveau de vie médian"] == ("18 890 €", "19 610 €", "21 930 €")
     page = Client().get("/territoires/epci-200049211/").content.decode()
     assert re.search(r"\d+e sur 1\u202f\d{3} EPCI de France", page)  # ranked among the whole country
+
+
+def test_the_portrait_of_the_demonstration_holds_in_four_to_eight_pages(demonstration):
+    content = Client().get("/territoires/epci-200049211/portrait.pdf").content
+    assert 4 <= len(PdfReader(io.BytesIO(content)).pages) <= 8
