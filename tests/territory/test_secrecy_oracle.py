@@ -15,7 +15,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from scipy.optimize import linprog
@@ -71,7 +71,7 @@ TERRITORIES = st.sampled_from((2, 3, 5)).flatmap(
 
 
 @settings(
-    max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(TERRITORIES)
 def test_no_stranger_bounds_a_masked_count_below_the_threshold(world, drawn):
