@@ -70,8 +70,19 @@ TERRITORIES = st.sampled_from((2, 3, 5)).flatmap(
 )
 
 
+# A commune of 15 and 2 of which only the whole and the share are told: the part that nobody counted gave the other away.
+@example(
+    (
+        [(15, 2), (3, 48), (0, 5)],
+        {(OLD, 3), (OLD, 0), (WHOLE, 2), (YOUNG, 0), (YOUNG, 3), (OLD, 1), (YOUNG, 2)},
+        True,
+    )
+)
 @settings(
-    max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(TERRITORIES)
 def test_no_stranger_bounds_a_masked_count_below_the_threshold(world, drawn):
