@@ -210,7 +210,9 @@ def _say(rounds: list[dict[str, float]], usual: float, memory: float) -> None:
     print(
         "Clés étrangères : aucune contrainte en base sur territory_value, ni pour \\copy ni pour l’import, qui les vérifie en bloc."
     )
-    print("Index : clé primaire, clé unique (indicateur, territoire, années, livraison), territoire, livraison.")
+    print(
+        "Index : clé primaire, clé unique (indicateur, territoire, années, livraison), celui d’une page (toutes les colonnes), livraison."
+    )
     for name, seconds in [
         ("\\copy", limit),
         ("lecture et aperçu", preview),

@@ -5,6 +5,7 @@ The same reading serves the page, the sheets, the annex and the document.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -18,6 +19,7 @@ from territory.portraits.comparison import Comparison, compare
 from territory.portraits.figures import BRIEF, KEYS, Figures, read_catalogue, read_figures
 from territory.portraits.stage import Stage, stage_below, stage_of
 from territory.portraits.stored import Rows
+from territory.portraits.themes import is_old, old_words
 from territory.secrecy import PublicValue, State
 
 
@@ -34,6 +36,20 @@ class DiagnosisFigures:
     @property
     def caption(self) -> str:
         return f"Indicateurs clés {self.comparison.year}" if self.comparison.year else "Indicateurs clés"
+
+    def old_note(self, on: date) -> str:
+        """Which of them are old on the day of the diagnosis; empty when none is."""
+        values = [row.here for row in self.comparison.rows] + [fact.value for fact in self.facts]
+        known = [value for value in values if value.year]
+        old = sorted({value.year for value in known if value.year and is_old(value, on)})
+        if not old:
+            return ""
+        who = (
+            "Tous ces chiffres"
+            if all(is_old(value, on) for value in known)
+            else f"Les chiffres de {', '.join(map(str, old))}"
+        )
+        return f"{who} ont {old_words()} à la date du diagnostic\u00a0: voyez s’il en existe de plus récents."
 
 
 def figures_of(diagnosis: Diagnosis, content: DiagnosisContent) -> DiagnosisFigures:

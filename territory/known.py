@@ -162,7 +162,9 @@ def _interval(value: Value, rule: SecrecyRule) -> tuple[Decimal, Decimal]:
 
 
 def _add_identities(known: Known, members: dict[int, set[int]], catalogue: Catalogue) -> None:
+    """A figure that nobody gave takes its place in the identities of those around it: they may tell it, or tell through it."""
     cells, told = known.table.cells, known.table.identities
+    _add_uncounted_terms(cells, catalogue)
     for pk, place, year in list(cells):
         indicator = catalogue.indicators[pk]
         if indicator.is_additive and place in members:
@@ -170,8 +172,11 @@ def _add_identities(known: Known, members: dict[int, set[int]], catalogue: Catal
             told.append(total_of((pk, place, year), parts))
             for part in parts:
                 cells.setdefault(part, _uncounted(part, indicator))
+    _add_uncounted_terms(cells, catalogue)
+    for key in list(cells):
+        indicator = catalogue.indicators[key[0]]
         if indicator.numerator_id and indicator.denominator_id:
-            told += _ratio(known.table, (pk, place, year), indicator, catalogue)
+            told += _ratio(cells[key], indicator)
     for check in catalogue.checks:
         for pk, place, year in [key for key in cells if key[0] == check.indicator_id]:
             terms = [(term.pk, place, year) for term in check.terms]
@@ -180,20 +185,33 @@ def _add_identities(known: Known, members: dict[int, set[int]], catalogue: Catal
                 told.append(total_of(whole, terms) if check.relation == Relation.SUM else at_most(whole, terms[0]))
 
 
+def _add_uncounted_terms(cells: dict[Key, Cell], catalogue: Catalogue) -> None:
+    """Of the sums and of the published ratios."""
+    terms: dict[int, set[int]] = defaultdict(set)
+    for one in catalogue.indicators.values():
+        terms[one.pk] |= {pk for pk in (one.numerator_id, one.denominator_id) if pk}
+    for check in catalogue.checks:
+        if check.relation == Relation.SUM:
+            whole = {check.indicator_id, *(term.pk for term in check.terms)}
+            for pk in whole:
+                terms[pk] |= whole
+    for pk, place, year in list(cells):
+        for term in terms[pk]:
+            cells.setdefault((term, place, year), _uncounted((term, place, year), catalogue.indicators[term]))
+
+
 def _uncounted(key: Key, indicator: Indicator) -> Cell:
     """A figure that nobody gave: the others may still tell it."""
     return Cell(key, None, None, None, UNWRITTEN.threshold if indicator.is_head_count else 0)
 
 
-def _ratio(table: Table, key: Key, indicator: Indicator, catalogue: Catalogue) -> list[Identity]:
+def _ratio(cell: Cell, indicator: Indicator) -> list[Identity]:
     """What a published ratio says of its terms, even of a numerator that nobody published."""
-    number = table.cells[key].number
+    if cell.number is None:
+        return []
     assert indicator.numerator_id
     assert indicator.denominator_id
-    above, below = (indicator.numerator_id, *key[1:]), (indicator.denominator_id, *key[1:])
-    if number is None or below not in table.cells:
-        return []
-    table.cells.setdefault(above, _uncounted(above, catalogue.indicators[above[0]]))
-    exponent = number.normalize().as_tuple().exponent
+    above, below = (indicator.numerator_id, *cell.key[1:]), (indicator.denominator_id, *cell.key[1:])
+    exponent = cell.number.normalize().as_tuple().exponent
     digits = max(indicator.decimals, -exponent if isinstance(exponent, int) else 0)
-    return ratio(key, above, below, number, Decimal(5).scaleb(-digits - 1))
+    return ratio(cell.key, above, below, cell.number, Decimal(5).scaleb(-digits - 1))

@@ -107,7 +107,7 @@ def _follow_action(action: Action, other: Action, *, by: User | None) -> None:
 
 
 def _months_in(action: Action, months: int) -> date:
-    start = action.plan.ctg.starts_on
+    start = action.starts_on or action.plan.ctg.starts_on
     years, month = divmod(start.month - 1 + months, 12)
     return _within(action, date(start.year + years, month + 1, 1))
 

@@ -49,6 +49,7 @@ def show_diagnosis(request: Request, diagnosis: Diagnosis, *, is_current: bool =
         "diagnosis": diagnosis,
         "content": content,
         "figures": figures,
+        "old_note": figures.old_note(diagnosis.validated_on or today()),
         "on": today(),
         "is_current": is_current,
         "inside": is_inside(user, ctg),

@@ -6,7 +6,7 @@ The only module that knows scipy, which takes half a second to load: it is loade
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, inf
+from math import inf
 
 from territory.disclosure.identities import Identity, Key, Table
 
@@ -49,7 +49,7 @@ def _breach(table: Table, key: Key, rows: list[_Row]) -> Breach | None:
         return None
     low, high = bounds
     if cell.threshold:
-        is_known = ceil(low - CLOSE) >= 1 and floor(high + CLOSE) <= cell.threshold - 1
+        is_known = low > CLOSE and high + CLOSE < cell.threshold
     else:
         is_known = low > CLOSE and high < 2 * low
     return Breach(key, low, high) if is_known else None

@@ -16,7 +16,7 @@ def protect(table: Table, depend: Depend) -> list[Breach]:
     for _ in range(ROUNDS):
         _mask_beside_lone_cells(table, depend)
         breaches = audit(table)
-        news = {choice for breach in breaches if (choice := _choice(table, table.by_cell[breach.key], breach.key))}
+        news = {choice for breach in breaches if (choice := suggestion(table, breach))}
         if not news:
             return breaches
         table.hidden |= news | depend(news)
@@ -24,8 +24,15 @@ def protect(table: Table, depend: Depend) -> list[Breach]:
 
 
 def suggestion(table: Table, breach: Breach) -> Key | None:
-    """What to mask so that this cell is known no more."""
-    return _choice(table, table.by_cell[breach.key], breach.key)
+    """What to mask so that this cell is known no more: in its own identities, else in those of the cells hidden with it."""
+    near, reached = [breach.key], {breach.key}
+    while near:
+        identities = [one for key in near for one in table.by_cell[key] if table.is_told(one)]
+        if choice := _choice(table, identities, breach.key):
+            return choice
+        near = [key for one in identities for key in one.factors if table.is_hidden(key) and key not in reached]
+        reached |= set(near)
+    return None
 
 
 def _mask_beside_lone_cells(table: Table, depend: Depend) -> None:

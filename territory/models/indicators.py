@@ -229,7 +229,7 @@ class Value(models.Model):
         verbose_name = "chiffre"
         ordering = ["indicator", "territory", "-year", "-release"]
         indexes = [
-            # Every column: a page of a territory is answered by this index, without a look at the table (bench/diagnostic.py).
+            # Every column: a page of a territory is answered by this index, without a look at the table (bench/national_figures.py).
             models.Index(
                 fields=[
                     "territory",

@@ -95,7 +95,7 @@ def _figures(place: Territory, indicators: dict[str, Indicator], values: Rows) -
 def _latest(here: Territory, code: str) -> Known:
     """By place of the same level; communes are compared inside their département."""
     rows = Value.objects.filter(
-        indicator__code=code, territory__kind=here.kind, release__caf=None, number__isnull=False
+        indicator__code=code, territory__kind=here.kind, release__caf=None, number__isnull=False, is_withheld=False
     )
     if here.kind == Territory.Kind.COMMUNE:
         rows = rows.filter(territory__parent=here.parent_id)

@@ -1,7 +1,7 @@
 """The rows of figures as they are stored, the best first; nothing here is shown before it passes territory/secrecy.py.
 
 The thousands of figures of a page come as a few dozen texts, one a territory, a year and a delivery: to make a row of each
-would cost the driver more than the database takes to find them (bench/diagnostic.py).
+would cost the driver more than the database takes to find them (bench/national_figures.py).
 """
 
 from collections import defaultdict

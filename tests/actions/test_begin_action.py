@@ -1,11 +1,14 @@
 """A fiche begins from a priority, an idea, a model or the action of another Ctg, and the link stays."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from actions import services
 from actions.loading import load_reference
 from actions.models import Action, Criterion, ModelAction, Step
+from actions.services import sources
 from diagnostic.models import Idea
 from territory.models import Role
 from territory.services import grant_role
@@ -59,6 +62,15 @@ def test_from_a_model(officer, plan):
     assert action.steps.count() == len(model.steps)
     assert {target.baseline_reason for target in action.targets.all()} == {"À relever sur ce territoire"}
     assert all(plan.ctg.starts_on <= step.due_on <= plan.ctg.ends_on for step in action.steps.all())
+
+
+def test_the_steps_of_a_model_begin_with_the_action(plan):
+    """A model counts its months from the beginning of the action, when it has one."""
+    load_reference()
+    model = ModelAction.objects.get(code="observatoire-petite-enfance")
+    action = Action(plan=plan, objective=leaf(plan), code="1.1.1", title="Outil", starts_on=date(2025, 3, 1))
+    services.create_action(action, source=sources.Source("model", model), by=None)
+    assert min(step.due_on for step in action.steps.all()) >= date(2025, 3, 1)
 
 
 def test_from_an_action_of_another_ctg_of_the_same_person(client, plan):

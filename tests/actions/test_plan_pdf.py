@@ -7,11 +7,13 @@ from decimal import Decimal
 import pikepdf
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from pypdf import PdfReader
 
 from actions.content import read_plan
 from actions.documents import plan_document
 from actions.models import Cost
+from tests.actions.factories import make_complete_plan
 from tests.actions.large_plan import make_large_plan
 
 ON = date(2022, 12, 1)
@@ -75,3 +77,12 @@ def test_what_is_given_and_what_may_vary_are_printed(pages):
 
 def test_the_person_to_call_is_not_printed_for_the_public(pages):
     assert "Responsable du relais petite enfance" not in " ".join(pages)
+
+
+def test_the_pages_lead_to_what_is_printed(db, as_someone):
+    plan = make_complete_plan()
+    client, action = as_someone("reader", plan), plan.actions.get()
+    for page, printed in ((plan, "plan_pdf"), (action, "action_pdf")):
+        args = [plan.ctg.slug, *([action.pk] if page is action else [])]
+        text = client.get(page.get_absolute_url()).content.decode()
+        assert f'href="{reverse(f"actions:{printed}", args=args)}"' in text

@@ -184,3 +184,12 @@ def test_ten_findings_then_ten_more_take_as_many_queries(as_someone, page, who):
     assert len(after) == len(before)
     most = 20 if page.endswith("xlsx") else 15
     assert len(after) <= most
+
+
+@pytest.mark.parametrize(("years", "is_flagged"), [(3, True), (60, False)])
+def test_figures_old_at_the_date_of_the_diagnosis_are_flagged(as_someone, settings, years, is_flagged):
+    settings.OLD_FIGURE_YEARS = years
+    diagnosis = make_ready_diagnosis()
+    tell(key_indicator(), diagnosis.ctg)
+    page = as_someone("lead", diagnosis).get(url("diagnosis", diagnosis)).content.decode()
+    assert ("à la date du diagnostic\u00a0: voyez s’il en existe de plus récents" in page) == is_flagged

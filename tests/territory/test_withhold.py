@@ -1,10 +1,14 @@
 """What is masked, and what is masked with it, from the moment figures arrive (T11, R45 to R51)."""
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from ctg_site.lib.errors import RuleBroken
 from territory import services
-from territory.models import ConsistencyRule, Indicator, Rank, SecrecyRule, Value
+from territory.models import ConsistencyRule, Indicator, Rank, Role, SecrecyRule, Value, Withholding
 from territory.services import add_secrecy_rule, publish_portrait, show_value, withhold_value
 from territory.withholding import exposures
 from tests.territory.factories import (
@@ -16,6 +20,7 @@ from tests.territory.factories import (
     make_ctg,
     make_epci,
     make_publishable,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -245,6 +250,44 @@ def test_a_caf_masks_a_figure_and_shows_it_again(ctg, heads):
     assert shown(heads, ctg) == [None, None, 80, 123], "le choix de la Caf suit le chiffre corrigé"
     show_value(row, by=None)
     assert shown(heads, ctg) == [13, 30, 80, 123]
+
+
+def test_the_page_of_the_caf_says_what_is_given_away_and_masks_it_in_one_gesture(ctg, heads):
+    count(heads, ctg, (12, 3, 8), 23)
+    Value.objects.filter(indicator=heads, number=8).update(is_withheld=False)
+    client, page = Client(), reverse("caf:unmasked", args=[ctg.caf.code])
+    client.force_login(make_user(caf=ctg.caf, role=Role.CAF_ADVISER))
+    seen = client.get(page).content.decode()
+    third = communes_of(ctg.territory)[2]
+    assert f"« Foyers au RSA », {third.name}, 2019" in seen
+    figure = {"indicator": heads.pk, "territory": third.pk, "year": 2019}
+    assert all(f'name="{name}" value="{value}"' in seen for name, value in figure.items())
+    seen = client.post(reverse("caf:withhold", args=[ctg.caf.code]), figure, follow=True).content.decode()
+    assert "Aucun effectif ne se retrouve" in seen
+    assert shown(heads, ctg) == [12, None, None, 23]
+    row = Withholding.objects.get()
+    client.post(reverse("caf:show_again", args=[ctg.caf.code, row.pk]))
+    assert shown(heads, ctg) == [12, None, None, 23], "un petit effectif en dépend : il reste masqué"
+    assert not Withholding.objects.exists()
+
+
+def test_a_figure_that_does_not_exist_is_not_masked(ctg):
+    client = Client()
+    client.force_login(make_user(caf=ctg.caf, role=Role.CAF_ADVISER))
+    seen = client.post(reverse("caf:withhold", args=[ctg.caf.code]), {"indicator": "0"}, follow=True)
+    assert "Ce chiffre n’existe pas" in seen.content.decode()
+    assert not Withholding.objects.exists()
+
+
+def test_the_audit_makes_as_many_queries_whatever_the_figures(ctg, heads):
+    count(heads, ctg, (12, 3, 8), 23)
+    with CaptureQueriesContext(connection) as few:
+        exposures(ctg.caf, [ctg.territory])
+    for year in range(2005, 2015):
+        count(heads, ctg, (12, 3, 8), 23, year=year)
+    with CaptureQueriesContext(connection) as many:
+        exposures(ctg.caf, [ctg.territory])
+    assert len(many) == len(few) <= 10
 
 
 def test_what_others_publish_is_not_masked(ctg, heads):

@@ -1,6 +1,6 @@
 """The diagnosis of an EPCI among tens of millions of figures, read by the functions of its pages.
 
-    scripts/with_postgresql.sh .venv/bin/python bench/place_figures.py [MILLIONS]
+    scripts/with_postgresql.sh .venv/bin/python bench/national_figures.py [MILLIONS]
 
 Sixty indicators, for the EPCI, its communes, its département and France, over ten years: five queries, under 5 ms in the
 client. Its ranks, computed when figures arrive, are read beside the same ranks computed live. By default a tenth of
@@ -55,7 +55,7 @@ GROUP BY mine.indicator_id
 def main() -> None:
     if connection.vendor != "postgresql":
         sys.exit(
-            "Cette mesure se fait sur PostgreSQL : scripts/with_postgresql.sh .venv/bin/python bench/place_figures.py"
+            "Cette mesure se fait sur PostgreSQL : scripts/with_postgresql.sh .venv/bin/python bench/national_figures.py"
         )
     call_command("migrate", verbosity=0)
     load_reference()

@@ -1,0 +1,257 @@
+"""Random territories, published, then read by a stranger who only has the pages, the CSV and the workbooks.
+
+The stranger knows what the catalogue says (a whole is the sum of its communes, a count the sum of its parts, a percentage the
+ratio of its terms rounded) and solves it all with a linear program of its own: nothing here imports territory.disclosure.
+"""
+
+import csv
+import io
+import itertools
+import math
+import random
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from scipy.optimize import linprog
+
+from ctg_site.lib.errors import RuleBroken
+from territory import withholding
+from territory.models import ConsistencyRule, Release, Territory, Value
+from territory.services import publication, publish_portrait, withhold_value
+from tests.territory.factories import (
+    IndicatorFactory,
+    SourceFactory,
+    communes_of,
+    make_country,
+    make_ctg,
+    make_epci,
+    make_publishable,
+)
+
+pytestmark = pytest.mark.django_db
+THRESHOLD, YEAR = 5, 2019
+WHOLE, YOUNG, OLD, SHARE = "foyers", "jeunes", "anciens", "part-jeunes"
+COUNTS = (WHOLE, YOUNG, OLD)
+NUMBER = re.compile(r"\d[\d\u00a0\u202f]*(?:,\d+)?")
+
+
+@pytest.fixture
+def world():
+    """A catalogue with parts and a ratio, and a publishable Ctg of each size."""
+    country = make_country()
+    whole, young, old = (IndicatorFactory(people=True, is_additive=True, code=code, label=code) for code in COUNTS)
+    share = IndicatorFactory(code=SHARE, label=SHARE, numerator=young, denominator=whole, is_key=False)
+    ConsistencyRule.objects.create(
+        code="ages", indicator=whole, relation="sum", first=young, second=old, sentence="Jeunes et anciens."
+    )
+    release = Release.objects.create(source=SourceFactory(threshold=THRESHOLD), name="Comptage", caf=country.caf)
+    ctgs = {
+        size: make_ctg(country.caf, place=make_epci(country.department, communes=size, name=f"Pays de {size}"))
+        for size in (2, 3, 5)
+    }
+    for ctg in ctgs.values():
+        make_publishable(ctg)
+    return {"ctgs": ctgs, "release": release, "indicators": {one.code: one for one in (whole, young, old, share)}}
+
+
+SMALL = st.one_of(st.integers(0, 9), st.integers(0, 60))
+TERRITORIES = st.sampled_from((2, 3, 5)).flatmap(
+    lambda size: st.tuples(
+        st.lists(st.tuples(SMALL, SMALL), min_size=size, max_size=size),
+        st.sets(st.tuples(st.sampled_from(COUNTS), st.integers(0, size))),  # what nobody counted
+        st.booleans(),  # are percentages published?
+    )
+)
+
+
+# A commune of 15 and 2 of which only the whole and the share are told: the part that nobody counted gave the other away.
+@example(
+    (
+        [(15, 2), (3, 48), (0, 5)],
+        {(OLD, 3), (OLD, 0), (WHOLE, 2), (YOUNG, 0), (YOUNG, 3), (OLD, 1), (YOUNG, 2)},
+        True,
+    )
+)
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(TERRITORIES)
+def test_no_stranger_bounds_a_masked_count_below_the_threshold(world, drawn):
+    with transaction.atomic():
+        ctg = tell(world, drawn)
+        published(ctg)
+        assert leaks(world, ctg) == []
+        transaction.set_rollback(True)
+
+
+def test_primary_masking_alone_is_caught_leaking(world, monkeypatch):
+    """The control: the same stranger, with neither complementary masking nor audit."""
+    monkeypatch.setattr(withholding, "protect", lambda table, depend: [])
+    monkeypatch.setattr(publication, "exposures", lambda caf, places: [])
+    chance, found = random.Random(1), 0
+    for _ in range(6):
+        with transaction.atomic():
+            people = [(chance.randrange(12), chance.randrange(40)) for _ in range(3)]
+            ctg = tell(world, (people, set(), True))
+            published(ctg)
+            found += bool(leaks(world, ctg))
+            transaction.set_rollback(True)
+    assert found >= 3
+
+
+def tell(world, drawn):
+    """The figures arrive in one delivery, as a file brings them."""
+    people, unknown, with_shares = drawn
+    ctg = world["ctgs"][len(people)]
+    ctg.refresh_from_db()  # the one before was rolled back
+    places = [*communes_of(ctg.territory), ctg.territory]
+    people = [*people, tuple(map(sum, zip(*people, strict=True)))]
+    rows = []
+    for i, (place, (young, old)) in enumerate(zip(places, people, strict=True)):
+        counts = {WHOLE: young + old, YOUNG: young, OLD: old}
+        figures = {code: number for code, number in counts.items() if (code, i) not in unknown}
+        if with_shares and young + old:
+            figures[SHARE] = round(100 * young / (young + old))
+        rows += [
+            Value(
+                indicator=world["indicators"][code],
+                territory=place,
+                year=YEAR,
+                start_year=YEAR,
+                release=world["release"],
+                number=number,
+                is_withheld=False,
+            )
+            for code, number in figures.items()
+        ]
+    Value.objects.bulk_create(rows)
+    withholding.settle(ctg.caf, *withholding.span_of(world["release"]))
+    return ctg
+
+
+def published(ctg) -> None:
+    """A refused Caf masks what the refusal names, as its page « Chiffres non masqués » proposes."""
+    for _ in range(10):
+        try:
+            publish_portrait(ctg, by=None)
+        except RuleBroken:
+            for one in withholding.exposures(ctg.caf, [ctg.territory, *ctg.communes.all()]):
+                assert one.mask, "rien n’est publié ailleurs : il y a toujours un chiffre à masquer"
+                withhold_value(
+                    caf=ctg.caf, indicator=one.mask.indicator, territory=one.mask.territory, year=YEAR, by=None
+                )
+                break
+        else:
+            return
+    pytest.fail("dix masquages ne suffisent pas")
+
+
+# --- What the stranger reads ---
+
+
+def leaks(world, ctg) -> list[str]:
+    places = [place.name for place in [*communes_of(ctg.territory), ctg.territory]]
+    shown = read_everything(ctg, places)
+    masked = [key for key in itertools.product(COUNTS, places) if key not in shown]
+    rows = equations(places, shown)
+    found = []
+    for key in masked:
+        low, high = bound(key, masked, rows)
+        if math.ceil(low - 1e-6) >= 1 and high + 1e-6 < THRESHOLD:
+            found.append(f"{key} : {low:g} à {high:g}")
+    return found
+
+
+def read_everything(ctg, places) -> dict[tuple[str, str], float]:
+    """Every number found anywhere, by indicator and place; two readings that differ are an error of their own."""
+    client, found = Client(), {}
+    for code in (*COUNTS, SHARE):
+        address = {"kind": Territory.Kind.EPCI, "code": ctg.territory.code, "indicator": code}
+        page = client.get(reverse("places:indicator", kwargs=address)).content.decode()
+        table = client.get(reverse("places:indicator_data", kwargs=address | {"extension": "csv"})).content
+        book = client.get(reverse("places:indicator_data", kwargs=address | {"extension": "xlsx"})).content
+        for place, number in [*of_page(page), *of_csv(table), *of_book(book)]:
+            if place in places:
+                assert math.isclose(
+                    found.setdefault((code, place), number), number, abs_tol=0.51 if code == SHARE else 1e-6
+                )
+    return found
+
+
+def of_page(page):
+    for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL):
+        place = re.search(r'<a href="/territoires/[^>]*>([^<]+)</a>', row)
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
+        number = NUMBER.search(re.sub(r"<[^>]+>", " ", cells[-1])) if cells else None
+        if place and number:
+            yield place[1], as_number(number[0])
+
+
+def of_csv(content):
+    for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"):
+        if row["Valeur"] and row["Année"] == str(YEAR):
+            yield row["Territoire"], as_number(row["Valeur"])
+
+
+def of_book(content):
+    for sheet in load_workbook(io.BytesIO(content)):
+        rows = sheet.iter_rows(values_only=True)
+        heading = next((row for row in rows if row and "Territoire" in row and "Valeur" in row), None)
+        for row in rows if heading else ():
+            value, unit = row[heading.index("Valeur")], row[heading.index("Unité")]
+            if isinstance(value, int | float):
+                yield row[heading.index("Territoire")], value * 100 if unit == "%" else value
+
+
+def as_number(text: str) -> float:
+    return float(text.replace("\u00a0", "").replace("\u202f", "").replace(",", "."))
+
+
+# --- What the stranger deduces ---
+
+
+def equations(places, shown):
+    """Rows (factors, least, most) of what is known, the unknowns on the left."""
+    rows = []
+
+    def add(factors, least, most):
+        known = sum(factor * shown[key] for key, factor in factors.items() if key in shown)
+        rows.append(({key: f for key, f in factors.items() if key not in shown}, least - known, most - known))
+
+    for code in COUNTS:
+        add({(code, place): 1 for place in places[:-1]} | {(code, places[-1]): -1}, 0, 0)
+    for place in places:
+        add({(YOUNG, place): 1, (OLD, place): 1, (WHOLE, place): -1}, 0, 0)
+        if (SHARE, place) in shown:
+            rate = shown[SHARE, place]
+            add({(YOUNG, place): 100, (WHOLE, place): -(rate - 0.5)}, 0, math.inf)
+            add({(YOUNG, place): 100, (WHOLE, place): -(rate + 0.5)}, -math.inf, 0)
+    return rows
+
+
+def bound(key, masked, rows):
+    names = {name: i for i, name in enumerate(masked)}
+    matrix, sides = [], []
+    for factors, least, most in rows:
+        line = [0.0] * len(names)
+        for name, factor in factors.items():
+            line[names[name]] = factor
+        for sign, side in ((1, most), (-1, -least)):
+            if math.isfinite(side):
+                matrix.append([sign * factor for factor in line])
+                sides.append(side + 1e-7)
+    ends = []
+    for sign in (1, -1):
+        goal = [sign if name == key else 0 for name in masked]
+        found = linprog(goal, A_ub=matrix, b_ub=sides, method="highs")
+        ends.append(sign * found.fun if found.status == 0 else (0 if sign > 0 else math.inf))
+    return ends
