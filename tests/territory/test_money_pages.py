@@ -394,6 +394,16 @@ def test_a_file_that_cannot_be_read_is_refused_on_the_page(ctg, adviser):
     assert "Refusé" in text_of(adviser.get(caf_url("import_new", ctg)))
 
 
+def test_a_file_of_another_caf_is_not_there(ctg, adviser):
+    other = make_ctg(CafFactory(), place=ctg.territory)
+    sent = receive_import(
+        other.caf, name="lignes.xlsx", content=register_workbook(other.caf, on=date(2022, 1, 1)), by=None
+    )
+    assert adviser.get(caf_url("import_preview", ctg, sent.pk)).status_code == 404
+    assert adviser.get(caf_url("import_preview", other, sent.pk)).status_code == 404
+    assert adviser.post(caf_url("import_apply", ctg, sent.pk)).status_code == 404
+
+
 def test_a_file_being_read_shows_how_far_it_is_and_is_read_again(ctg, adviser):
     save(a_line(a_facility(ctg), ctg, "1000"))
     content = register_workbook(ctg.caf, on=date(2022, 1, 1))
