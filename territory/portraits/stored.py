@@ -14,10 +14,12 @@ from django.db.models import Aggregate, BigIntegerField, Expression, Max, Q, Tex
 from django.db.models import Value as Literal
 from django.db.models.functions import Cast, Coalesce
 
-from territory.models import Caf, Indicator, Release, Territory, Value
+from territory.models import Caf, Indicator, Release, Source, Territory, Value
 
 Key = tuple[int, int]  # indicator, territory
 COLUMNS = ["id", "indicator_id", "territory_id", "year", "start_year", "release_id", "number", "quality", "is_withheld"]
+OF_RELEASE, OF_SOURCE = ([field.attname for field in model._meta.concrete_fields] for model in (Release, Source))
+DELIVERY = [*(f"release__{name}" for name in OF_RELEASE), *(f"release__source__{name}" for name in OF_SOURCE)]
 ALL = Q()
 
 
@@ -47,6 +49,7 @@ class Pack(NamedTuple):
     release: int
     caf: int | None
     figures: str
+    delivery: Release | None = None
 
 
 class Rows(Mapping[Key, list[Value]]):
@@ -91,6 +94,8 @@ class Rows(Mapping[Key, list[Value]]):
         """Of other places."""
         for pack in packs:
             self._packs[pack.territory].append(pack)
+            if pack.delivery:
+                self._releases.setdefault(pack.release, pack.delivery)
 
     def release(self, pk: int) -> Release:
         if pk not in self._releases:
@@ -103,7 +108,7 @@ class Rows(Mapping[Key, list[Value]]):
         """The columns of its figures, by indicator."""
         if territory not in self._opened:
             found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-            for _, year, release, _, figures in self._packs.get(territory, ()):
+            for _, year, release, _, figures, _ in self._packs.get(territory, ()):
                 for figure in figures.split(";"):
                     pk, indicator, start_year, quality, withheld, number = figure.split(" ")
                     key = (int(pk), int(indicator), territory, year, int(start_year), release)
@@ -128,17 +133,31 @@ def values_by_place(
 def read_packs(
     territories: Iterable[Territory], indicators: Iterable[Indicator] | None, caf: Caf | None, which: Q = ALL
 ) -> list[Pack]:
-    """One query, which the index « value_of_territory » answers alone; ``indicators`` is None for all of them."""
-    rows = Value.objects.filter(which, territory__in=territories)
-    owner: Expression = NOBODY
+    """One query; ``indicators`` is None for all of them, which the index « value_of_territory » answers alone.
+
+    Of a few indicators each delivery comes along, which saves a query; of all of them it is read once, apart.
+    """
+    rows = Value.objects.filter(which, territory__in=territories).order_by()
     if indicators is not None:
         rows = rows.filter(indicator__in=indicators)
+        rows = rows.visible_to_caf(caf) if caf else rows.filter(release__caf=None)
+        keys = ("territory_id", "year", *DELIVERY)
+        found = rows.values(*keys).annotate(figures=FIGURES).values_list(*keys, "figures")
+        return [_with_delivery(row) for row in found]
+    owner: Expression = NOBODY
     if caf:
         rows, owner = rows.visible_to_caf(caf), Max("release__caf")
     else:  # to set aside the few deliveries of the Cafs costs less than to look at the delivery of each figure
         rows = rows.exclude(release__in=Release.objects.exclude(caf=None))
-    packed = rows.order_by().values("territory_id", "year", "release_id").annotate(owner=owner, figures=FIGURES)
+    packed = rows.values("territory_id", "year", "release_id").annotate(owner=owner, figures=FIGURES)
     return [Pack(*row) for row in packed.values_list("territory_id", "year", "release_id", "owner", "figures")]
+
+
+def _with_delivery(row: tuple[Any, ...]) -> Pack:
+    territory, year, *columns, figures = row
+    release = Release.from_db(DEFAULT_DB_ALIAS, OF_RELEASE, columns[: len(OF_RELEASE)])
+    release.source = Source.from_db(DEFAULT_DB_ALIAS, OF_SOURCE, columns[len(OF_RELEASE) :])
+    return Pack(territory, year, release.pk, release.caf_id, figures, release)
 
 
 def _goodness(value: Value) -> tuple[Any, ...]:
