@@ -227,10 +227,9 @@ def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
     assert form.context["form"]["indicator"].value() == str(children.pk)
     make_published(ctg)
     assert "le saisir" not in text_of(Client().get(url("funding", ctg)))
-    value = add_value(children, ctg.territory, 3, year=2019, caf=ctg.caf)
+    add_value(children, ctg.territory, 3, year=2019, caf=ctg.caf)
     assert "nombre d’enfants couvert par le secret statistique" in text_of(adviser.get(url("funding", ctg)))
-    value.number = D(3540)
-    value.save()
+    add_value(children, ctg.territory, 3540, year=2019, caf=ctg.caf)
     page = text_of(adviser.get(url("funding", ctg)))
     assert "125,00 €" in page
     assert "pour 3 540 enfants en 2019" in page
