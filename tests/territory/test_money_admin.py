@@ -31,7 +31,7 @@ def operator():
 def test_several_lines_are_deleted_together_or_not_at_all(ctg):
     facility = a_facility(ctg)
     cof = a_cof(facility, ctg)
-    paid, free = save(a_line(facility, ctg, "1000", agreement=cof)), save(a_line(a_facility(ctg), ctg, "5"))
+    paid, free = save(a_line(facility, ctg, "1000", agreement=cof)), save(a_line(a_facility(ctg), ctg, "5000"))
     pay(cof, "500")
     chosen = {"action": "delete_selected", "_selected_action": [free.pk, paid.pk], "post": "yes"}
     address = reverse("admin:territory_fundingline_changelist")
