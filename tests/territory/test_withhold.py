@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from ctg_site.lib.errors import RuleBroken
 from territory import services
+from territory.masks import masked_values, with_causes
 from territory.models import ConsistencyRule, Indicator, Rank, Role, SecrecyRule, Value, Withholding
 from territory.services import add_secrecy_rule, publish_portrait, show_value, withhold_value
 from territory.withholding import exposures
@@ -269,6 +270,40 @@ def test_the_page_of_the_caf_says_what_is_given_away_and_masks_it_in_one_gesture
     client.post(reverse("caf:show_again", args=[ctg.caf.code, row.pk]))
     assert shown(heads, ctg) == [12, None, None, 23], "un petit effectif en dépend : il reste masqué"
     assert not Withholding.objects.exists()
+
+
+def test_why_a_figure_is_masked_is_told_to_the_caf_alone(ctg, heads):
+    make_publishable(ctg)
+    first, second, third = communes_of(ctg.territory)
+    count(heads, ctg, (30, 3, 8), 41)
+    count(heads, ctg, (30, 20, 60), 110, year=2018)
+    withhold_value(caf=ctg.caf, indicator=heads, territory=first, year=2018, by=None)
+    add_value(heads, first, None, year=2017, caf=ctg.caf, quality="masked")
+    causes = {
+        (mask.value.territory_id, mask.value.year): mask.words for mask in with_causes(ctg.caf, masked_values(ctg.caf))
+    }
+    assert causes == {
+        (second.pk, 2019): "petit effectif, sous 5",
+        (third.pk, 2019): "pour qu’un petit effectif ne se retrouve pas",
+        (first.pk, 2018): "par votre choix",
+        (second.pk, 2018): "pour qu’un petit effectif ne se retrouve pas",
+        (first.pk, 2017): "par son producteur",
+    }
+    publish_portrait(ctg, by=None)
+    place = {"kind": "epci", "code": ctg.territory.code, "indicator": heads.code}
+    public = [reverse("places:indicator", kwargs=place)]
+    public += [reverse("places:indicator_data", kwargs=place | {"extension": one}) for one in ("csv", "json")]
+    caf = reverse("caf:unmasked", args=[ctg.caf.code])
+    for role, address, is_told in [
+        (Role.CAF_ADVISER, caf, True),
+        *((role, address, False) for role in (None, Role.CAF_ADVISER) for address in public),
+    ]:
+        client = Client()
+        if role:
+            client.force_login(make_user(caf=ctg.caf, role=role))
+        seen = client.get(address).content.decode()
+        assert "secret" in seen
+        assert all((words in seen) == is_told for words in set(causes.values())), (role, address)
 
 
 def test_a_figure_that_does_not_exist_is_not_masked(ctg):
