@@ -93,7 +93,7 @@ class LineReader(SheetReader):
 
     def _compare(self, number: int, line: FundingLine, known: FundingLine | None, around: Surroundings) -> None:
         changes: list[tuple[str, str, str]] = []
-        before = known.amount if known else None
+        before, paid_to = (known.amount, known.payee_id) if known else (None, None)
         if known is not None:
             changes = changes_between(known, line, self.fields)
             if not changes:
@@ -101,7 +101,7 @@ class LineReader(SheetReader):
                 return
             line = _taken(known, line, self.fields.values())
         try:
-            check_funding_line(line, around, on=AS_KNOWN)
+            check_funding_line(line, around, on=AS_KNOWN, paid_to=paid_to)
             check_row(line)  # its key is alone: the file and the register were compared
         except RuleBroken as error:
             self.refuse(number, "Objet", " ".join([str(error), *error.missing]))

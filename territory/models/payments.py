@@ -82,8 +82,13 @@ class FundingAgreement(models.Model):
     def clean(self) -> None:
         if self.payee_id and self.payee.caf_id != self.caf_id:
             raise ValidationError({"payee": "Choisissez un gestionnaire de l’annuaire de cette Caf."})
-        if self.facility and self.facility.manager_id != self.payee_id:
+        if self.facility and self.facility.manager_id != self.payee_id and not self._was_signed_with_them():
             raise ValidationError({"payee": f"La convention se signe avec le gestionnaire : {self.facility.manager}."})
+
+    def _was_signed_with_them(self) -> bool:
+        """A convention signed with who ran the equipment then is corrected once another runs it."""
+        same = FundingAgreement.objects.filter(pk=self.pk, facility=self.facility_id, payee=self.payee_id)
+        return self.pk is not None and same.exists()
 
     @property
     def years(self) -> range:

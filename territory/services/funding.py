@@ -38,7 +38,7 @@ def save_funding_lines(lines: Sequence[FundingLine], *, by: User | None, on: dat
         known = before.get(line.pk)
         if known and known.amount != line.amount and known.explanation == line.explanation:
             line.explanation = []  # it proved another amount
-        check_funding_line(line, around, on=on)
+        check_funding_line(line, around, on=on, paid_to=_paid_to(line, known))
     save_all_checked(lines, by=by)
     record_all(_entry(line, before.get(line.pk), by) for line in lines)
     refresh_rollups({key_of(line) for line in [*lines, *before.values()]})
@@ -72,7 +72,13 @@ def complete_from_facility(line: FundingLine) -> None:
     line.payee = line.payee or line.facility.manager
 
 
-def check_funding_line(line: FundingLine, around: Surroundings, *, on: date) -> None:
+def _paid_to(line: FundingLine, known: FundingLine | None) -> int | None:
+    """Whom the same line was already paid to, before it is corrected."""
+    same = known and (known.facility_id, known.scheme_id, known.year) == (line.facility_id, line.scheme_id, line.year)
+    return known.payee_id if known and same else None
+
+
+def check_funding_line(line: FundingLine, around: Surroundings, *, on: date, paid_to: int | None = None) -> None:
     """What the line says against what the rest of the database says."""
     _check_owner(line)
     if line.scheme.school_year and line.period != FundingLine.Period.SCHOOL:
@@ -80,7 +86,7 @@ def check_funding_line(line: FundingLine, around: Surroundings, *, on: date) -> 
     _check_facility(line, around)
     _check_agreement(line)
     if line.scheme.is_bonus:
-        _check_bonus(line, around, on)
+        _check_bonus(line, around, on, paid_to)
 
 
 def _check_what_it_is(line: FundingLine) -> None:
@@ -114,9 +120,12 @@ def _check_agreement(line: FundingLine) -> None:
         raise RuleBroken(f"La {cof} porte sur « {cof.scheme} », pas sur « {line.scheme} ».")
 
 
-def _check_bonus(line: FundingLine, around: Surroundings, on: date) -> None:
-    """Paid to the manager, inside a Ctg; a real bonus needs the four conditions, a forecast does not."""
-    if line.facility and line.payee_id != line.facility.manager_id:
+def _check_bonus(line: FundingLine, around: Surroundings, on: date, paid_to: int | None) -> None:
+    """Paid to the manager, inside a Ctg; a real bonus needs the four conditions, a forecast does not.
+
+    Who ran the equipment when the line was written stays right: it may still be corrected once another runs it.
+    """
+    if line.facility and line.payee_id not in (line.facility.manager_id, paid_to):
         raise RuleBroken(
             f"Un bonus territoire se verse au gestionnaire de l’équipement, « {line.facility.manager} », "
             f"et non à « {line.payee} » : corrigez le bénéficiaire."

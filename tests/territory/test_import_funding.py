@@ -17,7 +17,7 @@ from territory.exports import lines_csv, register_workbook, template_workbook
 from territory.imports import sheet
 from territory.imports.funding import apply_import, ask_to_apply, plan_import, read_import, receive_import
 from territory.models import FacilityFact, FundingImport, FundingLine, FundingRollup
-from tests.territory.factories import add_line, add_total, communes_of, make_ctg, make_epci
+from tests.territory.factories import OrganisationFactory, add_line, add_total, communes_of, make_ctg, make_epci
 from tests.territory.money import AT, a_cof, a_facility, a_line, a_scheme, make_eligible, save
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,17 @@ def test_a_wrong_cell_is_named_with_what_to_do(ctg, facility, changes, cell, wor
     a_scheme("psu", label="PSU")
     errors = refusals(ctg, **changes)
     assert any(where == cell and words in text for where, text in errors), errors
+
+
+def test_a_file_corrects_what_was_paid_before_another_ran_the_equipment(ctg, facility):
+    line = save(a_line(facility, ctg, "10", scheme="bt-eaje", year=2022))
+    content = register_workbook(ctg.caf, on=ON)
+    facility.manager = OrganisationFactory(caf=ctg.caf)
+    services.save_facility(facility, by=None)
+    line.amount = D(20)
+    services.save_funding_line(line, by=None)
+    found = plan_import(receive_import(ctg.caf, name="x", content=content, by=None))
+    assert (found.errors, len(found.changed)) == ([], 1)
 
 
 def test_refused_cells_come_in_the_order_of_the_file(ctg, facility):

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +14,7 @@ from territory import services
 from territory.models import (
     ControlTotal,
     Ctg,
+    Facility,
     FundingLine,
     FundingRollup,
     LegacyShare,
@@ -154,6 +155,25 @@ def test_a_bonus_paid_to_the_commune_that_is_not_the_manager_is_refused(ctg):
     assert save(a_line(facility, ctg, "10", scheme="bt-eaje")).payee == facility.manager
 
 
+def test_what_was_paid_before_another_ran_the_equipment_is_still_corrected(ctg):
+    """A new line goes to the new manager; the one of before keeps its own, and so does its convention."""
+    facility = a_facility(ctg)
+    old, cof = facility.manager, a_cof(facility, ctg, scheme="bt-eaje")
+    line = save(a_line(facility, ctg, "10", scheme="bt-eaje", agreement=cof))
+    facility.manager = OrganisationFactory(caf=ctg.caf)
+    services.save_facility(facility, by=None)
+    line.amount = D(20)
+    assert save(line).payee == old
+    cof.ends_on = date(2024, 12, 31)
+    services.save_funding_agreement(cof, by=None)
+    assert "se verse au gestionnaire" in refused(a_line(facility, ctg, "10", scheme="bt-eaje", year=2023, payee=old))
+    line.year = 2023
+    assert "se verse au gestionnaire" in refused(line)
+    with pytest.raises(RuleBroken, match="se signe avec le gestionnaire"):
+        a_cof(facility, ctg, payee=old)
+    assert save(a_line(facility, ctg, "10", scheme="bt-eaje", year=2023)).payee == facility.manager
+
+
 @pytest.mark.parametrize("year", [2020, 2026])
 def test_a_bonus_outside_its_ctg_is_refused(ctg, year):
     assert f"ne couvre {year}" in refused(a_line(a_facility(ctg), ctg, "10", scheme="bt-eaje", year=year))
@@ -229,6 +249,26 @@ def test_a_rollup_follows_every_change_and_ties_with_the_lines(ctg):
 
 def totals() -> dict:
     return {(row.year, row.state): row.amount for row in FundingRollup.objects.order_by("pk")}
+
+
+def test_the_database_refuses_what_goes_round_the_services(ctg):
+    """From a shell: no amount below zero, no key twice, no advance that comes back."""
+    facility = a_facility(ctg)
+    cof = a_cof(facility, ctg)
+    line = save(a_line(facility, ctg, "1000", agreement=cof))
+    advance = pay(cof, "500")
+    for rows, changes in [
+        (FundingLine.objects.filter(pk=line.pk), {"amount": D(-1)}),
+        (FundingLine.objects.filter(pk=line.pk), {"quantity": D(-1)}),
+        (Payment.objects.filter(pk=advance.pk), {"amount": D(-1)}),
+        (Facility.objects.filter(pk=facility.pk), {"capacity": D(-1)}),
+    ]:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**changes)
+    line.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FundingLine.objects.bulk_create([line])
+    assert FundingLine.objects.get().amount == 1000
 
 
 def test_several_lines_are_saved_whole_or_not_at_all(ctg):
