@@ -111,14 +111,17 @@ def _row(table: Table, identity: Identity) -> _Row:
 def _bounds(key: Key, rows: Sequence[_Row]) -> tuple[float, float] | None:
     if not rows:
         return None
-    if len(rows) == 1:
-        return _alone(key, rows[0])
-    together = _solved(key, rows)
-    if together:
+    if not _share_only(key, rows) and (together := _solved(key, rows)):
         return together
-    # Figures that contradict one another: each identity is then believed alone.
+    # The rows have nothing else to say together, or they contradict one another: each is believed alone.
     alone = [bounds for row in rows if key in row.factors and (bounds := _alone(key, row))]
     return (max(low for low, _ in alone), min(high for _, high in alone)) if alone else None
+
+
+def _share_only(key: Key, rows: Sequence[_Row]) -> bool:
+    """True when the cell is in every row and nothing else is in two of them: no need then to load scipy."""
+    others = [name for row in rows for name in row.factors if name != key]
+    return all(key in row.factors for row in rows) and len(others) == len(set(others))
 
 
 def _alone(key: Key, row: _Row) -> tuple[float, float] | None:
