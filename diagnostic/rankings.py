@@ -108,18 +108,21 @@ def percent(share: Decimal) -> str:
 
 def read_notes(diagnosis: "Diagnosis", scoring: "Scoring | None" = None) -> Notes:
     """By the key of a finding, the same from a version to the next; ``scoring`` alone, closed or not, or those that count."""
-    rows = diagnosis.scorings.model.objects.all()
-    rows = rows.filter(pk=scoring.pk) if scoring else rows.counting_for(diagnosis)
-    names = {"importance", "feasibility"}
-    found = rows.filter(ballots__scores__isnull=False).order_by("ballots__scores__pk")
-    found = found.values(
-        "pk",
-        "method",
-        version=F("diagnosis__version"),
-        finding=F("ballots__scores__finding__key"),
-        voter=F("ballots"),
-        college=F("ballots__college"),
-        **{name: F(f"ballots__scores__{name}") for name in names},
+    objects = diagnosis.scorings.model.objects
+    rows = objects.filter(pk=scoring.pk) if scoring else objects.counting_for(diagnosis)
+    found = (
+        rows.filter(ballots__scores__isnull=False)
+        .order_by("ballots__scores__pk")
+        .values(
+            "pk",
+            "method",
+            version=F("diagnosis__version"),
+            finding=F("ballots__scores__finding__key"),
+            voter=F("ballots"),
+            college=F("ballots__college"),
+            importance=F("ballots__scores__importance"),
+            feasibility=F("ballots__scores__feasibility"),
+        )
     )
     by_scoring: dict[int, list[Given]] = defaultdict(list)
     for row in found:
