@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.urls import resolve, reverse
+from django.urls import ResolverMatch, resolve, reverse
 
 from ctg_site.journey import Rooms, Step, rooms_of, steps
 from ctg_site.lib.dates import today
@@ -10,6 +10,7 @@ from diagnostic.models import ThematicGroup
 from governance.models import Meeting
 from territory import perms
 from territory.models import Ctg
+from territory.subjects import SUBJECTS
 
 register = template.Library()
 
@@ -29,7 +30,21 @@ class ShownStep:
 class Tab:
     label: str
     url: str
-    is_current: bool
+    current: str  # the value of aria-current: the page itself, or a page of this room
+
+
+# The room of a page below it: the app says it, or the beginning of the address where an app has several rooms.
+ROOM_OF_APP = {"diagnostic": "diagnostic:diagnosis", "actions": "actions:plan"}
+ROOM_OF_ADDRESS = {
+    "financements": "territory:funding",
+    "equipements": "territory:funding",
+    "simulation": "territory:funding",
+    "chiffres": "territory:figures",
+    "equipe": "territory:members",
+    "calendrier": "governance:calendar",
+    "convention": "governance:agreement",
+    "evaluation": "governance:evaluations",
+}
 
 
 @register.inclusion_tag("components/_ctg_header.html", takes_context=True)
@@ -47,7 +62,8 @@ def ctg_header(context: template.Context, ctg: Ctg) -> dict[str, Any]:
 @register.inclusion_tag("components/_ctg_tabs.html", takes_context=True)
 def ctg_tabs(context: template.Context, ctg: Ctg) -> dict[str, Any]:
     request = context["request"]
-    current = resolve(request.path_info).view_name
+    match = resolve(request.path_info)
+    room = _room_of(match)
     labels = {
         "ctg_follow": "Suivi",
         "ctg": "Portrait",
@@ -63,11 +79,24 @@ def ctg_tabs(context: template.Context, ctg: Ctg) -> dict[str, Any]:
     opened = _open_rooms(context, rooms_of(ctg))
     return {
         "tabs": [
-            Tab(label, reverse(name, args=[ctg.slug]), name == current)
+            Tab(label, reverse(name, args=[ctg.slug]), _current(name, match, room))
             for name, label in labels.items()
             if name in opened
         ]
     }
+
+
+def _current(name: str, match: ResolverMatch, room: str) -> str:
+    if name == match.view_name:
+        return "page"
+    return "true" if name == room else ""
+
+
+def _room_of(match: ResolverMatch) -> str:
+    if "kind" in match.kwargs:  # what is said of a finding or of an action stays in their room
+        return ROOM_OF_APP.get(SUBJECTS[match.kwargs["kind"]].model._meta.app_label, "")
+    beginning = match.route.removeprefix("ctg/<slug:slug>/").partition("/")[0]
+    return ROOM_OF_APP.get(match.app_name) or ROOM_OF_ADDRESS.get(beginning, "")
 
 
 @register.inclusion_tag("components/_group_meetings.html", takes_context=True)

@@ -28,7 +28,7 @@ Theme = Indicator.Theme
 class Tab:
     label: str
     url: str
-    is_current: bool
+    current: str  # the value of aria-current
 
 
 @login_not_required
@@ -118,9 +118,10 @@ def _similar(figures: Figures) -> Similar | None:
 def _heading(seen: Seen, theme: str, against: str = "") -> dict[str, Any]:
     query = f"?avec={against}" if against else ""
     kind, code = seen.place.kind, seen.place.code
-    tabs = [Tab("Portrait", reverse("places:portrait", args=[kind, code]) + query, theme == Theme.PORTRAIT)]
+    current = {theme: "page"}
+    tabs = [Tab("Portrait", reverse("places:portrait", args=[kind, code]) + query, current.get(Theme.PORTRAIT, ""))]
     tabs += [
-        Tab(label, reverse("places:theme", args=[kind, code, value]) + query, theme == value)
+        Tab(label, reverse("places:theme", args=[kind, code, value]) + query, current.get(value, ""))
         for value, label in Theme.choices
         if value != Theme.PORTRAIT
     ]

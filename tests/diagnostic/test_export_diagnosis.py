@@ -75,7 +75,7 @@ def test_figures_are_numbers_beside_their_comparators_year_and_source(book, diag
     assert (first["Écart à la France (points)"], first[f"Année ({here})"]) == (13, 2019)
     assert first["Source"] == "Caf, données d’essai"
     assert (sheet["B2"].number_format, sheet["C2"].number_format) == ("0 %", "0")
-    assert second[here] == "secret"
+    assert second[here] == "secret statistique"
 
 
 def test_facts_money_and_gap_are_numbers(diagnosis):
@@ -125,7 +125,7 @@ def test_an_empty_diagnosis_has_its_sheets_too():
 def test_everyone_downloads_what_is_published(client):
     diagnosis = make_published_diagnosis()
     answer = client.get(reverse("diagnostic:diagnosis_xlsx", args=[diagnosis.ctg.slug]))
-    assert answer["Content-Disposition"] == f'attachment; filename="diagnostic-{diagnosis.ctg.slug}.xlsx"'
+    assert answer["Content-Disposition"] == f'attachment; filename="diagnostic-{diagnosis.ctg.slug}-v1.xlsx"'
     assert "validé le 30/10/2021" in read(answer.content)["Lisez-moi"]["B1"].value
     services.unpublish_diagnosis(diagnosis, by=None)
     assert client.get(reverse("diagnostic:diagnosis_xlsx", args=[diagnosis.ctg.slug])).status_code == 404
