@@ -102,18 +102,15 @@ def entity_bomb() -> bytes:
     return workbook_with(entities + HEAD + f'<row r="1">{text_cell("A1", "&amp;b;")}</row>' + TAIL)
 
 
-STRINGS = "xl/sharedStrings.xml"
-
-
-def book_of(*rows: list[Any], **parts: str) -> bytes:
-    """A true workbook, with one of its parts written over: ``strings`` or none."""
-    book, clean, out = Workbook(), io.BytesIO(), io.BytesIO()
+def book_of(*rows: list[Any], strings: str = "") -> bytes:
+    """A true workbook, with this part for its shared strings."""
+    book, out = Workbook(), io.BytesIO()
     for row in rows:
         book.active.append(row)
-    book.save(clean)
-    with zipfile.ZipFile(clean) as read, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
-        for name in read.namelist():
-            written.writestr(name, parts.get("strings", "") if parts and name == STRINGS else read.read(name))
+    book.save(out)
+    if strings:
+        with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as more:
+            more.writestr("xl/sharedStrings.xml", strings)
     return out.getvalue()
 
 
