@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import DecimalField, Field, Model, Q, QuerySet
+from django.db.models import CharField, DecimalField, Field, Model, Q, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -15,6 +15,7 @@ from ctg_site.accounts.models import User
 from ctg_site.lib import numbers
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.fields import NumberField
+from ctg_site.lib.prose import ProseField
 from territory import perms
 
 
@@ -74,9 +75,11 @@ class RoleRights(BaseModelAdmin):
         return self.limit_to_own(request, super().get_queryset(request))
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """Amounts and quantities as French people type them: « 1 013,50 »."""
+        """Amounts and quantities as French people type them: « 1 013,50 »; texts cleaned of what is hidden, as on the pages."""
         if isinstance(db_field, DecimalField) and db_field.decimal_places == 2:
             kwargs.setdefault("form_class", NumberField)
+        elif type(db_field) in (CharField, TextField) and not db_field.choices:
+            kwargs.setdefault("form_class", ProseField)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
