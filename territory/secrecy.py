@@ -55,7 +55,7 @@ _STATES = {
 }
 _WORDS = {State.MASKED: "secret", State.MISSING: "n.d.", State.NOT_APPLICABLE: "sans objet"}
 WORDS = {"secret": "secret statistique", "n.d.": "non disponible"}
-_TOLD = {one.value: one.label for one in (Value.Quality.ROUNDED, Value.Quality.ESTIMATED)}
+_TOLD = {one.value: str(one.label) for one in (Value.Quality.ROUNDED, Value.Quality.ESTIMATED)}
 REASONS = {
     "secret": "secret statistique, le chiffre n’est pas montré et n’est pas un zéro",
     "n.d.": "non disponible, personne ne l’a publié",

@@ -113,7 +113,8 @@ def _summed() -> Known:
         indicator__code=POPULATION, territory__kind=Territory.Kind.COMMUNE, release__caf=None, number__isnull=False
     ).order_by()
     last = rows.aggregate(last=Max("year"))["last"]
-    inhabitants = dict(rows.filter(year=last, is_withheld=False).values_list("territory", "number"))
+    found = rows.filter(year=last, is_withheld=False).values_list("territory", "number")
+    inhabitants = {pk: number for pk, number in found if number is not None}
     members: dict[int, list[int]] = defaultdict(list)
     lasting = Belonging.objects.filter(valid_to=None, group__kind=Territory.Kind.EPCI)
     for group, commune in lasting.values_list("group", "commune"):
