@@ -38,11 +38,22 @@ class RateAdmin(CafScopedAdmin):
     list_filter = ["measure", "to_verify", "is_demo", ("scheme", OwnFilter)]
     list_select_related = ["scheme"]
     search_fields = ["scheme__label", "scheme__code", "source"]
-    readonly_fields = ["is_demo"]
+    fields = [
+        "scheme",
+        "measure",
+        "wealth",
+        "value",
+        "unit",
+        "valid_from",
+        "valid_to",
+        "source",
+        "to_verify",
+        "is_demo",
+    ]
     ordering = ["scheme__position", "measure", "-valid_from", "pk"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> list[str]:
-        return ["is_demo", *(["scheme", "measure", "wealth", "value", "unit", "valid_from"] if obj else [])]
+        return ["is_demo", *(self.fields[:6] if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: Rate, form: Any, change: bool) -> None:
         if not change:
