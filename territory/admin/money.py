@@ -27,6 +27,9 @@ class SchemeAdmin(CafScopedAdmin):
     ordering = ["position", "label", "pk"]
 
 
+RATE_KEPT = ["scheme", "measure", "wealth", "value", "unit", "valid_from"]  # for good, once the rate is added
+
+
 @admin.register(Rate)
 class RateAdmin(CafScopedAdmin):
     """Dated rows: one is added, never written over; what was computed before does not move.
@@ -53,7 +56,7 @@ class RateAdmin(CafScopedAdmin):
     ordering = ["scheme__position", "measure", "-valid_from", "pk"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> list[str]:
-        return ["is_demo", *(self.fields[:6] if obj else [])]
+        return ["is_demo", *(RATE_KEPT if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: Rate, form: Any, change: bool) -> None:
         if not change:
