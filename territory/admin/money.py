@@ -41,18 +41,7 @@ class RateAdmin(CafScopedAdmin):
     list_filter = ["measure", "to_verify", "is_demo", ("scheme", OwnFilter)]
     list_select_related = ["scheme"]
     search_fields = ["scheme__label", "scheme__code", "source"]
-    fields = [
-        "scheme",
-        "measure",
-        "wealth",
-        "value",
-        "unit",
-        "valid_from",
-        "valid_to",
-        "source",
-        "to_verify",
-        "is_demo",
-    ]
+    fields = [*RATE_KEPT, "valid_to", "source", "to_verify", "is_demo"]
     ordering = ["scheme__position", "measure", "-valid_from", "pk"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> list[str]:
