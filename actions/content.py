@@ -72,12 +72,17 @@ def read_plan(
     in_full: bool = False,
     led_by: "User | None" = None,
     parts: Sequence[str] = (),
+    with_priorities: bool = True,
 ) -> PlanContent:
     """Five queries, whatever the size of the plan; one more for each of the ``parts``, or for all of them ``in_full``.
 
+    A page that does not say what the tree answers spares the query of the priorities.
+
     A reader from outside sees what is retained; who only leads actions, theirs (``led_by``).
     """
-    objectives = plan.objectives.prefetch_related("priorities").order_by("position", "pk")
+    objectives = plan.objectives.order_by("position", "pk")
+    if with_priorities:
+        objectives = objectives.prefetch_related("priorities")
     actions = plan.actions.retained() if only_retained else plan.actions.all()
     if led_by:
         actions = actions.filter(lead_user=led_by)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -23,6 +24,7 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 
 PER_PAGE = 60
+TABLE: dict[str, Any] = {"parts": ("targets", "communes"), "with_priorities": False}
 DIRECTIONS = [("", "Depuis les priorités"), ("indicateurs", "Depuis les indicateurs")]
 
 
@@ -50,7 +52,8 @@ def plan_board(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def plan_table(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug, "targets")
+    plan = shown_plan(request, slug)
+    content = content_for(request, plan, **TABLE)
     may_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
     bulk = BulkForm(plan=plan, may_judge=perms.can_give_verdict(request.user, plan.ctg)) if may_edit else None
     return _table(request, content, table.Filters.read(request.GET), bulk)
@@ -61,7 +64,7 @@ def plan_bulk(request: Request, slug: str) -> HttpResponse:
     """One gesture on many actions: those ticked, or all that the filters keep. Refused, the page says why and keeps all."""
     plan = plan_to_edit(request, slug)
     filters = table.Filters.read(QueryDict(request.POST.get("query", "")))
-    content = read_plan(plan, parts=["targets"])
+    content = read_plan(plan, **TABLE)
     ticked = set(request.POST.getlist("actions"))
     kept = table.filtered(content, filters)
     chosen = kept if request.POST.get("scope") == "all" else [action for action in kept if str(action.pk) in ticked]
@@ -118,6 +121,7 @@ def plan_chain(request: Request, slug: str) -> HttpResponse:
     direction = "indicateurs" if request.GET.get("sens") == "indicateurs" else ""
     context = {
         "chain": found,
+        "may_open": perms.may_read_diagnosis(request.user, plan),
         "direction": direction,
         "directions": _choices(request, "sens", DIRECTIONS, direction),
     }
