@@ -87,7 +87,7 @@ def _comparison(opened: Opened) -> Sheet | None:
     if row.plot.marks:
         _place(sheet, render_to_string("components/_dot_plot.html", {"plot": row.plot}), 420, 44)
     else:
-        _add_bars(sheet, [(name, value.text, value.number, COLOURS[kind]) for kind, name, value in columns])
+        _add_bars(sheet, [(name, value.words, value.number, COLOURS[kind]) for kind, name, value in columns])
     _add_keys(sheet, [(kind, f"{name}\u00a0: {_dated(value)}") for kind, name, value in columns])
     return sheet
 
@@ -113,7 +113,7 @@ def _map(opened: Opened) -> Sheet | None:
     _place(sheet, render_to_string("components/_map_drawing.html", {"map": drawn}), width, height)
     for key in drawn.legend:
         sheet.height += LINE
-        sheet.keys.append(Key(sheet.height, "M-8 -7h16v14h-16z", key.fill, key.text))
+        sheet.keys.append(Key(sheet.height, "M-8 -8h16v16h-16z", key.fill, key.text))
     return sheet
 
 
@@ -122,7 +122,7 @@ def _bars(opened: Opened) -> Sheet | None:
         return None
     rows = opened.inside.rows
     sheet = _headed(opened.inside.title, opened.inside.sentence)
-    _add_bars(sheet, [(row.territory.name, row.value.text, row.value.number, COLOURS["here"]) for row in rows])
+    _add_bars(sheet, [(row.territory.name, row.value.words, row.value.number, COLOURS["here"]) for row in rows])
     return sheet
 
 
@@ -165,7 +165,7 @@ def _add_keys(sheet: Sheet, rows: Iterable[tuple[str, str]]) -> None:
 
 
 def _dated(value: PublicValue) -> str:
-    return f"{value.text} ({years_of(value)})" if value.year else value.text
+    return f"{value.words} ({years_of(value)})" if value.year else value.words
 
 
 def _source(opened: Opened, name: str, on: date) -> str:

@@ -134,7 +134,7 @@ def _record(line: Line) -> dict[str, Any]:
         "annee": line.value.year,
         "annee_de_depart": line.value.start_year,
         "valeur": _plain(line.value.number),
-        "texte": line.value.text,
+        "texte": line.value.words,
         "etat": STATES[line.value.state],
         "source": line.value.source,
     }

@@ -33,6 +33,11 @@ class PublicValue:
     def is_shown(self) -> bool:
         return self.state == State.SHOWN
 
+    @property
+    def words(self) -> str:
+        """In full, where nothing explains « secret » or « n.d. » beside it: files, drawings, what a screen reader says."""
+        return WORDS.get(self.text, self.text)
+
 
 MISSING = PublicValue(State.MISSING, text="n.d.")
 MASKED = PublicValue(State.MASKED, text="secret")
@@ -43,6 +48,19 @@ _STATES = {
     Value.Quality.NOT_APPLICABLE: State.NOT_APPLICABLE,
 }
 _WORDS = {State.MASKED: "secret", State.MISSING: "n.d.", State.NOT_APPLICABLE: "sans objet"}
+WORDS = {"secret": "secret statistique", "n.d.": "non disponible"}
+REASONS = {
+    "secret": "secret statistique, le chiffre existe mais n’est pas montré",
+    "n.d.": "non disponible, personne ne l’a publié",
+    "sans objet": "n’a pas de sens pour ce territoire",
+    "non calculable": "n’a pas de termes à additionner, ne se calcule pas sur un périmètre choisi",
+}
+
+
+def marks_of(values: Iterable[PublicValue]) -> list[tuple[str, str]]:
+    """The key of a table: each mark that stands in it for a figure, and why. What masks a figure is never told."""
+    used = {value.text for value in values if not value.is_shown}
+    return [(text, reason) for text, reason in REASONS.items() if text in used]
 
 
 def public_value(value: Value | None, indicator: Indicator) -> PublicValue:

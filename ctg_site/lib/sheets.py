@@ -25,6 +25,11 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 GENERAL, EURO, EURO_CENTS, INTEGER, DAY = "General", '#,##0 "€"', '#,##0.00 "€"', "#,##0", "DD/MM/YYYY"
 PLAIN = (GENERAL, False, False, False)
 WIDEST = 60
+WITHOUT_FIGURE = [
+    ("secret statistique", "le chiffre existe et n’est pas montré : ce n’est ni zéro, ni une absence"),
+    ("non disponible", "chiffre que personne n’a donné (« n.d. »)"),
+    ("sans objet", "chiffre qui n’a pas de sens pour ce territoire"),
+]
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -218,7 +223,7 @@ def _write_readme(
     page = write.page("Lisez-moi", (24, 90))
     lines = [("Titre", title), ("Source", source), ("Extrait le", french_date(on)), *facts]
     lines += [(sheet.title, sheet.note) for sheet in sheets if sheet.note]
-    lines += [("secret", "chiffre couvert par le secret statistique"), ("n.d.", "chiffre non disponible")]
+    lines += WITHOUT_FIGURE
     for name, text in lines:
         page.append([write.cell(page, _clean(name), is_bold=True), write.cell(page, _clean(text))])
 

@@ -10,18 +10,9 @@ from django.utils.safestring import SafeString
 
 from ctg_site.lib import dates, numbers
 from territory.portraits.themes import years_of
-from territory.secrecy import PublicValue, State
+from territory.secrecy import REASONS, PublicValue
 
 register = template.Library()
-
-_REASONS = {
-    State.MASKED: "Donnée couverte par le secret statistique",
-    State.MISSING: "Donnée non disponible",
-    State.NOT_APPLICABLE: "Donnée sans objet pour ce territoire",
-}
-_WORDS_OF = {
-    "non calculable": "Ce chiffre n’a pas de termes à additionner : il ne se calcule pas sur un périmètre choisi"
-}
 
 
 def _filter(name: str, write: Callable[..., str]) -> None:
@@ -56,8 +47,11 @@ def public_value(value: PublicValue) -> str | SafeString:
     """The figure with its unit; a figure that is not shown says why."""
     if value.is_shown:
         return value.text
-    reason = _WORDS_OF.get(value.text, _REASONS[value.state])
-    return format_html('<abbr title="{}">{}</abbr>', reason, value.text)
+    reason = REASONS.get(value.text, value.words)
+    if value.words == value.text:
+        return format_html('<abbr title="{}">{}</abbr>', reason, value.text)
+    said = '<abbr title="{}"><span aria-hidden="true">{}</span><span class="vh">{}</span></abbr>'
+    return format_html(said, reason, value.text, value.words)
 
 
 @register.filter

@@ -11,7 +11,7 @@ from territory.portraits.comparison import Row
 from territory.portraits.money import Money
 from territory.secrecy import PublicValue
 
-SECRECY = "Un chiffre couvert par le secret statistique est écrit « secret », un chiffre non disponible « n.d. »."
+SECRECY = "Un mot tient la place d’un chiffre qui n’est pas montré : la colonne reste faite de nombres."
 
 
 def portrait_workbook(ctg: Ctg, *, on: date) -> bytes:
@@ -40,7 +40,7 @@ def portrait_workbook(ctg: Ctg, *, on: date) -> bytes:
 def cell(value: PublicValue, indicator: Indicator) -> Cell | str:
     """A number with its format; the word when it may not be shown."""
     if value.number is None:
-        return value.text
+        return value.words
     if indicator.unit == Indicator.Unit.PERCENT:
         return percent(value.number, indicator.decimals)
     if indicator.unit == Indicator.Unit.EURO:
@@ -71,7 +71,7 @@ def _gap(row: Row) -> Cell | None:
 
 
 def _count(value: PublicValue) -> Cell | str:
-    return value.text if value.number is None else number(value.number)
+    return value.words if value.number is None else number(value.number)
 
 
 FUNDING: dict[str, Any] = {

@@ -5,7 +5,26 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 MASKED = {"s", "ss", "secret", "secret stat", "secret statistique", "c", "*", "***"}
-MISSING = {"", "nd", "n.d", "n.d.", "n d", "nc", "n.c", "n.c.", "ns", "na", "n/a", "-", "–", "—", "..", "...", "…"}
+MISSING = {
+    "",
+    "non disponible",
+    "nd",
+    "n.d",
+    "n.d.",
+    "n d",
+    "nc",
+    "n.c",
+    "n.c.",
+    "ns",
+    "na",
+    "n/a",
+    "-",
+    "–",
+    "—",
+    "..",
+    "...",
+    "…",
+}
 NOT_APPLICABLE = {"so", "s.o", "s.o.", "sans objet"}
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']+")

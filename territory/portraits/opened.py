@@ -15,7 +15,7 @@ from territory.portraits.parts import LAST_KNOWN, NOTHING
 from territory.portraits.stage import Stage
 from territory.portraits.stored import values_by_place
 from territory.portraits.themes import TEN_YEARS, Line, ThemeTables, tables_of, years_of
-from territory.secrecy import PublicValue, State, text_of
+from territory.secrecy import PublicValue, State, marks_of, text_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Inside:
         shown = [row for row in self.rows if row.value.is_shown]
         if len(shown) < 2:
             return ""
-        high, low = shown[0], shown[-1]
+        high, low = shown[0], next(row for row in shown if row.value.number == shown[-1].value.number)
         return f"De {low.value.text} ({low.territory.name}) à {high.value.text} ({high.territory.name})."
 
     @cached_property
@@ -66,6 +66,10 @@ class Inside:
         if len(areas) < 2 or not any(area.number is not None for area in areas):
             return None
         return choropleth(self.title, areas, write=lambda number: text_of(Decimal(number), self.indicator))
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        return marks_of(row.value for row in self.rows)
 
     @property
     def bars(self) -> list[Bar]:
@@ -106,6 +110,10 @@ class Opened:
         nothing = PublicValue(State.MISSING, text="n.d.")
         return [YearRow(year, [one.get(year, nothing) for one in known]) for year in years]
 
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        return marks_of(value for row in self.table for value in row.values)
+
     @cached_property
     def curve(self) -> LineChart | None:
         """A count is drawn alone: beside the whole of France nothing would be seen of it."""
@@ -121,12 +129,18 @@ class Opened:
 
     @property
     def sentence(self) -> str:
-        """« De 2017 à 2023, de 20 391 à 21 102. »"""
-        shown = [value for value in self.histories[0][2] if value.is_shown][-TEN_YEARS:]
+        """« De 2017 à 2023, de 20 391 à 21 102. Sans point : 2020 (secret statistique). »"""
+        shown = [value for value in self._drawn_years if value.is_shown]
         if len(shown) < 2:
             return ""
         first, last = shown[0], shown[-1]
-        return f"De {first.year} à {last.year}, {self.stage.here.name} passe de {first.text} à {last.text}."
+        said = f"De {first.year} à {last.year}, {self.stage.here.name} passe de {first.text} à {last.text}."
+        gaps = [f"{value.year} ({value.words})" for value in self._drawn_years if not value.is_shown]
+        return f"{said} Sans point\u00a0: {', '.join(gaps)}." if gaps else said
+
+    @property
+    def _drawn_years(self) -> list[PublicValue]:
+        return self.histories[0][2][-TEN_YEARS:]
 
 
 def open_indicator(indicator: Indicator, figures: Figures, on: date) -> Opened:
@@ -222,14 +236,8 @@ def _order(row: Part) -> tuple[bool, Decimal, str]:
 
 
 def _area(row: Part, geometry: dict[str, Any]) -> Area:
-    state = row.value.state
-    return Area(
-        row.territory.name,
-        geometry,
-        row.value.text,
-        row.value.number,
-        "missing" if state == State.NOT_APPLICABLE else state.value,
-    )
+    value = row.value
+    return Area(row.territory.name, geometry, value.words, value.number, value.state.value)
 
 
 def _geometry(place: Territory) -> dict[str, Any] | None:

@@ -87,7 +87,7 @@ def _population(
 
 def _area(row: Place, geometry: dict[str, Any]) -> Area:
     value = row.population
-    text = f"{value.text} habitants" if value.is_shown else value.text
+    text = f"{value.text} habitants" if value.is_shown else value.words
     return Area(row.territory.name, geometry, text, value.number, value.state)
 
 

@@ -16,7 +16,7 @@ from territory.portraits.naming import ordinal
 from territory.portraits.sentences import years_in_words
 from territory.portraits.similar import Similar, median_of
 from territory.portraits.stage import Stage
-from territory.secrecy import PublicValue, text_of
+from territory.secrecy import PublicValue, marks_of, text_of
 
 TEN_YEARS = 10
 
@@ -67,6 +67,11 @@ class ThemeTables:
         """The only year of the page, None when it mixes several."""
         years = {value.year for line in self.lines for value in line.row.values if value.year}
         return years.pop() if len(years) == 1 else None
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        columns = [i for i, name in enumerate(self.stage.names.values()) if name]
+        return marks_of(line.row.values[i] for line in self.lines for i in columns)
 
     @property
     def old_note(self) -> str:

@@ -75,7 +75,7 @@ def test_figures_are_numbers_beside_their_comparators_year_and_source(book, diag
     assert (first["Écart à la France (points)"], first[f"Année ({here})"]) == (13, 2019)
     assert first["Source"] == "Caf, données d’essai"
     assert (sheet["B2"].number_format, sheet["C2"].number_format) == ("0 %", "0")
-    assert second[here] == "secret"
+    assert second[here] == "secret statistique"
 
 
 def test_facts_money_and_gap_are_numbers(diagnosis):

@@ -30,7 +30,7 @@ def test_a_comparison_is_a_table_that_can_be_read_without_its_drawing(sample):
     assert html.count('scope="row"') == len(sample["comparison"])
     assert "43\u00a0%" in html
     assert "+13\u00a0pts" in html
-    assert ">secret</abbr>" in html
+    assert ">secret</span>" in html
     titles = re.findall(r"<title>([^<]+)</title>", html)
     assert len(titles) == len(sample["comparison"])
     assert "Conflent-Canigó 43\u00a0%, Pyrénées-Orientales 40\u00a0%, France métropolitaine 30\u00a0%" in titles[1]

@@ -40,8 +40,11 @@ def test_a_filter_writes_french(text, expected):
 def test_a_figure_that_is_not_shown_says_why():
     shown = PublicValue(State.SHOWN, Decimal(43), "43\u00a0%")
     assert written("{{ value|public_value }}", value=shown) == "43\u00a0%"
-    assert "secret statistique" in written("{{ value|public_value }}", value=MASKED)
-    assert ">n.d.</abbr>" in written("{{ value|public_value }}", value=MISSING)
+    for value, word, words in ((MASKED, "secret", "secret statistique"), (MISSING, "n.d.", "non disponible")):
+        seen = written("{{ value|public_value }}", value=value)
+        assert f'<span aria-hidden="true">{word}</span>' in seen  # for the eye
+        assert f'<span class="vh">{words}</span>' in seen  # for who listens
+        assert f'title="{words}' in seen
 
 
 def test_the_text_of_a_figure_is_escaped():

@@ -3,6 +3,7 @@ from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
+from django.template.loader import render_to_string
 
 from ctg_site.lib.charts import Area, Point, Scale, Series, bars, choropleth, dot_plot, line_chart, lines
 
@@ -107,7 +108,7 @@ def test_a_threshold_belongs_to_the_class_above():
 
 
 def test_without_thresholds_the_classes_hold_as_many_areas():
-    drawing = choropleth("Population", [area(f"C{i}", i, float(i)) for i in range(10)])
+    drawing = choropleth("Population", [area(f"C{i}", i + 1, float(i)) for i in range(10)])
     assert [shape.css for shape in drawing.shapes] == [f"c{i // 2}" for i in range(10)]
 
 
@@ -117,12 +118,44 @@ def test_equal_figures_make_fewer_classes():
     assert [key.text for key in drawing.legend] == ["une seule classe"]
 
 
-def test_secret_missing_and_zero_are_three_things():
-    hidden = [area("Mantet", None, 3.0, state="masked"), area("Py", None, 4.0, state="missing"), area("Nulle", 0, 5.0)]
+def test_secret_missing_without_object_and_zero_are_four_things():
+    states = ("masked", "missing", "na")
+    hidden = [area(f"Sans {state}", None, 3.0 + i, state=state) for i, state in enumerate(states)]
+    drawing = choropleth("Familles", [*PLACES, *hidden, area("Nulle", 0, 6.0)], thresholds=(100,))
+    assert [shape.css for shape in drawing.shapes][3:] == [*states, "c0"]
+    assert [key.css for key in drawing.legend] == ["c0", "c1", *states]
+    assert "Sans masked" not in drawing.sentence
+    assert (
+        "Sans couleur\u00a0: secret statistique\u00a0: 1, non disponible\u00a0: 1, sans objet\u00a0: 1."
+        in drawing.sentence
+    )
+
+
+def test_zero_is_a_class_of_its_own():
+    places = [*(area(f"Z{i}", 0, float(i)) for i in range(8)), area("A", 9, 9.0), area("B", 18, 10.0)]
+    drawing = choropleth("Familles", places)
+    assert [shape.css for shape in drawing.shapes] == ["c0"] * 8 + ["c1", "c2"]
+    assert [key.text for key in drawing.legend] == ["0", "de 9 à moins de 18", "18 et plus"]
+
+
+def test_what_has_no_figure_is_told_by_a_drawing_and_not_by_a_colour():
+    hidden = [
+        area("A", None, 3.0, state="masked"),
+        area("B", None, 4.0, state="missing"),
+        area("C", None, 5.0, state="na"),
+    ]
     drawing = choropleth("Familles", [*PLACES, *hidden], thresholds=(100,))
-    assert [shape.css for shape in drawing.shapes][3:] == ["masked", "missing", "c0"]
-    assert [key.css for key in drawing.legend] == ["c0", "c1", "masked", "missing"]
-    assert "Mantet" not in drawing.sentence
+    assert len({key.tile for key in drawing.tiles}) == 3
+    assert [shape.fill for shape in drawing.shapes][3:] == [f"url(#map-{key.css})" for key in drawing.tiles]
+    svg = render_to_string("components/_map_drawing.html", {"map": drawing})
+    assert all(f'<pattern id="map-{key.css}"' in svg and key.tile in svg for key in drawing.tiles)
+    assert all(
+        key.tile
+        in render_to_string("components/_map.html", {"map": drawing, "caption": "Familles", "source": ""}).split(
+            "</svg>", 1
+        )[1]
+        for key in drawing.tiles
+    )
 
 
 def test_the_sentence_and_the_label_say_the_extremes():
@@ -134,7 +167,8 @@ def test_the_sentence_and_the_label_say_the_extremes():
 
 def test_a_map_without_any_figure_says_so():
     drawing = choropleth("Familles", [area("Mantet", None, state="masked")])
-    assert drawing.sentence == "Aucun chiffre ne peut être montré."
+    assert drawing.sentence.startswith("Aucun chiffre ne peut être montré. Sans couleur\u00a0: secret statistique")
+    assert [key.css for key in drawing.legend] == ["masked"]
     assert choropleth("Familles", []).shapes == ()
 
 

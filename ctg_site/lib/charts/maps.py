@@ -1,6 +1,7 @@
 """Maps of communes: GeoJSON outlines to SVG paths, coloured by class of value."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,11 +9,19 @@ from math import cos, radians
 from typing import Any
 
 from ctg_site.lib import numbers
-from ctg_site.lib.charts.palette import CLASSES, COLOURS, MASKED, MISSING, NEIGHBOUR
+from ctg_site.lib.charts.palette import CLASSES, COLOURS, GROUND, NEIGHBOUR
 from ctg_site.lib.text import search_key
 
 WIDTH, MARGIN = 560, 6
-FILLS = {"masked": MASKED, "missing": MISSING, "neighbour": NEIGHBOUR, **{f"c{i}": c for i, c in enumerate(CLASSES)}}
+
+# What has no figure is told by a drawing and not by a colour, so that a black and white print tells it too: lines, dots, crosses.
+WITHOUT_FIGURE = {"masked": "secret statistique", "missing": "non disponible", "na": "sans objet"}
+TILES = {"masked": "M-2 2L2 -2M0 8L8 0M6 10L10 6", "missing": "M3 4h2", "na": "M2 2l4 4M6 2l-4 4"}
+FILLS = {
+    "neighbour": NEIGHBOUR,
+    **{f"c{i}": c for i, c in enumerate(CLASSES)},
+    **{css: f"url(#map-{css})" for css in TILES},
+}
 
 Ring = list[tuple[float, float]]
 
@@ -21,7 +30,7 @@ Ring = list[tuple[float, float]]
 class Area:
     """A commune: its outline (GeoJSON, degrees), and its figure as it may be shown.
 
-    ``state`` is shown, masked, missing, or neighbour for what is drawn around without a figure.
+    ``state`` is shown, masked, missing, na, or neighbour for what is drawn around without a figure.
     """
 
     name: str
@@ -33,7 +42,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Shape:
-    """``css`` is c0 to c4, masked, missing or neighbour."""
+    """``css`` is c0 to c4, masked, missing, na or neighbour."""
 
     d: str
     css: str
@@ -42,17 +51,18 @@ class Shape:
 
     @property
     def stroke(self) -> str:
-        """A white place has an outline, or nothing would be seen of it."""
-        return COLOURS["line"] if self.css in ("missing", "neighbour") else "#ffffff"
+        """A place without a colour has an outline, or nothing would be seen of it."""
+        return COLOURS["ink-soft"] if self.css in TILES else COLOURS["line"] if self.css == "neighbour" else GROUND
 
 
 @dataclass(frozen=True)
 class Key:
-    """A line of the legend."""
+    """A line of the legend; ``tile`` is the drawing of what has no figure."""
 
     css: str
     fill: str
     text: str
+    tile: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,10 @@ class Choropleth:
     labels: tuple[Label, ...]
     rows: tuple[Area, ...]
 
+    @property
+    def tiles(self) -> list[Key]:
+        return [key for key in self.legend if key.tile]
+
 
 def choropleth(
     title: str,
@@ -96,10 +110,16 @@ def choropleth(
     shapes = (_shape(area, bounds, frame) for area in areas if area.state != "neighbour" or frame.shows(area))
     return Choropleth(
         title=title,
-        sentence=_sentence(shown),
+        sentence=_sentence(shown, own),
         view_box=f"0 0 {WIDTH} {frame.height}",
         shapes=tuple(shape for shape in shapes if shape.d),
-        legend=_legend(bounds, {_css(area, bounds) for area in own}, write),
+        legend=_legend(
+            bounds,
+            {_css(area, bounds) for area in own},
+            write,
+            has_classes=bool(shown),
+            is_zero_apart=thresholds is None and bool(shown) and shown[0].number == 0,
+        ),
         labels=tuple(Label(*frame.middle(area), area.name) for area in shown[-1:]),
         rows=tuple(sorted(own, key=lambda area: search_key(area.name))),
     )
@@ -171,23 +191,33 @@ def _css(area: Area, bounds: Sequence[Any]) -> str:
 
 
 def _quantiles(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Bounds of classes of as many values; fewer when values repeat."""
-    bounds = {values[len(values) * i // len(CLASSES)] for i in range(1, len(CLASSES))} if values else set()
+    """Bounds of classes of as many values; fewer when values repeat. Zero is a class of its own: nobody is not few people."""
+    if not values:
+        return ()
+    above = [value for value in values if value > 0] if values[0] == 0 else list(values)
+    count = len(CLASSES) - (values[0] == 0)
+    bounds = {above[len(above) * i // count] for i in range(count)} if above else set()
     return tuple(sorted(bound for bound in bounds if bound > values[0]))
 
 
-def _legend(bounds: Sequence[Any], used: set[str], write: Callable[[Any], str]) -> tuple[Key, ...]:
+def _legend(
+    bounds: Sequence[Any], used: set[str], write: Callable[[Any], str], *, has_classes: bool, is_zero_apart: bool
+) -> tuple[Key, ...]:
     texts = [write(bound) for bound in bounds]
-    labels = [f"moins de {texts[0]}"] if texts else ["une seule classe"]
+    labels = [write(0) if is_zero_apart else f"moins de {texts[0]}"] if texts else ["une seule classe"]
     labels += [f"de {low} à moins de {high}" for low, high in zip(texts, texts[1:], strict=False)]
     labels += [f"{texts[-1]} et plus"] if texts else []
     keys = [Key(f"c{i}", CLASSES[i], label) for i, label in enumerate(labels)]
-    others = {"masked": "secret statistique", "missing": "non disponible"}
-    return tuple(keys + [Key(css, FILLS[css], label) for css, label in others.items() if css in used])
+    others = [Key(css, FILLS[css], label, TILES[css]) for css, label in WITHOUT_FIGURE.items() if css in used]
+    return tuple((keys if has_classes else []) + others)
 
 
-def _sentence(shown: Sequence[Area]) -> str:
+def _sentence(shown: Sequence[Area], own: Sequence[Area]) -> str:
+    """The extremes, then how many places have no colour and why: what a reader who cannot see would miss."""
+    counts = Counter(_css(area, ()) for area in own)
+    without = ", ".join(f"{words}\u00a0: {counts[css]}" for css, words in WITHOUT_FIGURE.items() if counts[css])
+    said = f"Sans couleur\u00a0: {without}." if without else ""
     if not shown:
-        return "Aucun chiffre ne peut être montré."
+        return f"Aucun chiffre ne peut être montré. {said}".strip()
     low, high = shown[0], shown[-1]
-    return f"De {low.text} ({low.name}) à {high.text} ({high.name})."
+    return f"De {low.text} ({low.name}) à {high.text} ({high.name}). {said}".strip()

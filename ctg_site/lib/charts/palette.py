@@ -11,6 +11,6 @@ COLOURS = {
     "line": "#dcd9cf",
 }
 CLASSES = ("#d7e8e3", "#a6cfc9", "#66a9a7", "#2b7f83", "#0b4a50")  # c0 to c4, from few to many
-MASKED, MISSING, NEIGHBOUR = "#b9ae97", "#ffffff", "#f1efe7"
+NEIGHBOUR, GROUND = "#f1efe7", "#ffffff"
 
 NAMES = {colour: name for name, colour in COLOURS.items()}
