@@ -73,10 +73,12 @@ def read_plan(
     led_by: "User | None" = None,
     parts: Sequence[str] = (),
     with_priorities: bool = True,
+    commune: str = "",
 ) -> PlanContent:
     """Five queries, whatever the size of the plan; one more for each of the ``parts``, or for all of them ``in_full``.
 
-    A page that does not say what the tree answers spares the query of the priorities.
+    A page that does not say what the tree answers spares the query of the priorities. ``commune`` is a code: each action
+    says whether it concerns it.
 
     A reader from outside sees what is retained; who only leads actions, theirs (``led_by``).
     """
@@ -86,6 +88,8 @@ def read_plan(
     actions = plan.actions.retained() if only_retained else plan.actions.all()
     if led_by:
         actions = actions.filter(lead_user=led_by)
+    if commune:
+        actions = actions.concerning(commune)
     actions = actions.with_money().select_related("lead", "lead_user", "priority").order_by("code", "pk")
     actions = actions.prefetch_related(*(IN_FULL if in_full else parts))
     return _assemble(plan, list(objectives), sorted(actions, key=lambda action: code_key(action.code)))

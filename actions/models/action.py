@@ -64,6 +64,12 @@ class ActionQuerySet(models.QuerySet["Action"]):
         related += ["priority", "idea", "model", "copied_from"]
         return self.select_related(*related).prefetch_related(f"{ctg}__facts")
 
+    def concerning(self, commune: str) -> Self:
+        """Says of each (``concerns``) whether it is named for this commune, or for the whole territory."""
+        named = Action.communes.through.objects.filter(action=models.OuterRef("pk"))
+        here = ~models.Exists(named) | models.Exists(named.filter(territory__code=commune))
+        return self.annotate(concerns=models.ExpressionWrapper(here, models.BooleanField()))
+
     def with_money(self) -> Self:
         """The lines that the balance and the budget add up."""
         financings = apps.get_model("actions", "Financing").objects.select_related("funder")
@@ -94,6 +100,8 @@ class Action(PlanPart):
     GIVEN = (Verdict.RETAINED, Verdict.REWORK, Verdict.POSTPONED, Verdict.DROPPED)
     SET_ASIDE = (Verdict.POSTPONED, Verdict.DROPPED)
     UNDECIDED = (Verdict.DRAFT, Verdict.PENDING, Verdict.REWORK)
+
+    concerns: bool  # on the rows of ``concerning``
 
     plan = models.ForeignKey(ActionPlan, verbose_name="plan", on_delete=models.CASCADE, related_name="actions")
     key = models.UUIDField("identifiant", default=uuid.uuid4, editable=False)

@@ -36,7 +36,7 @@ def period_of(content: PlanContent, year: int | None = None) -> Period:
 
 
 def span_of(action: Action) -> Span:
-    return Span(str(action), action.starts_on, action.ends_on, _shape(action), tuple(_steps(action)))
+    return Span(str(action), action.starts_on, action.ends_on, _shape(action), tuple(_steps(action)), action.code)
 
 
 def plan_sentence(content: PlanContent) -> str:

@@ -74,7 +74,7 @@ def _matches(action: Action, filters: Filters) -> bool:
         and filters.porteur in ("", str(action.lead_id or 0))
         and filters.etat in ("", action.verdict)
         and _lasts_in(action, filters.annee)
-        and (not filters.commune or _concerns(action, filters.commune))
+        and (not filters.commune or action.concerns)
         and (not filters.manque or LACKS[filters.manque][1](action))
     )
 
@@ -87,12 +87,6 @@ def _says(action: Action, asked: str) -> bool:
 def _words(action: Action) -> str:
     lead = action.lead.name if action.lead else ""
     return search_key(" ".join([action.title, action.description, action.audience, lead]))
-
-
-def _concerns(action: Action, code: str) -> bool:
-    """Named for this commune, or for the whole territory."""
-    communes = action.communes.all()
-    return not communes or any(commune.code == code for commune in communes)
 
 
 def _lasts_in(action: Action, year: str) -> bool:

@@ -24,7 +24,7 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 
 PER_PAGE = 60
-TABLE: dict[str, Any] = {"parts": ("targets", "communes"), "with_priorities": False}
+TABLE: dict[str, Any] = {"parts": ("targets",), "with_priorities": False}
 DIRECTIONS = [("", "Depuis les priorités"), ("indicateurs", "Depuis les indicateurs")]
 
 
@@ -53,10 +53,11 @@ def plan_board(request: Request, slug: str) -> HttpResponse:
 @login_not_required
 def plan_table(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
-    content = content_for(request, plan, **TABLE)
+    filters = table.Filters.read(request.GET)
+    content = content_for(request, plan, commune=filters.commune, **TABLE)
     may_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
     bulk = BulkForm(plan=plan, may_judge=perms.can_give_verdict(request.user, plan.ctg)) if may_edit else None
-    return _table(request, content, table.Filters.read(request.GET), bulk)
+    return _table(request, content, filters, bulk)
 
 
 @require_POST
@@ -64,7 +65,7 @@ def plan_bulk(request: Request, slug: str) -> HttpResponse:
     """One gesture on many actions: those ticked, or all that the filters keep. Refused, the page says why and keeps all."""
     plan = plan_to_edit(request, slug)
     filters = table.Filters.read(QueryDict(request.POST.get("query", "")))
-    content = read_plan(plan, **TABLE)
+    content = read_plan(plan, commune=filters.commune, **TABLE)
     ticked = set(request.POST.getlist("actions"))
     kept = table.filtered(content, filters)
     chosen = kept if request.POST.get("scope") == "all" else [action for action in kept if str(action.pk) in ticked]

@@ -112,7 +112,10 @@ def test_a_commune_keeps_what_is_named_for_it_or_for_the_whole_territory(varied)
     plan, _, cafe = varied
     here, elsewhere = plan.ctg.communes.order_by("pk")
     cafe.communes.add(here)
-    kept = [table.filtered(read(plan), table.Filters(commune=place.code)) for place in (here, elsewhere)]
+    kept = [
+        table.filtered(read_plan(plan, commune=place.code), table.Filters(commune=place.code))
+        for place in (here, elsewhere)
+    ]
     assert [[action.title for action in actions] for actions in kept] == [
         ["Relais petite enfance", "Café des jeunes"],
         ["Relais petite enfance"],
