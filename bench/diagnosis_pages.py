@@ -6,6 +6,8 @@ The times of a machine say little: each is given beside the peer of the same run
 Read by the person in charge of cooperation, who is shown the most.
 """
 
+from datetime import date
+
 from bench.measuring import measure_page, median, new_base
 
 FINDINGS, CONTRIBUTIONS, FIGURES = 60, 200, 40
@@ -28,7 +30,7 @@ def main() -> None:
     client.force_login(make_user("Camille", ctg=diagnosis.ctg, role=Role.LEAD))
 
     def read() -> None:
-        figures_of(diagnosis, read_diagnosis(diagnosis))
+        figures_of(diagnosis, read_diagnosis(diagnosis), on=date.today())
         read_notes(diagnosis)
 
     peer = median(read)

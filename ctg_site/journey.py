@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef
-
 from actions.models import ActionPlan
 from ctg_site.lib.dates import short_date
 from diagnostic.models import Diagnosis
@@ -50,10 +48,9 @@ def rooms_of(ctg: Ctg) -> Rooms:
 
 
 def _read_rooms(ctg: Ctg) -> Rooms:
-    later = Diagnosis.objects.filter(ctg=ctg, version__gt=OuterRef("diagnosis__version"))
-    plans = ActionPlan.objects.current().filter(diagnosis__ctg=ctg).annotate(diagnosis_was_reopened=Exists(later))
-    plan = plans.select_related("diagnosis__ctg__caf", "agreement", "previous").first()
-    diagnosis = plan.diagnosis if plan and not plan.diagnosis_was_reopened else _current_diagnosis(ctg)
+    plans = ActionPlan.objects.current().filter(diagnosis__ctg=ctg)
+    plan = plans.select_related("diagnosis__ctg__caf", "diagnosis__next__next", "agreement", "previous").first()
+    diagnosis = _current_diagnosis(ctg, plan)
     if diagnosis:
         diagnosis.ctg = ctg  # what the page already read of the Ctg serves its rooms
     agreement = getattr(plan, "agreement", None)
@@ -61,7 +58,13 @@ def _read_rooms(ctg: Ctg) -> Rooms:
     return Rooms(ctg, diagnosis, plan, agreement, evaluations)
 
 
-def _current_diagnosis(ctg: Ctg) -> Diagnosis | None:
+def _current_diagnosis(ctg: Ctg, plan: ActionPlan | None) -> Diagnosis | None:
+    """That of the plan, or its next version, which came with it; a query only when it was reopened again."""
+    if plan is not None:
+        first: Diagnosis = plan.diagnosis
+        second = getattr(first, "next", None)
+        if second is None or getattr(second, "next", None) is None:
+            return second or first
     return Diagnosis.objects.current().filter(ctg=ctg).first()
 
 

@@ -9,6 +9,6 @@ class DiagnosticConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        discuss("constat", self.get_model("Finding"), "diagnosis__ctg")
-        discuss("priorite", self.get_model("Priority"), "diagnosis__ctg")
-        discuss("diagnostic", self.get_model("Diagnosis"), "ctg")
+        discuss("constat", self.get_model("Finding"), "diagnosis__ctg", key="key")
+        discuss("priorite", self.get_model("Priority"), "diagnosis__ctg", key="key")
+        discuss("diagnostic", self.get_model("Diagnosis"), "ctg", key="ctg")

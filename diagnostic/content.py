@@ -110,8 +110,8 @@ def ideas_of(row: Any, diagnosis: "Diagnosis", findings: dict[int, "Finding"]) -
 def _priorities(diagnosis: "Diagnosis", findings: dict[int, "Finding"]) -> list[PriorityContent]:
     """One row for each pair of a priority and a finding, so that one query brings both."""
     rows: dict[int, PriorityContent] = {}
-    closed = diagnosis.scorings.filter(closed_on__isnull=False)
-    found = diagnosis.priorities.annotate(finding_pk=F("findings__pk"), is_ranked=Exists(closed))
+    counted = diagnosis.scorings.model.objects.counting_for(diagnosis)
+    found = diagnosis.priorities.annotate(finding_pk=F("findings__pk"), is_ranked=Exists(counted))
     for priority in found.order_by("position", "pk"):
         content = rows.setdefault(priority.pk, PriorityContent(priority))
         if priority.finding_pk in findings:

@@ -105,7 +105,7 @@ class GuestsForm(forms.Form):
     """Several partners at once, one a line, as they stand in an address book."""
 
     groups = GroupsField()
-    guests = forms.CharField(
+    guests = ProseField(
         label="Partenaires à inviter",
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Une personne par ligne : « Prénom Nom &lt;adresse@exemple.fr&gt;, organisme ». "

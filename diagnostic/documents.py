@@ -12,7 +12,7 @@ from diagnostic.content import DiagnosisContent, GroupContent, read_diagnosis
 from diagnostic.figures import figures_for_record
 from diagnostic.models import Diagnosis, Photograph, Scoring
 from diagnostic.photographs import Photographed, is_known, pose
-from diagnostic.rankings import Ranked, Ranking, give_notes, rank, read_notes
+from diagnostic.rankings import Notes, Ranking, give_notes, rank, read_notes
 from territory.models import Indicator
 from territory.portraits.comparison import rows_of
 from territory.portraits.figures import read_figures
@@ -21,9 +21,9 @@ from territory.portraits.themes import Line, ThemeTables, is_old
 
 
 def diagnosis_annex(diagnosis: Diagnosis) -> dict[str, Any]:
-    """The context of ``diagnostic/pdf/_annex.html``."""
+    """The context of ``diagnostic/pdf/_annex.html``; a draft has no day yet: nothing there is called old."""
     content = read_diagnosis(diagnosis, links=["communes"])
-    return {"diagnosis": diagnosis, "content": content, "figures": figures_for_record(diagnosis, content)}
+    return {"diagnosis": diagnosis, "content": content, "figures": figures_for_record(diagnosis, content, on=None)}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def document_context(diagnosis: Diagnosis, *, on: date) -> dict[str, Any]:
     content = read_diagnosis(diagnosis, links=["communes", "facilities"])
     notes = read_notes(diagnosis)
     give_notes(content, notes)
-    figures = figures_for_record(diagnosis, content)
+    figures = figures_for_record(diagnosis, content, on=on)
     day = diagnosis.validated_on or on
     photographs = _photographs(diagnosis, figures.stage, day)
     chapters = [_chapter(label, theme, photographs, figures.stage, day) for theme, label in Indicator.Theme.choices]
@@ -95,14 +95,14 @@ def _chapter(label: str, theme: str, photographs: list[Photograph], stage: Stage
     return Chapter(label, ThemeTables(stage, lines(False), lines(True), [], on))
 
 
-def _groups(content: DiagnosisContent, notes: dict[int, Ranked]) -> list[GroupChapter]:
-    closed = content.diagnosis.scorings.filter(closed_on__isnull=False).select_related("group")
-    scorings = {scoring.group_id: scoring for scoring in closed}
+def _groups(content: DiagnosisContent, notes: Notes) -> list[GroupChapter]:
+    counted = Scoring.objects.counting_for(content.diagnosis).select_related("group")
+    scorings = {scoring.group_id: scoring for scoring in counted}
     return [_group(row, scorings.get(row.group.pk), notes) for row in content.groups]
 
 
-def _group(row: GroupContent, scoring: Scoring | None, notes: dict[int, Ranked]) -> GroupChapter:
-    noted = [finding for finding in row.findings if finding.pk in notes]
+def _group(row: GroupContent, scoring: Scoring | None, notes: Notes) -> GroupChapter:
+    noted = [finding for finding in row.findings if finding.key in notes]
     return GroupChapter(row, scoring, rank(noted, notes) if scoring and noted else None)
 
 

@@ -22,7 +22,7 @@ Columns = Mapping[str, Callable[[Any], Any]]
 
 def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
     content = read_diagnosis(diagnosis, links=["communes", "facilities"])
-    figures, notes = figures_of(diagnosis, content), read_notes(diagnosis)
+    figures, notes = figures_of(diagnosis, content, on=on), read_notes(diagnosis)
     give_notes(content, notes)
     sheets = [
         Sheet(
@@ -50,7 +50,7 @@ def diagnosis_sheets(diagnosis: Diagnosis, *, on: date) -> bytes:
         Sheet(
             "Notes des groupes",
             NOTE_COLUMNS,
-            [(finding, notes[finding.pk]) for finding in content.findings if finding.pk in notes],
+            [(finding, notes[finding.key]) for finding in content.findings if finding.key in notes],
             note="Notations closes, de 0 à 100 ; les bulletins sont seulement comptés.",
         ),
         Sheet("Sources", SOURCE_COLUMNS, figures.sources),
@@ -198,6 +198,7 @@ NOTE_COLUMNS: Columns = {
     "Faisabilité": lambda row: _mark(row[1].feasibility),
     **{f"{college.label} (%)": _share(college) for college in College},
     "Bulletins": lambda row: row[1].ballots,
+    "Version notée": lambda row: row[1].version,
 }
 SOURCE_COLUMNS: Columns = {
     "Source": lambda row: row["source"].name,

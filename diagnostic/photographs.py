@@ -11,7 +11,7 @@ from diagnostic.models import Diagnosis, Finding, Photograph
 from territory.models import Indicator, Source, Territory
 from territory.portraits.figures import Figures
 from territory.portraits.stage import Stage
-from territory.portraits.themes import years_of
+from territory.portraits.themes import is_old, old_words, years_of
 from territory.secrecy import PublicValue, State
 
 EXACT = Decimal("0.0001")
@@ -19,10 +19,11 @@ EXACT = Decimal("0.0001")
 
 @dataclass(frozen=True)
 class Seen:
-    """A photograph, and the figure of today when it is another one."""
+    """A photograph, and the figure of today when it is another one; ``old_mark`` when it was old the day of the diagnosis."""
 
     photograph: Photograph
     today: PublicValue | None
+    old_mark: str = ""
 
     @property
     def here(self) -> PublicValue:
@@ -88,20 +89,23 @@ def said(indicator: Indicator, value: PublicValue) -> str:
     return f"{indicator.label}\u00a0: {value.text}" + (f" ({years_of(value)})" if value.year else "")
 
 
-def seen(photographs: Iterable[Photograph], figures: Figures | None) -> list[Seen]:
+def seen(photographs: Iterable[Photograph], figures: Figures | None, *, on: date | None) -> list[Seen]:
     """No query: ``figures`` were read with the indicators of these photographs; None says nothing of today."""
-    if figures is None:
-        return [Seen(row, None) for row in photographs]
-    indicators = {indicator.pk: indicator for indicator in figures.indicators.values()}
-    return [
-        Seen(row, _since(row, figures.shown(indicators[row.indicator_id], figures.stage.here))) for row in photographs
-    ]
+    indicators = {indicator.pk: indicator for indicator in figures.indicators.values()} if figures else {}
+
+    def one(row: Photograph) -> Seen:
+        today = figures.shown(indicators[row.indicator_id], figures.stage.here) if figures else None
+        return Seen(row, today and _since(row, today), old_words() if on and is_old(row.here, on) else "")
+
+    return [one(row) for row in photographs]
 
 
-def hang(findings: Iterable[Finding], photographs: Iterable[Photograph], figures: Figures | None) -> None:
+def hang(
+    findings: Iterable[Finding], photographs: Iterable[Photograph], figures: Figures | None, *, on: date | None
+) -> None:
     """Each finding with its own, as ``finding.seen``: templates read it there."""
     by_finding: dict[int | None, list[Seen]] = defaultdict(list)
-    for row in seen(photographs, figures):
+    for row in seen(photographs, figures, on=on):
         by_finding[row.photograph.finding_id].append(row)
     for finding in findings:
         finding.seen = by_finding[finding.pk]  # type: ignore[attr-defined]

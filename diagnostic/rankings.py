@@ -1,11 +1,12 @@
 """What the groups ranked: from 0 to 100, with the spread of the opinions. One query for a whole diagnosis."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import F
 
@@ -15,7 +16,7 @@ from diagnostic.colleges import College, Method
 from diagnostic.content import DiagnosisContent
 
 if TYPE_CHECKING:
-    from diagnostic.models import Diagnosis, Finding
+    from diagnostic.models import Diagnosis, Finding, Scoring
 
 SCALE = Scale(Decimal(0), Decimal(100))
 BEST = 25  # 5 × 5
@@ -25,9 +26,12 @@ Given = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ranked:
-    """``note`` is the mean, ``low`` and ``high`` the opinions furthest apart (of persons, or of colleges)."""
+    """``note`` is the mean, ``low`` and ``high`` the opinions furthest apart (of persons, or of colleges).
 
-    finding_id: int
+    ``version`` is that of the diagnosis the group ranked: until it ranks again, its opinion stands.
+    """
+
+    version: int
     note: Decimal
     low: Decimal
     high: Decimal
@@ -44,6 +48,9 @@ class Ranked:
         rows = [("dept", "avis le plus bas", self.low), ("france", "avis le plus haut", self.high)]
         points = [Point("here", "note", said(self.note), self.note)]
         return dot_plot(title, [*points, *(Point(kind, name, said(value), value) for kind, name, value in rows)], SCALE)
+
+
+Notes = dict[UUID, Ranked]
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,10 @@ class Ranking:
     unmarked: "list[Finding]"
     ballots: int
 
+    @property
+    def version(self) -> int:
+        return self.lines[0].ranked.version
+
     @cached_property
     def sentence(self) -> str:
         first = self.lines[0]
@@ -95,21 +106,28 @@ def percent(share: Decimal) -> str:
     return f"{shortest(share, 0)}{NBSP}%"
 
 
-def read_notes(diagnosis: "Diagnosis", **only: Any) -> dict[int, Ranked]:
-    """By finding; only what is closed unless ``only`` names one scoring."""
-    rows = diagnosis.scorings.filter(**only or {"closed_on__isnull": False}, ballots__scores__isnull=False)
-    names = {"finding", "importance", "feasibility"}
-    found = rows.order_by("ballots__scores__pk").values(
-        "pk",
-        "method",
-        voter=F("ballots"),
-        college=F("ballots__college"),
-        **{name: F(f"ballots__scores__{name}") for name in names},
+def read_notes(diagnosis: "Diagnosis", scoring: "Scoring | None" = None) -> Notes:
+    """By the key of a finding, the same from a version to the next; ``scoring`` alone, closed or not, or those that count."""
+    objects = diagnosis.scorings.model.objects
+    rows = objects.filter(pk=scoring.pk) if scoring else objects.counting_for(diagnosis)
+    found = (
+        rows.filter(ballots__scores__isnull=False)
+        .order_by("ballots__scores__pk")
+        .values(
+            "pk",
+            "method",
+            version=F("diagnosis__version"),
+            finding=F("ballots__scores__finding__key"),
+            voter=F("ballots"),
+            college=F("ballots__college"),
+            importance=F("ballots__scores__importance"),
+            feasibility=F("ballots__scores__feasibility"),
+        )
     )
     by_scoring: dict[int, list[Given]] = defaultdict(list)
     for row in found:
         by_scoring[row["pk"]].append(dict(row))
-    return {ranked.finding_id: ranked for given in by_scoring.values() for ranked in _ranked(given)}
+    return {key: ranked for given in by_scoring.values() for key, ranked in _ranked(given)}
 
 
 def weigh(content: DiagnosisContent) -> None:
@@ -118,38 +136,39 @@ def weigh(content: DiagnosisContent) -> None:
         give_notes(content, read_notes(content.diagnosis))
 
 
-def give_notes(content: DiagnosisContent, notes: dict[int, Ranked]) -> None:
+def give_notes(content: DiagnosisContent, notes: Notes) -> None:
     for row in content.priorities:
-        row.note = max((notes[finding.pk].note for finding in row.findings if finding.pk in notes), default=None)
+        row.note = max((notes[finding.key].note for finding in row.findings if finding.key in notes), default=None)
 
 
-def rank(findings: "Iterable[Finding]", notes: dict[int, Ranked]) -> Ranking:
+def rank(findings: "Iterable[Finding]", notes: Notes) -> Ranking:
     """Equal notes share a rank."""
     findings = list(findings)
-    marked = [finding for finding in findings if finding.pk in notes]
-    order = sorted(marked, key=lambda finding: (-notes[finding.pk].note, finding.position, finding.pk))
-    better = Counter(notes[finding.pk].note for finding in order)
+    marked = [finding for finding in findings if finding.key in notes]
+    order = sorted(marked, key=lambda finding: (-notes[finding.key].note, finding.position, finding.pk))
+    better = Counter(notes[finding.key].note for finding in order)
     lines = [
-        Line(1 + sum(count for note, count in better.items() if note > notes[row.pk].note), row, notes[row.pk])
+        Line(1 + sum(count for note, count in better.items() if note > notes[row.key].note), row, notes[row.key])
         for row in order
     ]
-    ballots = max((notes[finding.pk].ballots for finding in marked), default=0)
-    return Ranking(lines, [finding for finding in findings if finding.pk not in notes], ballots)
+    ballots = max((notes[finding.key].ballots for finding in marked), default=0)
+    return Ranking(lines, [finding for finding in findings if finding.key not in notes], ballots)
 
 
-def _ranked(given: list[Given]) -> list[Ranked]:
-    by_finding: dict[int, list[Given]] = defaultdict(list)
+def _ranked(given: list[Given]) -> Iterator[tuple[UUID, Ranked]]:
+    by_finding: dict[UUID, list[Given]] = defaultdict(list)
     for row in given:
         by_finding[row["finding"]].append(row)
     voters = {row["voter"]: row["college"] for row in given}
     judge = _by_votes if given[0]["method"] == Method.VOTES else _by_marks
-    return [judge(finding, rows, voters) for finding, rows in by_finding.items()]
+    for finding, rows in by_finding.items():
+        yield finding, judge(rows, voters)
 
 
-def _by_marks(finding: int, rows: list[Given], voters: dict[int, str]) -> Ranked:
+def _by_marks(rows: list[Given], voters: dict[int, str]) -> Ranked:
     notes = [Decimal(row["importance"] * row["feasibility"] * 100) / BEST for row in rows]
     return Ranked(
-        finding,
+        rows[0]["version"],
         note=_mean(notes),
         low=min(notes),
         high=max(notes),
@@ -159,14 +178,14 @@ def _by_marks(finding: int, rows: list[Given], voters: dict[int, str]) -> Ranked
     )
 
 
-def _by_votes(finding: int, rows: list[Given], voters: dict[int, str]) -> Ranked:
+def _by_votes(rows: list[Given], voters: dict[int, str]) -> Ranked:
     """Each college weighs the same, whatever the number of its ballots."""
     sizes, voices = Counter(voters.values()), Counter(row["college"] for row in rows)
     shares = {college: Decimal(voices[college] * 100) / size for college, size in sizes.items()}
     shown = {college: share for college, share in shares.items() if college not in _hidden(sizes)}
     note = _mean(list(shares.values()))
     ends = [*shown.values(), note]
-    return Ranked(finding, note, min(ends), max(ends), len(voters), colleges=shown)
+    return Ranked(rows[0]["version"], note, min(ends), max(ends), len(voters), colleges=shown)
 
 
 def _hidden(sizes: Counter[str]) -> set[str]:

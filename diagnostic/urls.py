@@ -14,6 +14,10 @@ diagnosis_urls = [
     path("diagnostic/elus/", views.diagnosis_brief, name="diagnosis_brief"),
     path("diagnostic/versions/", views.diagnosis_versions, name="diagnosis_versions"),
     path("diagnostic/versions/<int:version>/", views.diagnosis_version, name="diagnosis_version"),
+    path("diagnostic/versions/<int:version>/diagnostic.pdf", views.diagnosis_version_pdf, name="diagnosis_version_pdf"),
+    path(
+        "diagnostic/versions/<int:version>/diagnostic.xlsx", views.diagnosis_version_xlsx, name="diagnosis_version_xlsx"
+    ),
     path("diagnostic/rouvrir/", views.diagnosis_reopen, name="diagnosis_reopen"),
     path("diagnostic/publier/", views.diagnosis_publish, name="diagnosis_publish"),
     path("diagnostic/depublier/", views.diagnosis_unpublish, name="diagnosis_unpublish"),

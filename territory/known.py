@@ -1,17 +1,17 @@
 """What the public may know of a set of places: every figure of the Caf and of open data, and the identities between them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from territory.disclosure import Cell, Identity, Key, Table, at_most, ratio, total_of
 from territory.models import Belonging, Caf, ConsistencyRule, Indicator, SecrecyRule, Territory, Value
 
 FOREVER = 10_000
-GROUPS = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)
+UPPER = (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION, Territory.Kind.FRANCE)
 Relation = ConsistencyRule.Relation
 
 
@@ -91,7 +91,7 @@ class Known:
 def read_known(
     caf: Caf | None, indicators: set[int], years: set[int] | None, places: set[int], catalogue: Catalogue, rules: Rules
 ) -> Known:
-    """Four queries: the sets around these places, which of them have totals, their members, the figures."""
+    """Eight queries at most: the sets around these places, which of them have totals, their members, the figures."""
     visible = Value.objects.filter(indicator__in=indicators).order_by()
     visible = visible.visible_to_caf(caf) if caf else visible.filter(release__caf=None)
     if years is not None:
@@ -109,20 +109,36 @@ def read_known(
     return known
 
 
-def _members(places: set[int], visible) -> dict[int, set[int]]:
-    """The communes of each EPCI, perimeter and département around these places that has a total."""
+def _members(places: set[int], visible: "QuerySet[Value]") -> dict[int, set[int]]:
+    """What each set around these places is the sum of: the communes of an EPCI, a perimeter or a département, the
+    départements of a région, the régions of France. A set counts where it has a total, or where a set above tells it."""
     lasting = Belonging.objects.filter(valid_to=None)
+    upper = dict(Territory.objects.filter(kind__in=UPPER, valid_to=None).values_list("pk", "parent"))
     near = set(lasting.filter(Q(commune__in=places) | Q(group__in=places)).values_list("group", flat=True))
-    above = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT)
-    near |= set(above.filter(Q(pk__in=places) | Q(children__in=places | near)).values_list("pk", flat=True))
-    totals = set(visible.filter(territory__in=near).values_list("territory", flat=True).distinct())
+    inside = Territory.objects.filter(pk__in=places | near, parent__isnull=False)
+    parents = set(inside.values_list("parent", flat=True))
+    above = _climbed([pk for pk in upper if pk in parents or pk in places], upper)
+    groups = near | set(lasting.filter(commune__parent__in=above).values_list("group", flat=True))
+    totals = set(visible.filter(territory__in=groups | above).values_list("territory", flat=True).distinct())
+    told = {pk for pk in above if _climbed([pk], upper) & totals}
     found: dict[int, set[int]] = defaultdict(set)
-    for group, commune in lasting.filter(group__in=totals).values_list("group", "commune"):
+    for group, commune in lasting.filter(group__in=totals & groups).values_list("group", "commune"):
         found[group].add(commune)
-    communes = Territory.objects.communes().filter(parent__in=totals, valid_to=None)
-    for department, commune in communes.values_list("parent", "pk"):
-        if department is not None:
-            found[department].add(commune)
+    communes = Territory.objects.communes().filter(parent__in=told, valid_to=None)
+    for pk, parent in [*communes.values_list("pk", "parent"), *upper.items()]:
+        if parent in told:
+            found[parent].add(pk)
+    return found
+
+
+def _climbed(start: Iterable[int], parents: Mapping[int, int | None]) -> set[int]:
+    """These places and all that they are inside of."""
+    found, waiting = set(start), list(start)
+    while waiting:
+        parent = parents.get(waiting.pop())
+        if parent is not None and parent not in found:
+            found.add(parent)
+            waiting.append(parent)
     return found
 
 
@@ -165,13 +181,20 @@ def _add_identities(known: Known, members: dict[int, set[int]], catalogue: Catal
     """A figure that nobody gave takes its place in the identities of those around it: they may tell it, or tell through it."""
     cells, told = known.table.cells, known.table.identities
     _add_uncounted_terms(cells, catalogue)
-    for pk, place, year in list(cells):
+    waiting, larger = list(cells), _larger_parts(members)
+    while waiting:
+        pk, place, year = waiting.pop()
         indicator = catalogue.indicators[pk]
         if indicator.is_additive and place in members:
             parts = [(pk, member, year) for member in members[place]]
             told.append(total_of((pk, place, year), parts))
-            for part in parts:
-                cells.setdefault(part, _uncounted(part, indicator))
+            if place in larger:
+                fewer = [(pk, part, year) for part in larger[place]]
+                told.append(total_of((pk, place, year), fewer))
+                parts += fewer
+            news = {part for part in parts if part not in cells}
+            cells.update({part: _uncounted(part, indicator) for part in news})
+            waiting += news
     _add_uncounted_terms(cells, catalogue)
     for key in list(cells):
         indicator = catalogue.indicators[key[0]]
@@ -183,6 +206,26 @@ def _add_identities(known: Known, members: dict[int, set[int]], catalogue: Catal
             if all(term in cells for term in terms):
                 whole = (pk, place, year)
                 told.append(total_of(whole, terms) if check.relation == Relation.SUM else at_most(whole, terms[0]))
+
+
+def _larger_parts(members: Mapping[int, set[int]]) -> dict[int, set[int]]:
+    """A set told by the sets inside of it, and by what is outside of them: a département by its EPCI. The communes say as
+    much, but beside a shown total one of these parts is then masked rather than the total."""
+    groups: dict[int, set[int]] = defaultdict(set)
+    for group, inside in members.items():
+        for one in inside:
+            groups[one].add(group)
+    found: dict[int, set[int]] = {}
+    for place, inside in members.items():
+        near = set().union(*(groups[one] for one in inside)) - {place}
+        chosen, rest = set(), set(inside)
+        for group in sorted(near, key=lambda group: (-len(members[group]), group)):
+            if members[group] <= rest and members[group] != inside:
+                chosen.add(group)
+                rest -= members[group]
+        if chosen:
+            found[place] = chosen | rest
+    return found
 
 
 def _add_uncounted_terms(cells: dict[Key, Cell], catalogue: Catalogue) -> None:

@@ -50,7 +50,7 @@ _STATES = {
 _WORDS = {State.MASKED: "secret", State.MISSING: "n.d.", State.NOT_APPLICABLE: "sans objet"}
 WORDS = {"secret": "secret statistique", "n.d.": "non disponible"}
 REASONS = {
-    "secret": "secret statistique, le chiffre existe mais n’est pas montré",
+    "secret": "secret statistique, le chiffre n’est pas montré et n’est pas un zéro",
     "n.d.": "non disponible, personne ne l’a publié",
     "sans objet": "n’a pas de sens pour ce territoire",
     "non calculable": "n’a pas de termes à additionner, ne se calcule pas sur un périmètre choisi",

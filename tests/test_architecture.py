@@ -23,7 +23,10 @@ PUBLIC = {
     *("places:indicator_data", "places:indicator_drawing"),
     *("rates", "territory:facilities", "territory:facility", "territory:funding_xlsx", "territory:funding_csv"),
     *("diagnostic:diagnosis", "diagnostic:diagnosis_xlsx", "diagnostic:group", "diagnostic:group_scoring"),
-    *(f"diagnostic:diagnosis_{name}" for name in ("pdf", "brief", "versions", "version")),
+    *(
+        f"diagnostic:diagnosis_{name}"
+        for name in ("pdf", "brief", "versions", "version", "version_pdf", "version_xlsx")
+    ),
     # a signed link opens them
     *("diagnostic:contribute_by_link", "diagnostic:contributions_by_link", "diagnostic:ballot_by_link"),
     *("diagnostic:finding", "diagnostic:priority"),

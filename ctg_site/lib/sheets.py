@@ -26,7 +26,7 @@ GENERAL, EURO, EURO_CENTS, INTEGER, DAY = "General", '#,##0 "€"', '#,##0.00 "�
 PLAIN = (GENERAL, False, False, False)
 WIDEST = 60
 WITHOUT_FIGURE = [
-    ("secret statistique", "le chiffre existe et n’est pas montré : ce n’est ni zéro, ni une absence"),
+    ("secret statistique", "le chiffre n’est pas montré ; ce n’est pas un zéro"),
     ("non disponible", "chiffre que personne n’a donné (« n.d. »)"),
     ("sans objet", "chiffre qui n’a pas de sens pour ce territoire"),
 ]

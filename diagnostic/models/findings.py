@@ -1,3 +1,4 @@
+import uuid
 from typing import Self
 
 from django.db import models
@@ -21,8 +22,8 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         return self.filter(mine | Q(diagnosis__published_at__isnull=False))
 
     def for_page(self) -> Self:
-        """With what the header of every page of a Ctg reads."""
-        pages = ["diagnosis__ctg__caf__territory", "diagnosis__ctg__territory__parent"]
+        """With what the header of every page of a Ctg and the comparison with the levels above read."""
+        pages = ["diagnosis__ctg__caf__territory", "diagnosis__ctg__territory__parent__parent__parent__parent"]
         return self.select_related(*pages).prefetch_related("diagnosis__ctg__facts")
 
     def to_rank(self) -> Self:
@@ -42,6 +43,7 @@ class Finding(DiagnosisPart):
     diagnosis = models.ForeignKey(
         Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="findings"
     )
+    key = models.UUIDField("identifiant", default=uuid.uuid4, editable=False)
     group = models.ForeignKey(ThematicGroup, verbose_name="groupe", on_delete=models.PROTECT, related_name="findings")
     kind = models.CharField("nature", max_length=11, choices=Kind)
     title = models.CharField("constat", max_length=200)
@@ -62,6 +64,7 @@ class Finding(DiagnosisPart):
     class Meta:
         verbose_name = "constat"
         ordering = ["group__position", "position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["diagnosis", "key"], name="finding_unique_key")]
 
     def __str__(self) -> str:
         return self.title

@@ -1,3 +1,4 @@
+import uuid
 from typing import Self
 
 from django.db import models
@@ -31,6 +32,7 @@ class Priority(DiagnosisPart):
     diagnosis = models.ForeignKey(
         Diagnosis, verbose_name="diagnostic", on_delete=models.CASCADE, related_name="priorities"
     )
+    key = models.UUIDField("identifiant", default=uuid.uuid4, editable=False)
     title = models.CharField("priorité", max_length=200)
     text = models.TextField("pourquoi", blank=True, max_length=5000)
     reason = models.TextField(
@@ -49,6 +51,7 @@ class Priority(DiagnosisPart):
     class Meta:
         verbose_name = "priorité"
         ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["diagnosis", "key"], name="priority_unique_key")]
 
     def __str__(self) -> str:
         return self.title

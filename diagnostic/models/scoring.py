@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from ctg_site.lib.dates import french_date
@@ -26,6 +26,13 @@ class ScoringQuerySet(models.QuerySet["Scoring"]):
         return [
             row for row in rows.select_related("group").order_by("group__position", "pk") if not row.why_closed_on(on)
         ]
+
+    def counting_for(self, diagnosis: Diagnosis) -> Self:
+        """The closed one of each group: of this version, else of the last version in which the group ranked."""
+        closed = self.filter(diagnosis__ctg=diagnosis.ctg_id, diagnosis__version__lte=diagnosis.version)
+        closed = closed.filter(closed_on__isnull=False)
+        later = closed.filter(group=OuterRef("group"), diagnosis__version__gt=OuterRef("diagnosis__version"))
+        return closed.filter(~Exists(later))
 
 
 class Scoring(DiagnosisPart):

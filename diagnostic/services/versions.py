@@ -49,7 +49,7 @@ def on_reopening(follow: Follow) -> None:
 
 @transaction.atomic
 def reopen_diagnosis(diagnosis: Diagnosis, *, reason: str, by: User | None, on: date) -> Diagnosis:
-    """The photographs of the findings come along, unmoved; the ballots stay with the version they ranked."""
+    """The photographs of the findings come along, unmoved; the ballots stay, and count until the group ranks again."""
     diagnosis = locked(diagnosis)
     _refuse_reopening(diagnosis, reason, on)
     new = Diagnosis(ctg=diagnosis.ctg, version=diagnosis.version + 1, previous=diagnosis, reopened_on=on)

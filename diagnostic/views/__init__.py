@@ -30,7 +30,13 @@ from diagnostic.views.links import contribute_by_link, contributions_by_link
 from diagnostic.views.photographs import finding_figure_retake, finding_figures
 from diagnostic.views.priorities import priority, priority_delete, priority_edit, priority_move, priority_new
 from diagnostic.views.scoring import ballot, ballot_by_link, group_scoring, scoring_close, scoring_edit
-from diagnostic.views.versions import diagnosis_reopen, diagnosis_version, diagnosis_versions
+from diagnostic.views.versions import (
+    diagnosis_reopen,
+    diagnosis_version,
+    diagnosis_version_pdf,
+    diagnosis_version_xlsx,
+    diagnosis_versions,
+)
 
 __all__ = [
     "ballot",
@@ -50,6 +56,8 @@ __all__ = [
     "diagnosis_reopen",
     "diagnosis_unpublish",
     "diagnosis_version",
+    "diagnosis_version_pdf",
+    "diagnosis_version_xlsx",
     "diagnosis_versions",
     "diagnosis_xlsx",
     "finding",

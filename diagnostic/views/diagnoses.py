@@ -42,14 +42,13 @@ def show_diagnosis(request: Request, diagnosis: Diagnosis, *, is_current: bool =
     ctg, user = diagnosis.ctg, request.user
     content = read_diagnosis(diagnosis)
     weigh(content)
-    figures = figures_of(diagnosis, content)
+    figures = figures_of(diagnosis, content, on=today())
     can_edit = is_current and perms.can_edit_diagnosis(user, ctg) and not diagnosis.is_validated
     context = {
         "ctg": ctg,
         "diagnosis": diagnosis,
         "content": content,
         "figures": figures,
-        "old_note": figures.old_note(diagnosis.validated_on or today()),
         "on": today(),
         "is_current": is_current,
         "inside": is_inside(user, ctg),
@@ -78,16 +77,19 @@ def diagnosis_brief(request: Request, slug: str) -> HttpResponse:
     """For an elected member: one screen."""
     diagnosis = shown_diagnosis(request, slug)
     content = read_diagnosis(diagnosis, with_ideas=False)
-    brief = brief_of(content, figures_of(diagnosis, content))
+    brief = brief_of(content, figures_of(diagnosis, content, on=today()))
     context = {"ctg": diagnosis.ctg, "diagnosis": diagnosis, "brief": brief}
     return render(request, "diagnostic/diagnosis_brief.html", context)
 
 
 @login_not_required
 def diagnosis_pdf(request: Request, slug: str) -> HttpResponse:
-    diagnosis = shown_diagnosis(request, slug)
+    return send_pdf(shown_diagnosis(request, slug))
+
+
+def send_pdf(diagnosis: Diagnosis) -> HttpResponse:
     response = HttpResponse(documents.diagnosis_document(diagnosis, on=today()), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="diagnostic-{slug}-v{diagnosis.version}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="{_file_name(diagnosis)}.pdf"'
     return response
 
 
@@ -111,10 +113,17 @@ def diagnosis_unpublish(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def diagnosis_xlsx(request: Request, slug: str) -> HttpResponse:
-    diagnosis = shown_diagnosis(request, slug)
+    return send_xlsx(shown_diagnosis(request, slug))
+
+
+def send_xlsx(diagnosis: Diagnosis) -> HttpResponse:
     response = HttpResponse(exports.diagnosis_sheets(diagnosis, on=today()), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="diagnostic-{diagnosis.ctg.slug}.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(diagnosis)}.xlsx"'
     return response
+
+
+def _file_name(diagnosis: Diagnosis) -> str:
+    return f"diagnostic-{diagnosis.ctg.slug}-v{diagnosis.version}"
 
 
 def _to_publish(request: Request, slug: str) -> Diagnosis:

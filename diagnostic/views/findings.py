@@ -1,11 +1,12 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
+from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from diagnostic import perms, services
 from diagnostic.figures import finding_figures
@@ -20,9 +21,8 @@ from territory.perms import is_inside, require
 @login_not_required
 def finding(request: Request, slug: str, pk: int) -> HttpResponse:
     """A finding with all it rests on; what people say of it stays inside."""
-    finding = get_object_or_404(
-        Finding.objects.open_to(request.user).for_page().select_related("group"), diagnosis__ctg__slug=slug, pk=pk
-    )
+    rows = Finding.objects.open_to(request.user).for_page().select_related("group")
+    finding = get_object_or_404(rows.annotate(sources=Count("contributions")), diagnosis__ctg__slug=slug, pk=pk)
     diagnosis, ctg = finding.diagnosis, finding.diagnosis.ctg
     finding.group.ctg = ctg
     context = {
@@ -30,8 +30,7 @@ def finding(request: Request, slug: str, pk: int) -> HttpResponse:
         "finding": finding,
         "communes": finding.communes.order_by("name", "pk"),
         "facilities": finding.facilities.order_by("name", "pk"),
-        "seen": finding_figures(finding),
-        "sources": finding.contributions.count(),
+        "seen": finding_figures(finding, on=today()),
         "ideas": finding.ideas.order_by("position", "pk"),
         "priorities": finding.priorities.order_by("position", "pk"),
         "can_write": perms.can_edit_group(request.user, finding.group) and not diagnosis.is_validated,

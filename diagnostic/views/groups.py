@@ -44,7 +44,7 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
         "findings": findings,
         "ideas": ideas,
         "contributions": [(row, row.signature(knows=can_edit)) for row in rows] if inside else None,
-        "figures": group_figures(group, diagnosis, findings),
+        "figures": group_figures(group, diagnosis, findings, on=today()),
         "why_closed": group.why_closed_on(today()),
         "on": today(),
         "inside": inside,

@@ -35,17 +35,20 @@ def group_scoring(request: Request, slug: str, pk: int) -> HttpResponse:
     """Once closed, everyone who reads the diagnosis reads the ranking; before, those who lead the group."""
     group = shown_group(request, slug, pk)
     diagnosis = diagnosis_of(request, group)
-    scoring = _scoring(diagnosis, group)
+    scoring, former = _scoring(diagnosis, group), None
+    if scoring is None or not scoring.closed_on:
+        former = Scoring.objects.counting_for(diagnosis).filter(group=group).select_related("diagnosis").first()
     can_edit = perms.can_edit_group(request.user, group)
-    is_shown = scoring is not None and (scoring.closed_on is not None or can_edit)
-    notes = read_notes(diagnosis, pk=scoring.pk) if scoring and is_shown else {}
+    shown = scoring if scoring and (scoring.closed_on or can_edit) else former if not scoring else None
     why_closed = scoring.why_closed_on(today()) if scoring else ""
     context = {
         "ctg": group.ctg,
         "group": group,
         "diagnosis": diagnosis,
         "scoring": scoring,
-        "ranking": rank(_to_rank(diagnosis, group), notes) if is_shown else None,
+        "former": former,
+        "shown": shown,
+        "ranking": rank(_to_rank(diagnosis, group), read_notes(diagnosis, shown)) if shown else None,
         "why_closed": why_closed,
         "inside": is_inside(request.user, group.ctg),
         "can_write": can_edit and not diagnosis.is_validated,

@@ -12,7 +12,7 @@ from diagnostic import perms, services
 from diagnostic.forms import ReopeningForm
 from diagnostic.models import Diagnosis
 from diagnostic.views.access import REOPENERS_ONLY, diagnosis_inside, shown_diagnosis
-from diagnostic.views.diagnoses import show_diagnosis
+from diagnostic.views.diagnoses import send_pdf, send_xlsx, show_diagnosis
 from territory.perms import require
 
 
@@ -31,8 +31,17 @@ def diagnosis_versions(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def diagnosis_version(request: Request, slug: str, version: int) -> HttpResponse:
-    rows = Diagnosis.objects.open_to(request.user).for_page()
-    return show_diagnosis(request, get_object_or_404(rows, ctg__slug=slug, version=version))
+    return show_diagnosis(request, _version(request, slug, version))
+
+
+@login_not_required
+def diagnosis_version_pdf(request: Request, slug: str, version: int) -> HttpResponse:
+    return send_pdf(_version(request, slug, version))
+
+
+@login_not_required
+def diagnosis_version_xlsx(request: Request, slug: str, version: int) -> HttpResponse:
+    return send_xlsx(_version(request, slug, version))
 
 
 def diagnosis_reopen(request: Request, slug: str) -> HttpResponse:
@@ -45,3 +54,8 @@ def diagnosis_reopen(request: Request, slug: str) -> HttpResponse:
         messages.success(request, "Une nouvelle version du diagnostic est ouverte ; l’ancienne reste lisible.")
         return redirect("diagnostic:diagnosis", slug)
     return render(request, "diagnostic/diagnosis_reopen.html", {"ctg": diagnosis.ctg, "form": form})
+
+
+def _version(request: Request, slug: str, version: int) -> Diagnosis:
+    rows = Diagnosis.objects.open_to(request.user).for_page()
+    return get_object_or_404(rows, ctg__slug=slug, version=version)

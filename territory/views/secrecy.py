@@ -1,5 +1,6 @@
 """What the figures shown give away, what a Caf masks, and why: for those who write its figures."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_POST
 from ctg_site.lib.http import done
 from territory import perms, services
 from territory.forms import WithholdForm
+from territory.masks import masked_values, with_causes
 from territory.models import Caf, Ctg, Territory
 from territory.views.caf import own_caf
 from territory.withholding import exposures
@@ -20,7 +22,10 @@ def unmasked(request: HttpRequest, caf: str) -> HttpResponse:
     places = Territory.objects.filter(pk__in=ctgs.values("territory")) | Territory.objects.filter(
         pk__in=ctgs.values("communes")
     )
+    page = Paginator(masked_values(found), MOST).get_page(request.GET.get("page"))
     context = {
+        "page": page,
+        "masks": with_causes(found, list(page)),
         "caf": found,
         "room": "secrecy",
         "exposures": exposures(found, places)[:MOST],

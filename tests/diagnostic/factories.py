@@ -140,14 +140,20 @@ def key_indicator(label: str = "Allocataires à bas revenus", **fields: object) 
 
 
 def tell(
-    indicator: Indicator, ctg: Ctg, number: int | None = 43, *, territory: Territory | None = None, **fields: object
+    indicator: Indicator,
+    ctg: Ctg,
+    number: int | None = 43,
+    *,
+    territory: Territory | None = None,
+    year: int = 2019,
+    **fields: object,
 ) -> Value:
     """A figure typed by the Caf, for here or for a level above."""
     source, _ = Source.objects.get_or_create(code="essai", defaults={"name": "Caf, données d’essai", "producer": "Caf"})
     return type_value(
         indicator=indicator,
         territory=territory or ctg.territory,
-        year=2019,
+        year=year,
         number=None if number is None else Decimal(number),
         source=source,
         caf=ctg.caf,

@@ -1,12 +1,16 @@
 """The diagnosis on paper and on one screen."""
 
+import io
+import re
 from datetime import date
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from pypdf import PdfReader
 
 from diagnostic import services
-from diagnostic.documents import document_context
+from diagnostic.documents import diagnosis_annex, diagnosis_document, document_context
 from diagnostic.forms import DiagnosisForm
 from diagnostic.models import Diagnosis
 from tests.diagnostic.factories import VALIDATED_ON, key_indicator, make_ready_diagnosis, tell
@@ -57,3 +61,50 @@ def test_more_than_one_screen_is_refused_beside_its_field(text):
     diagnosis = make_ready_diagnosis()
     form = DiagnosisForm({"summary": "S", "key_points": text, "decisions_asked": ""}, instance=diagnosis)
     assert list(form.errors) == ["key_points"]
+
+
+@pytest.mark.parametrize(("validated_on", "is_flagged"), [(date(2022, 10, 30), False), (date(2023, 10, 30), True)])
+def test_the_document_and_the_annex_flag_what_was_old_that_day(validated_on, is_flagged):
+    """A figure of 2019, key, of a theme and of a finding; read as text in the PDF itself."""
+    diagnosis, indicator, recent = make_ready_diagnosis(), key_indicator(), key_indicator("Chiffre récent")
+    tell(indicator, diagnosis.ctg, 43)
+    tell(recent, diagnosis.ctg, 12, year=2022)
+    finding = diagnosis.findings.earliest("pk")
+    services.photograph_figures(finding, indicators=[indicator], by=None, on=VALIDATED_ON)
+    services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=validated_on)
+    pages = PdfReader(io.BytesIO(diagnosis_document(for_page(diagnosis.ctg), on=ON))).pages
+    printed = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+    annex = re.sub(
+        r"\s+", " ", render_to_string("diagnostic/pdf/_annex.html", diagnosis_annex(for_page(diagnosis.ctg)))
+    )
+    for text in (printed, annex):
+        assert ("Les chiffres de 2019 ont plus de trois ans à la date du diagnostic." in text) == is_flagged
+        assert ("(2019, plus de trois ans)" in text) == is_flagged
+        assert "voyez s’il en existe" not in text
+    assert ("(plus de trois ans)" in printed) == is_flagged
+
+
+def test_an_old_version_is_still_downloaded_as_it_was(client, as_someone):
+    diagnosis = make_ready_diagnosis()
+    services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=VALIDATED_ON)
+    old = services.publish_diagnosis(diagnosis, by=None)
+    new = services.reopen_diagnosis(old, reason="Un motif", by=None, on=ON)
+    new.summary = "Texte en préparation"
+    services.describe_diagnosis(new, by=None)
+
+    def text(version):
+        answer = client.get(reverse("diagnostic:diagnosis_version_pdf", args=[new.ctg.slug, version]))
+        assert f"-v{version}.pdf" in answer["Content-Disposition"]
+        return re.sub(
+            r"\s+", " ", " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+        )
+
+    for name in ("pdf", "xlsx"):
+        address = f"diagnostic:diagnosis_version_{name}"
+        assert client.get(reverse(address, args=[new.ctg.slug, 1])).status_code == 200
+        assert client.get(reverse(address, args=[new.ctg.slug, 2])).status_code == 404
+    as_someone("reader", new)
+    assert "Beaucoup de familles" in text(1)
+    assert "Texte en préparation" in text(2)
+    page = client.get(reverse("diagnostic:diagnosis_version", args=[new.ctg.slug, 1])).text
+    assert reverse("diagnostic:diagnosis_version_pdf", args=[new.ctg.slug, 1]) in page

@@ -125,7 +125,7 @@ def test_an_empty_diagnosis_has_its_sheets_too():
 def test_everyone_downloads_what_is_published(client):
     diagnosis = make_published_diagnosis()
     answer = client.get(reverse("diagnostic:diagnosis_xlsx", args=[diagnosis.ctg.slug]))
-    assert answer["Content-Disposition"] == f'attachment; filename="diagnostic-{diagnosis.ctg.slug}.xlsx"'
+    assert answer["Content-Disposition"] == f'attachment; filename="diagnostic-{diagnosis.ctg.slug}-v1.xlsx"'
     assert "validé le 30/10/2021" in read(answer.content)["Lisez-moi"]["B1"].value
     services.unpublish_diagnosis(diagnosis, by=None)
     assert client.get(reverse("diagnostic:diagnosis_xlsx", args=[diagnosis.ctg.slug])).status_code == 404

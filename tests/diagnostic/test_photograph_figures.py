@@ -102,13 +102,13 @@ def test_a_new_release_does_not_move_the_photograph(diagnosis, finding):
     release_anew(indicator, diagnosis.ctg)
     Indicator.objects.filter(pk=indicator.pk).update(label="Autre nom", decimals=2)
     assert Photograph.objects.filter(pk=before["id"]).values().get() == before
-    (row,) = finding_figures(finding)
+    (row,) = finding_figures(finding, on=TAKEN_ON)
     assert (row.here.text, row.today.text, row.today.year) == ("43\u00a0%", "47,00\u00a0%", 2024)
 
 
 def test_an_unchanged_figure_says_nothing_more(diagnosis, finding):
     photographed(finding, told_everywhere(diagnosis))
-    assert [row.today for row in finding_figures(finding)] == [None]
+    assert [row.today for row in finding_figures(finding, on=TAKEN_ON)] == [None]
 
 
 def test_a_secret_stays_secret_even_when_it_is_photographed(diagnosis, finding):
@@ -158,7 +158,7 @@ def test_validation_photographs_every_known_figure_and_freezes_them():
     diagnosis = services.validate_diagnosis(diagnosis, decision="Copil n° 2021-1", by=None, on=TAKEN_ON)
     release_anew(indicator, diagnosis.ctg)
     diagnosis = Diagnosis.objects.for_page().get(pk=diagnosis.pk)
-    figures = figures_of(diagnosis, read_diagnosis(diagnosis))
+    figures = figures_of(diagnosis, read_diagnosis(diagnosis), on=TAKEN_ON)
     assert [(row.label, row.here.text) for row in figures.comparison.rows] == [
         ("Allocataires à bas revenus", "43\u00a0%")
     ]
@@ -181,7 +181,7 @@ def test_the_pages_show_today_beside_the_photograph(client, diagnosis, finding):
         reverse("diagnostic:diagnosis", args=[diagnosis.ctg.slug]),
     ):
         text = re.sub(r"[ \n]+", " ", client.get(page).content.decode())
-        assert "Allocataires à bas revenus\u00a0: 43\u00a0%</strong> (2019)" in text
+        assert "Allocataires à bas revenus\u00a0: 43\u00a0%</strong> (2019, plus de trois ans)" in text
         assert "aujourd’hui\u00a0: <strong>47\u00a0%</strong> (2024)" in text
 
 

@@ -1,5 +1,7 @@
 """Who reads a diagnosis, what they find there, and how many queries it takes."""
 
+from datetime import date
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -193,3 +195,20 @@ def test_figures_old_at_the_date_of_the_diagnosis_are_flagged(as_someone, settin
     tell(key_indicator(), diagnosis.ctg)
     page = as_someone("lead", diagnosis).get(url("diagnosis", diagnosis)).content.decode()
     assert ("à la date du diagnostic\u00a0: voyez s’il en existe de plus récents" in page) == is_flagged
+
+
+@pytest.mark.parametrize(("validated_on", "is_flagged"), [(date(2022, 10, 30), False), (date(2023, 10, 30), True)])
+def test_a_finding_flags_the_figure_that_was_old_the_day_of_the_diagnosis(as_someone, validated_on, is_flagged):
+    """Its figure is of 2019; the day one reads does not count."""
+    diagnosis, indicator = make_ready_diagnosis(), key_indicator()
+    tell(indicator, diagnosis.ctg)
+    finding = diagnosis.findings.earliest("pk")
+    services.photograph_figures(finding, indicators=[indicator], by=None, on=date(2021, 6, 1))
+    finding.group.indicators.set([indicator])
+    client = as_someone("lead", diagnosis)
+    assert "(2019, plus de trois ans)" in client.get(finding.get_absolute_url()).text  # not validated: today decides
+    services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=validated_on)
+    for page in (url("diagnosis", diagnosis), finding.get_absolute_url()):
+        assert ("(2019, plus de trois ans)" in client.get(page).text) == is_flagged
+    group = client.get(reverse("diagnostic:group", args=[diagnosis.ctg.slug, finding.group_id])).text
+    assert group.count("(2019, plus de trois ans)") == (2 if is_flagged else 1)  # what the group follows is of today

@@ -3,18 +3,23 @@
 from datetime import date
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from actions.models import Objective
 from actions.services import open_plan, save_objective
 from ctg_site.lib.errors import RuleBroken
 from diagnostic import services
-from diagnostic.models import Diagnosis, Idea
+from diagnostic.documents import document_context
+from diagnostic.models import Ballot, Diagnosis, Finding, Idea, Scoring
+from diagnostic.rankings import read_notes
 from territory.models import Role
+from territory.services import add_comment
 from tests.diagnostic.factories import (
     VALIDATED_ON,
     add_finding,
     add_idea,
+    add_priority,
     first_group,
     key_indicator,
     make_ready_diagnosis,
@@ -151,3 +156,111 @@ def test_it_is_reopened_on_its_page(client, written):
     assert Diagnosis.objects.current().get(ctg=old.ctg).reopening_reason == "Un motif"
     again = client.post(url, {"reason": "Encore"}).content.decode()
     assert "sans être rouvert" in again
+
+
+def test_what_was_said_of_a_finding_or_a_priority_is_read_in_the_next_version(written, as_someone):
+    client = as_someone("lead", written)
+    old = validated(written)
+    person = make_user("Claude", role=Role.LEAD, ctg=old.ctg)
+    subjects = {"findings": "Et la crèche ?", "priorities": "Est-ce la première ?"}
+    for kind, words in subjects.items():
+        add_comment(getattr(old, kind).earliest("pk"), text=words, by=person)
+    add_comment(old, text="La synthèse est longue.", by=person)
+    new = reopened(old)
+    for kind, words in subjects.items():
+        before, after = getattr(old, kind).earliest("pk"), getattr(new, kind).earliest("pk")
+        add_comment(after, text=f"Réponse : {words}", by=person)
+        for row in (before, after):
+            page = client.get(row.get_absolute_url()).text
+            assert words in page
+            assert f"Réponse : {words}" in page
+    page = client.get(reverse("territory:discussion", args=[old.ctg.slug, "diagnostic", new.pk])).text
+    assert "La synthèse est longue." in page
+
+
+def test_what_is_said_elsewhere_of_a_copy_does_not_come_here(written, as_someone):
+    """Control: the same key in another Ctg, as a database restored by hand could hold, is another finding."""
+    finding, other = written.findings.earliest("pk"), make_ready_diagnosis().findings.earliest("pk")
+    Finding.objects.filter(pk=other.pk).update(key=finding.key)
+    other.refresh_from_db()
+    add_comment(other, text="Ailleurs", by=make_user("Claude", role=Role.LEAD, ctg=other.diagnosis.ctg))
+    assert "Ailleurs" not in as_someone("lead", written).get(finding.get_absolute_url()).text
+
+
+def ranked(diagnosis, *, importance, on, close=True):
+    """One ballot of the first group on the finding of ``written``."""
+    scoring = services.open_scoring(Scoring(diagnosis=diagnosis, group=first_group(diagnosis)), by=None, on=on)
+    finding = diagnosis.findings.get(title="Un constat complet")
+    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=diagnosis.ctg)
+    services.cast_ballot(scoring, college="elected", marks={finding: (importance, 5)}, user=person, on=on)
+    return services.close_scoring(scoring, by=None, on=on) if close else scoring
+
+
+def note_of(diagnosis):
+    noted = read_notes(diagnosis).get(diagnosis.findings.get(title="Un constat complet").key)
+    return noted and (noted.note, noted.version)
+
+
+def test_the_ranking_of_a_group_counts_in_the_next_version_until_it_ranks_again(written):
+    ranked(written, importance=4, on=VALIDATED_ON)
+    ballots = Ballot.objects.count()
+    second = reopened(validated(written))
+    assert Ballot.objects.count() == ballots
+    assert note_of(second) == (80, 1)
+    again = ranked(second, importance=2, on=LATER, close=False)
+    assert note_of(second) == (80, 1)
+    services.close_scoring(again, by=None, on=LATER)
+    assert note_of(second) == (40, 2)
+    services.validate_diagnosis(second, decision="Copil n° 2022-1", by=None, on=LATER)
+    third = reopened(second)
+    assert note_of(third) == (40, 2)
+    assert note_of(written) == (80, 1)
+
+
+def test_the_notes_of_another_ctg_never_count(written):
+    elsewhere = make_ready_diagnosis()
+    add_finding(elsewhere, title="Un constat complet")
+    ranked(elsewhere, importance=4, on=VALIDATED_ON)
+    keys = elsewhere.findings.filter(title="Un constat complet").values("key")[:1]
+    Finding.objects.filter(diagnosis=written, title="Un constat complet").update(key=keys)
+    assert note_of(written) is None
+
+
+def test_the_pages_say_on_which_version_the_group_ranked(written, as_someone):
+    ranked(written, importance=4, on=VALIDATED_ON)
+    second = reopened(validated(written))
+    url = reverse("diagnostic:group_scoring", args=[second.ctg.slug, first_group(second).pk])
+    page = as_someone("lead", second).get(url).text
+    assert "Le groupe a noté la version 1 du diagnostic, notation close le 30 octobre 2021." in page
+    assert "arrive en tête avec 80 sur 100" in page
+    assert "Noter de nouveau" in page
+    context = document_context(Diagnosis.objects.for_page().get(pk=second.pk), on=LATER)
+    assert "Notes données sur la version 1" in render_to_string("diagnostic/pdf/diagnosis.html", context)
+    ranked(second, importance=2, on=LATER, close=False)
+    page = as_someone("reader", second).get(url).text
+    assert "Le groupe a noté la version 1" in page
+    assert "sur 100" not in page
+    services.close_scoring(second.scorings.get(), by=None, on=LATER)
+    page = as_someone("reader", second).get(url).text
+    assert "arrive en tête avec 40 sur 100" in page
+    assert "a noté la version" not in page
+
+
+def test_a_departure_from_former_notes_still_asks_for_a_reason(written):
+    other = add_finding(written, title="Peu de places")
+    add_priority(written, findings=[other], title="Ouvrir des places")
+    first, last = written.priorities.order_by("position")
+    first.findings.set([written.findings.get(title="Un constat complet")])
+    first.reason = "C’est la demande des familles."
+    services.save_priority(first, by=None)
+    scoring = services.open_scoring(Scoring(diagnosis=written, group=first_group(written)), by=None, on=VALIDATED_ON)
+    marks = {written.findings.get(title="Un constat complet"): (1, 1), other: (5, 5)}
+    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=written.ctg)
+    services.cast_ballot(scoring, college="elected", marks=marks, user=person, on=VALIDATED_ON)
+    services.close_scoring(scoring, by=None, on=VALIDATED_ON)
+    second = reopened(validated(written))
+    assert second.missing_before_validation() == []
+    first = second.priorities.earliest("position")
+    first.reason = ""
+    services.save_priority(first, by=None)
+    assert "il dit pourquoi" in second.missing_before_validation()[0]

@@ -68,14 +68,14 @@ def invited(diagnosis, email="voix@essai.example"):
 
 
 def notes_of(scoring):
-    return read_notes(scoring.diagnosis, pk=scoring.pk)
+    return read_notes(scoring.diagnosis, scoring)
 
 
 def test_the_note_is_the_mean_of_importance_times_feasibility_with_its_spread(diagnosis, needs):
     scoring = opened(diagnosis)
     mark(scoring, (needs[0], (5, 4)), (needs[1], (2, 2)))
     mark(scoring, (needs[0], (3, 2)))
-    ranked = notes_of(scoring)[needs[0].pk]
+    ranked = notes_of(scoring)[needs[0].key]
     assert (ranked.note, ranked.low, ranked.high, ranked.ballots) == (Decimal(52), Decimal(24), Decimal(80), 2)
     assert (ranked.importance, ranked.feasibility) == (Decimal(4), Decimal(3))
     ranking = rank(needs, notes_of(scoring))
@@ -92,7 +92,7 @@ def test_each_college_weighs_the_same_and_a_small_one_is_not_shown(diagnosis, ne
         vote(scoring, choice, college="associations")
     vote(scoring, needs[1], college="residents")
     vote(scoring, needs[0], college="institutions")
-    first = notes_of(scoring)[needs[0].pk]
+    first = notes_of(scoring)[needs[0].key]
     third = Decimal(100) / 3
     assert round(first.note, 2) == round((100 + third + 0 + 100) / 4, 2)
     assert set(first.colleges) == {"elected", "associations"}
@@ -104,7 +104,7 @@ def test_a_single_small_college_cannot_be_found_by_subtraction(diagnosis, needs)
     for college, count in (("elected", 4), ("associations", 3), ("residents", 1)):
         for _ in range(count):
             vote(scoring, needs[0], college=college)
-    assert set(notes_of(scoring)[needs[0].pk].colleges) == {"elected"}
+    assert set(notes_of(scoring)[needs[0].key].colleges) == {"elected"}
 
 
 def test_equal_notes_share_a_rank(diagnosis, needs):
@@ -125,8 +125,8 @@ def test_an_account_and_a_link_of_the_same_person_make_one_ballot(diagnosis, nee
     scoring, person = opened(diagnosis), voter(diagnosis)
     mark(scoring, (needs[0], (5, 5)), guest=invited(diagnosis, person.email.upper()))
     mark(scoring, (needs[0], (1, 1)), user=person)
-    assert notes_of(scoring)[needs[0].pk].ballots == 1
-    assert notes_of(scoring)[needs[0].pk].note == Decimal(4)
+    assert notes_of(scoring)[needs[0].key].ballots == 1
+    assert notes_of(scoring)[needs[0].key].note == Decimal(4)
 
 
 def test_the_database_takes_one_ballot_a_person(diagnosis, needs):

@@ -8,12 +8,14 @@ from django.urls import reverse
 
 from ctg_site.lib.errors import RuleBroken
 from territory import services
+from territory.masks import masked_values, with_causes
 from territory.models import ConsistencyRule, Indicator, Rank, Role, SecrecyRule, Value, Withholding
 from territory.services import add_secrecy_rule, publish_portrait, show_value, withhold_value
 from territory.withholding import exposures
 from tests.territory.factories import (
     IndicatorFactory,
     SourceFactory,
+    TerritoryFactory,
     add_value,
     communes_of,
     make_country,
@@ -100,6 +102,59 @@ def test_a_departement_is_the_sum_of_its_communes_too(country, ctg, heads):
     add_value(heads, communes_of(other)[0], 40, caf=ctg.caf)
     add_value(heads, country.department, 63, caf=ctg.caf)
     assert shown(heads, ctg)[:3] == [12, None, None]
+
+
+def told(places, numbers, indicator, **fields):
+    """One figure a place, then what the public reads of each."""
+    for place, number in zip(places, numbers, strict=True):
+        if number is not None:
+            add_value(indicator, place, number, **fields)
+    rows = {row.territory_id: row for row in Value.objects.filter(indicator=indicator)}
+    found = [rows.get(place.pk) for place in places]
+    return [None if row is None or row.is_withheld else int(row.number) for row in found]
+
+
+def test_an_epci_alone_masked_in_its_departement_is_not_found_by_subtraction(country, heads):
+    """The département and its EPCI, without any commune."""
+    epcis = [make_epci(country.department, name=name) for name in ("Aspres", "Conflent", "Vallespir")]
+    seen = told([*epcis, country.department], (3, 40, 50, 93), heads, caf=country.caf)
+    assert seen == [None, None, 50, 93]
+
+
+def test_a_departement_alone_masked_in_its_region_is_not_found_by_subtraction(country, heads):
+    """The Caf hides its département beside one commune of three; open data tell the région and the other départements."""
+    region = country.department.parent
+    others = [TerritoryFactory(kind="departement", code=code, parent=region) for code in ("11", "34")]
+    source = protected_source()
+    for place, number in zip([*others, region], (700, 800, 1520), strict=True):
+        add_value(heads, place, number, source=source)
+    epci = make_epci(country.department)
+    first, second, third = communes_of(epci)
+    for place, number in ((first, 9), (second, 3), (third, 8)):
+        add_value(heads, place, number, caf=country.caf)
+    rows = {row.territory_id: row for row in Value.objects.filter(indicator=heads)}
+    assert rows[second.pk].is_withheld
+    assert sorted(int(row.number) for row in rows.values() if row.is_withheld) == [3, 8]
+
+
+def test_the_regions_of_france_are_summed_too(country, heads):
+    """Two régions of one département each: what France and the other région tell is what the département tells."""
+    region, france = country.department.parent, country.france
+    other = TerritoryFactory(kind="region", code="93", parent=france)
+    source = protected_source()
+    for place, number in ((other, 800), (france, 820)):
+        add_value(heads, place, number, source=source)
+    assert region.children.count() == 1
+    for place, number in zip(communes_of(make_epci(country.department)), (9, 3, 8), strict=True):
+        add_value(heads, place, number, caf=country.caf)
+    hidden = Value.objects.filter(indicator=heads, is_withheld=True)
+    assert sorted(int(row.number) for row in hidden) == [3, 8]
+
+
+def protected_source():
+    source = SourceFactory()
+    add_secrecy_rule(SecrecyRule(source=source, method=Method.PRODUCER), by=None)
+    return source
 
 
 def test_parts_of_a_count_are_declared_by_the_catalogue(ctg, heads):
@@ -269,6 +324,40 @@ def test_the_page_of_the_caf_says_what_is_given_away_and_masks_it_in_one_gesture
     client.post(reverse("caf:show_again", args=[ctg.caf.code, row.pk]))
     assert shown(heads, ctg) == [12, None, None, 23], "un petit effectif en dépend : il reste masqué"
     assert not Withholding.objects.exists()
+
+
+def test_why_a_figure_is_masked_is_told_to_the_caf_alone(ctg, heads):
+    make_publishable(ctg)
+    first, second, third = communes_of(ctg.territory)
+    count(heads, ctg, (30, 3, 8), 41)
+    count(heads, ctg, (30, 20, 60), 110, year=2018)
+    withhold_value(caf=ctg.caf, indicator=heads, territory=first, year=2018, by=None)
+    add_value(heads, first, None, year=2017, caf=ctg.caf, quality="masked")
+    causes = {
+        (mask.value.territory_id, mask.value.year): mask.words for mask in with_causes(ctg.caf, masked_values(ctg.caf))
+    }
+    assert causes == {
+        (second.pk, 2019): "petit effectif, sous 5",
+        (third.pk, 2019): "pour qu’un petit effectif ne se retrouve pas",
+        (first.pk, 2018): "par votre choix",
+        (second.pk, 2018): "pour qu’un petit effectif ne se retrouve pas",
+        (first.pk, 2017): "par son producteur",
+    }
+    publish_portrait(ctg, by=None)
+    place = {"kind": "epci", "code": ctg.territory.code, "indicator": heads.code}
+    public = [reverse("places:indicator", kwargs=place)]
+    public += [reverse("places:indicator_data", kwargs=place | {"extension": one}) for one in ("csv", "json")]
+    caf = reverse("caf:unmasked", args=[ctg.caf.code])
+    for role, address, is_told in [
+        (Role.CAF_ADVISER, caf, True),
+        *((role, address, False) for role in (None, Role.CAF_ADVISER) for address in public),
+    ]:
+        client = Client()
+        if role:
+            client.force_login(make_user(caf=ctg.caf, role=role))
+        seen = client.get(address).content.decode()
+        assert "secret" in seen
+        assert all((words in seen) == is_told for words in set(causes.values())), (role, address)
 
 
 def test_a_figure_that_does_not_exist_is_not_masked(ctg):
