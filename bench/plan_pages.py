@@ -9,7 +9,7 @@ and shown by nobody. Read by somebody who writes the plan, who is shown the most
 from bench.measuring import measure_page, median, new_base
 
 ACTIONS, YEARS, FUNDERS = 60, 5, 6
-MOST_RATIO = 6.0
+MOST_RATIO = 4.0
 PAGES = ("plan", "plan_board", "plan_table", "plan_gantt", "plan_cube", "plan_chain")
 
 

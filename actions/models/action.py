@@ -1,11 +1,11 @@
 """The fiche action: who does what, for whom, where, when, with whom; its money and its indicators have their own rows."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.apps import apps
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -70,10 +70,12 @@ class ActionQuerySet(models.QuerySet["Action"]):
         here = ~models.Exists(named) | models.Exists(named.filter(territory__code=commune))
         return self.annotate(concerns=models.ExpressionWrapper(here, models.BooleanField()))
 
-    def with_money(self) -> Self:
-        """The lines that the balance and the budget add up."""
-        financings = apps.get_model("actions", "Financing").objects.select_related("funder")
-        return self.prefetch_related("costs", models.Prefetch("financings", financings))
+    def with_money(self, *, without: Collection[str] = ()) -> Self:
+        """The lines that the balance and the budget add up; a funder is read once, whatever they finance."""
+        lines = [name for name in ("costs", "financings") if name not in without]
+        if "financings" in lines and "funders" not in without:
+            lines.append("financings__funder")
+        return self.prefetch_related(*lines)
 
 
 class Action(PlanPart):

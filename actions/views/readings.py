@@ -24,7 +24,7 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 
 PER_PAGE = 60
-TABLE: dict[str, Any] = {"parts": ("targets",), "with_priorities": False}
+TABLE: dict[str, Any] = {"parts": ("targets",), "without": ("priorities", "funders")}
 DIRECTIONS = [("", "Depuis les priorités"), ("indicateurs", "Depuis les indicateurs")]
 
 
@@ -37,7 +37,7 @@ class Choice:
 
 @login_not_required
 def plan_board(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug)
+    plan, content = _read(request, slug, without=("priorities", "financings"))
     asked = request.GET.get("par", "")
     by = asked if asked in boards.BY else "axe"
     columns = boards.board(content, by)
@@ -52,9 +52,8 @@ def plan_board(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def plan_table(request: Request, slug: str) -> HttpResponse:
-    plan = shown_plan(request, slug)
     filters = table.Filters.read(request.GET)
-    content = content_for(request, plan, commune=filters.commune, **TABLE)
+    plan, content = _read(request, slug, commune=filters.commune, **TABLE)
     may_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
     bulk = BulkForm(plan=plan, may_judge=perms.can_give_verdict(request.user, plan.ctg)) if may_edit else None
     return _table(request, content, filters, bulk)
@@ -82,7 +81,7 @@ def _change(chosen: Iterable[Action], form: BulkForm, request: Request) -> None:
 
 @login_not_required
 def plan_gantt(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug, "steps")
+    plan, content = _read(request, slug, parts=("steps",), without=("priorities", "costs", "financings"))
     asked = request.GET.get("annee", "")
     year = int(asked) if asked.isdecimal() and int(asked[:4]) in plan.ctg.years else None
     years = [("", "Toute la Ctg"), *((str(each), str(each)) for each in plan.ctg.years)]
@@ -97,7 +96,7 @@ def plan_gantt(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def plan_cube(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug)
+    plan, content = _read(request, slug, without=("priorities", "costs"))
     measure = request.GET.get("montant", "")
     section = request.GET.get("section", "")
     measure = measure if measure in cube.MEASURES else cube.PLANNED
@@ -117,7 +116,7 @@ def plan_cube(request: Request, slug: str) -> HttpResponse:
 @login_not_required
 def plan_chain(request: Request, slug: str) -> HttpResponse:
     """Down from the priorities, or up from the indicators; what is left aside is said to those inside."""
-    plan, content = _read(request, slug, "targets")
+    plan, content = _read(request, slug, parts=("targets",), without=("financings",))
     found = chain.plan_chain(content, plan.diagnosis.priorities.order_by("position", "pk"))
     direction = "indicateurs" if request.GET.get("sens") == "indicateurs" else ""
     context = {
@@ -129,9 +128,9 @@ def plan_chain(request: Request, slug: str) -> HttpResponse:
     return _page(request, plan, "actions/plan_chain.html", context)
 
 
-def _read(request: Request, slug: str, *parts: str) -> tuple[ActionPlan, PlanContent]:
+def _read(request: Request, slug: str, **what: Any) -> tuple[ActionPlan, PlanContent]:
     plan = shown_plan(request, slug)
-    return plan, content_for(request, plan, parts=parts)
+    return plan, content_for(request, plan, **what)
 
 
 def _page(request: Request, plan: ActionPlan, template: str, context: dict[str, object]) -> HttpResponse:
