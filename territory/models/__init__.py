@@ -5,7 +5,7 @@ from territory.models.figure_files import ConsistencyRule, FigureFile
 from territory.models.funding import ControlTotal, FundingLine, FundingRollup, Rounding
 from territory.models.geography import Belonging, Outline, Succession, Territory
 from territory.models.imports import FundingImport
-from territory.models.indicators import Indicator, Release, Source, Value
+from territory.models.indicators import TOWN_INHABITANTS, Indicator, Release, Source, Value
 from territory.models.invitations import Invitation, PersonalLink
 from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
 from territory.models.payments import FundingAgreement, Justification, Payment
@@ -14,8 +14,10 @@ from territory.models.ranks import Rank
 from territory.models.scenarios import Scenario, ScenarioLine
 from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
 from territory.models.secrecy import SecrecyRule, Withholding
+from territory.models.vintage_files import VintageFile
 
 __all__ = [
+    "TOWN_INHABITANTS",
     "CAF_ROLES",
     "CTG_ROLES",
     "Belonging",
@@ -59,6 +61,7 @@ __all__ = [
     "Succession",
     "Territory",
     "Value",
+    "VintageFile",
     "WealthClass",
     "Withholding",
 ]
