@@ -54,6 +54,7 @@ def show_diagnosis(request: Request, diagnosis: Diagnosis, *, is_current: bool =
         "inside": is_inside(user, ctg),
         "can_edit": can_edit,
         "can_edit_groups": is_current and perms.can_edit_diagnosis(user, ctg),
+        "can_gather": is_current and perms.can_publish_diagnosis(user, ctg),
         "can_publish": is_current and diagnosis.is_validated and perms.can_publish_diagnosis(user, ctg),
         "lacks": [_shown(lack, request, ctg) for lack in lacks_before_validation(content, figures.read)]
         if can_edit

@@ -374,3 +374,11 @@ def test_the_officer_invites_several_partners_by_their_lines(as_someone, group, 
     for line in ("sans adresse", "X <x@essai.example>, Inconnue"):
         assert lead.post(address, {"groups": [group.pk], "guests": line}).status_code == 200
     assert group.ctg.guests.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("who", "is_offered"), [("lead", True), ("caf_adviser", True), ("editor", False), ("reader", False)]
+)
+def test_the_page_of_a_draft_leads_those_who_gather_to_the_contributions(as_someone, diagnosis, who, is_offered):
+    page = as_someone(who, diagnosis).get(diagnosis.get_absolute_url()).text
+    assert (reverse("diagnostic:campaign", args=[diagnosis.ctg.slug]) in page) == is_offered
