@@ -264,3 +264,16 @@ def test_a_departure_from_former_notes_still_asks_for_a_reason(written):
     first.reason = ""
     services.save_priority(first, by=None)
     assert "il dit pourquoi" in second.missing_before_validation()[0]
+
+
+def test_a_group_that_ranks_again_says_all_it_says_in_its_last_ranking(written):
+    """What it left out the second time has no note any more: two rankings are never mixed."""
+    ranked(written, importance=4, on=VALIDATED_ON)
+    second = reopened(validated(written))
+    other = add_finding(second, title="Peu de places")
+    scoring = services.open_scoring(Scoring(diagnosis=second, group=first_group(second)), by=None, on=LATER)
+    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=second.ctg)
+    services.cast_ballot(scoring, college="elected", marks={other: (5, 5)}, user=person, on=LATER)
+    services.close_scoring(scoring, by=None, on=LATER)
+    assert note_of(second) is None
+    assert read_notes(second)[other.key].note == 100
