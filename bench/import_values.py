@@ -41,7 +41,7 @@ USUAL_ROWS = 20_000
 ROUNDS = 3
 GOALS = {"apply": 0.5, "whole": 0.25, "usual": 100.0, "memory": 100}
 TABLE = Value._meta.db_table
-COLUMNS = "release_id, indicator_id, territory_id, year, start_year, number, quality"
+COLUMNS = "release_id, indicator_id, territory_id, year, start_year, number, quality, is_withheld"
 
 Row = tuple[str, int, str, int, int, int]  # code, territory, indicator, indicator key, year, number
 
@@ -95,7 +95,9 @@ def _write(rows: list[Row], text: Path, keys: Path) -> None:
         writer.writerow(["GEO", "GEO_OBJECT", "INDICATEUR", "TIME_PERIOD", "OBS_VALUE"])
         writer.writerows((code, "COM", indicator, year, number) for code, _, indicator, _, year, number in rows)
     with keys.open("w") as out:
-        out.writelines(f"1\t{pk}\t{place}\t{year}\t{year}\t{number}\texact\n" for _, place, _, pk, year, number in rows)
+        out.writelines(
+            f"1\t{pk}\t{place}\t{year}\t{year}\t{number}\texact\tf\n" for _, place, _, pk, year, number in rows
+        )
     keys.chmod(0o644)
 
 
@@ -211,7 +213,8 @@ def _say(rounds: list[dict[str, float]], usual: float, memory: float) -> None:
         "Clés étrangères : aucune contrainte en base sur territory_value, ni pour \\copy ni pour l’import, qui les vérifie en bloc."
     )
     print(
-        "Index : clé primaire, clé unique (indicateur, territoire, années, livraison), celui d’une page (toutes les colonnes), livraison."
+        "Index : clé primaire, clé unique (indicateur, territoire, années, livraison), celui d’une page (toutes les colonnes), livraison, "
+        "et celui des seuls secrets."
     )
     for name, seconds in [
         ("\\copy", limit),

@@ -9,8 +9,7 @@ from django.urls import reverse
 from actions.documents import plan_annex
 from diagnostic.documents import diagnosis_annex
 from governance.models import Agreement, Meeting
-from territory.models import Facility
-from territory.models.facilities import FacilityQuerySet
+from territory.models import Facility, ServiceKind
 from territory.portraits.money import read_money
 
 
@@ -27,10 +26,13 @@ def agreement_html(agreement: Agreement) -> str:
     return render_to_string("governance/pdf/agreement.html", agreement_content(agreement))
 
 
-def _annexed(agreement: Agreement) -> FacilityQuerySet:
-    """What the freeze states as facts; a draft shows what is still supported at the end of its period."""
+def _annexed(agreement: Agreement) -> list[tuple[Facility, ServiceKind]]:
+    """What the freeze states as facts, each under the name its kind has that day; a draft shows what is still supported
+    at the end of its period."""
     ctg = agreement.ctg
-    return Facility.objects.supported_in(ctg, agreement.frozen_on or ctg.ends_on)
+    on = agreement.frozen_on or ctg.ends_on
+    rows = Facility.objects.supported_in(ctg, on).select_related("kind__successor", "manager", "seat")
+    return [(facility, facility.kind.on(on)) for facility in rows.order_by("name", "pk")]
 
 
 def agreement_content(agreement: Agreement) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
         "parties": list(agreement.parties.all()),
         "articles": list(agreement.articles.all()),
         "diagnosis": diagnosis_annex(plan.diagnosis),
-        "facilities": list(_annexed(agreement).select_related("kind", "manager", "seat").order_by("name", "pk")),
+        "facilities": _annexed(agreement),
         "money": read_money(ctg.territory, ctg.caf),
         "plan": plan_annex(plan),
         "meetings": meetings,

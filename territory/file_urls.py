@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from territory.views import files
+from territory.views import files, vintages
 
 app_name = "files"
 
 urlpatterns = [
     path("", files.files, name="files"),
     path("modele.xlsx", files.template, name="template"),
+    path("geographie/", vintages.vintage, name="vintage"),
+    path("geographie/appliquer/", vintages.vintage_apply, name="vintage_apply"),
+    path("geographie/supprimer/", vintages.vintage_discard, name="vintage_discard"),
     path("<int:pk>/", files.file, name="file"),
     path("<int:pk>/compte-rendu.xlsx", files.file_report, name="file_report"),
     path("<int:pk>/repondre/", files.file_answer, name="file_answer"),

@@ -94,6 +94,11 @@ def can_bring_files(user: User, caf: Caf | None = None) -> bool:
     return user.is_superuser or (caf.pk in written_cafs(user) if caf else bool(written_cafs(user)))
 
 
+def can_change_geography(user: User) -> bool:
+    """The official geography is the same for every Caf: the administrators of the site change it."""
+    return bool(user.is_authenticated and user.is_superuser)
+
+
 def staffed_cafs(user: User) -> set[int]:
     """The Cafs where this person works, whatever the role there."""
     return {m.caf_id for m in _memberships(user) if m.caf_id}

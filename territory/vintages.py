@@ -28,6 +28,7 @@ LEVELS = (
     Territory.Kind.EPCI,
     Territory.Kind.COMMUNE,
 )
+TABLES = ("territories", "belongings", "changes")
 BATCH = 2000
 
 Row = dict[str, str]
@@ -52,16 +53,28 @@ class Preview:
     renamed: list[str] = field(default_factory=list)
     moves: list[str] = field(default_factory=list)
     perimeters: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         return not (self.appears or self.disappears or self.renamed or self.moves or self.perimeters)
 
+    @property
+    def titled(self) -> list[tuple[str, list[str]]]:
+        return [
+            ("Apparaissent", self.appears),
+            ("Disparaissent", self.disappears),
+            ("Changent de nom", self.renamed),
+            ("Changent d’intercommunalité", self.moves),
+            ("Périmètres à revoir", self.perimeters),
+            ("Absents du millésime, laissés tels quels", self.absent),
+        ]
+
 
 def read_vintage(scope: Sequence[str] = (), folder: Path = FRANCE) -> Vintage:
     """Everything, or the départements and EPCIs of ``scope`` with the levels above them."""
-    whole = Vintage(*(_read(folder / f"{name}.csv.xz") for name in ("territories", "belongings", "changes")))
-    return _narrowed(whole, set(scope)) if scope else whole
+    whole = Vintage(*(_read(folder / f"{name}.csv.xz") for name in TABLES))
+    return narrowed(whole, set(scope)) if scope else whole
 
 
 def load_geography(scope: Sequence[str] = DEMONSTRATION) -> None:
@@ -80,6 +93,12 @@ def preview_vintage(vintage: Vintage) -> Preview:
             preview.disappears.append(f"{label}, le {_french(_day(row['valid_to']))}")
         elif place.name != row["name"]:
             preview.renamed.append(f"{place.name} devient {label}")
+    told = {(row["kind"], row["code"]) for row in vintage.places}
+    preview.absent = [
+        f"{place.name} ({place.code})"
+        for key, place in sorted(known.items())
+        if place.valid_to is None and key[:2] not in told
+    ]
     preview.moves = _moves(vintage)
     preview.perimeters = [f"{perimeter} : {heir}" for perimeter, heir in _halves(vintage)]
     return preview
@@ -113,7 +132,7 @@ def districts() -> dict[str, str]:
     return {row["code"]: row["commune"] for row in _read(FRANCE / "districts.csv.xz")}
 
 
-def _narrowed(whole: Vintage, scope: set[str]) -> Vintage:
+def narrowed(whole: Vintage, scope: set[str]) -> Vintage:
     department = {row["code"]: row["parent_code"] for row in whole.places if row["kind"] == "commune"}
     groups = {row["group"] for row in whole.belongings if department[row["commune"]] in scope} | scope
     communes = {row["commune"] for row in whole.belongings if row["group"] in groups}

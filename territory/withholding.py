@@ -3,6 +3,7 @@
 Reading then asks one boolean of each row. Small counts first, as a set; then what would give them back (disclosure/).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -39,8 +40,9 @@ class Exposure:
 
 
 @transaction.atomic
-def settle(caf: Caf | None, indicators: Iterable[int], years: Iterable[int]) -> None:
-    """Decides again among these figures and those tied to them; open data weigh on every Caf. Ranks follow."""
+def settle(caf: Caf | None, indicators: Iterable[int], years: Iterable[int]) -> set[int]:
+    """Decides again among these figures and those tied to them; open data weigh on every Caf. Ranks follow: those of the
+    indicators returned."""
     catalogue, rules, years = read_catalogue(), read_rules(), set(years)
     related = catalogue.related(indicators)
     changed = _settle(caf, related, years, catalogue, rules)
@@ -50,6 +52,7 @@ def settle(caf: Caf | None, indicators: Iterable[int], years: Iterable[int]) -> 
             changed |= _settle(other, related, years, catalogue, rules)
     if changed:
         refresh_ranks(changed)
+    return changed
 
 
 def settle_everywhere(values: QuerySet[Value]) -> None:
@@ -60,10 +63,8 @@ def settle_everywhere(values: QuerySet[Value]) -> None:
 
 def span_of(release: Release) -> tuple[list[int], list[int]]:
     """The indicators and the years that a release brings: to be asked before it leaves."""
-    rows = release.values.order_by()
-    return list(rows.values_list("indicator", flat=True).distinct()), list(
-        rows.values_list("year", flat=True).distinct()
-    )
+    pairs = list(release.values.order_by().values_list("indicator", "year").distinct())
+    return list({indicator for indicator, _ in pairs}), list({year for _, year in pairs})
 
 
 def exposures(caf: Caf, places: Iterable[Territory]) -> list[Exposure]:
@@ -91,53 +92,64 @@ def _named(pairs: list[tuple[Key, Key | None]]) -> list[Exposure]:
 
 def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Catalogue, rules: Rules) -> set[int]:
     """The indicators of which something appears or disappears."""
-    guarded = Value.objects.filter(indicator__in=related, release__caf=caf).order_by()
+    releases = Release.objects.filter(caf=caf)
     if caf is None:
-        guarded = guarded.exclude(release__source__in=rules.protected)
-    years = _bound_years(guarded, years)
+        releases = releases.exclude(source__in=rules.protected)
+    sources: dict[int, list[int]] = defaultdict(list)
+    for source, release in releases.order_by("pk").values_list("source", "pk"):
+        sources[source].append(release)
+    own = [pk for found in sources.values() for pk in found]
+    guarded = Value.objects.filter(indicator__in=related, release__in=own).order_by()
+    years = _bound_years(guarded, years, catalogue)
     guarded = guarded.filter(Q(year__in=years) | Q(start_year__in=years))
-    before = dict(guarded.filter(is_withheld=True).values_list("pk", "indicator"))
-    _mask_small(guarded, caf, catalogue, rules)
+    masked = guarded.filter(is_withheld=True)
+    before = dict(masked.values_list("pk", "indicator"))
+    _mask_small(guarded, sources, caf, catalogue, rules)
     places = _sensitive_places(guarded, catalogue)
     if places:
         known = read_known(caf, related, years, places, catalogue, rules)
         protect(known.table, known.depend)
         rows = [pk for key in known.table.hidden for pk in known.rows.get(key, ())]
         Value.objects.filter(pk__in=rows, is_withheld=False).update(is_withheld=True)
-    after = dict(guarded.filter(is_withheld=True).values_list("pk", "indicator"))
+    after = dict(masked.values_list("pk", "indicator"))
     return {(before | after)[pk] for pk in before.keys() ^ after.keys()}
 
 
-def _bound_years(guarded: QuerySet[Value], years: set[int]) -> set[int]:
+def _bound_years(guarded: QuerySet[Value], years: set[int], catalogue: Catalogue) -> set[int]:
     """An evolution binds its two years."""
-    evolutions = guarded.filter(indicator__tied_to__isnull=False, start_year__lt=F("year"))
+    tied = [pk for pk, one in catalogue.indicators.items() if one.tied_to_id]
+    evolutions = guarded.filter(indicator__in=tied, start_year__lt=F("year"))
     spans = [set(span) for span in evolutions.values_list("start_year", "year").distinct()]
     while more := set().union(*(span for span in spans if span & years)) - years:
         years = years | more
     return years
 
 
-def _mask_small(guarded: QuerySet[Value], caf: Caf | None, catalogue: Catalogue, rules: Rules) -> None:
+def _mask_small(
+    guarded: QuerySet[Value], sources: dict[int, list[int]], caf: Caf | None, catalogue: Catalogue, rules: Rules
+) -> None:
     """Between one and the threshold of its source in its year; and what the Caf chose."""
     is_small = Q(pk__in=[])
-    for source in Release.objects.filter(caf=caf).order_by().values_list("source", flat=True).distinct():
+    for source, releases in sources.items():
         for first_year, end_year, rule in rules.spans(source):
-            is_small |= Q(
-                release__source=source, year__gte=first_year, year__lt=end_year, number__lt=rule.threshold, number__gt=0
-            )
-    counts = Q(indicator__in=[pk for pk, one in catalogue.indicators.items() if one.is_head_count])
+            is_small |= Q(release__in=releases, year__gte=first_year, year__lt=end_year, number__lt=rule.threshold)
+    counts = Q(indicator__in=[pk for pk, one in catalogue.indicators.items() if one.is_head_count], number__gt=0)
     chosen = Q(pk__in=[])
     if caf:
         for row in Withholding.objects.filter(caf=caf, indicator__in=catalogue.indicators):
             chosen |= Q(indicator=row.indicator_id, territory=row.territory_id, year=row.year)
-    masked = set(guarded.filter((is_small & counts) | chosen, number__isnull=False).values_list("pk", flat=True))
-    shown = guarded.filter(is_withheld=True).exclude(pk__in=masked)
-    Value.objects.filter(pk__in=list(shown.values_list("pk", flat=True))).update(is_withheld=False)
-    Value.objects.filter(pk__in=masked, is_withheld=False).update(is_withheld=True)
+    to_mask = guarded.filter((is_small & counts) | chosen, number__isnull=False)
+    kept = list(to_mask.filter(is_withheld=True).values_list("pk", flat=True))
+    guarded.filter(is_withheld=True).exclude(pk__in=kept).update(is_withheld=False)
+    to_mask.filter(is_withheld=False).update(is_withheld=True)
 
 
 def _sensitive_places(guarded: QuerySet[Value], catalogue: Catalogue) -> set[int]:
     """Where something is masked, or where a published ratio may say a small count."""
     ratios = [pk for pk, one in catalogue.indicators.items() if one.numerator_id]
-    rows = guarded.filter(Q(is_withheld=True) | Q(quality=Value.Quality.MASKED) | Q(indicator__in=ratios))
-    return set(rows.values_list("territory", flat=True).distinct())
+    secret = Q(is_withheld=True) | Q(quality=Value.Quality.MASKED)  # as the index of secrets has it
+    return {
+        place
+        for rows in (guarded.filter(secret), guarded.filter(indicator__in=ratios))
+        for place in rows.values_list("territory", flat=True).distinct()
+    }

@@ -94,7 +94,7 @@ def test_the_table_of_the_seed_is_shown_to_the_euro_with_its_gap(agreement, advi
     assert "1 110 787 €" in page
     assert "1 111 800 €" in page
     assert "Plus de 1 million d’euros d’aides ont été versés en 2019" in page
-    assert "17 760 € par unité" in page
+    assert "17 760 € par ETP" in page
     assert (sheet["Écart (€)"], sheet["Écart (% des totaux annoncés)"]) == (1013, 0.093)
     assert sheet["Les arrondis peuvent l’expliquer"] == "non"
     assert sheet["Totaux annoncés et projets (€)"] == 1110787

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from ctg_site.accounts.models import User
 from ctg_site.starting import start_ctg
-from territory.models import Ctg, Role
+from governance.documents import agreement_content
+from governance.models import Agreement
+from territory.models import Ctg, FacilityFact, Role
 from tests.demonstration import Demonstration
 from tests.pages import our_pages
 
@@ -40,6 +42,14 @@ def test_a_page_makes_few_queries_whatever_the_number_of_ctgs(reader, request, d
     _add_ctgs(demonstration.signed, 47)
     after = _queries(client, demonstration)
     assert {name: (before[name], count) for name, count in after.items() if count > before[name]} == {}
+
+
+def test_the_convention_of_the_demonstration_annexes_its_equipments(demonstration):
+    """The freeze states them: the equipments were there, co-funded, before the text was fixed."""
+    agreement = Agreement.objects.get(plan__diagnosis__ctg=demonstration.signed)
+    annexed = FacilityFact.objects.filter(kind="annexed", ctg=demonstration.signed)
+    assert {fact.on for fact in annexed} == {agreement.frozen_on}
+    assert len(annexed) == len(agreement_content(agreement)["facilities"]) == 7
 
 
 def test_the_pages_to_read_are_there(adviser, demonstration):

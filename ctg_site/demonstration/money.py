@@ -12,7 +12,6 @@ from territory import services
 from territory.loading import load_rates, read_csv
 from territory.models import (
     Ctg,
-    CtgFact,
     Facility,
     FacilityFact,
     FundingAgreement,
@@ -31,7 +30,7 @@ SOURCE = "Donnée de démonstration"
 
 
 def open_facilities(folder: Path, ctgs: dict[str, Ctg], by: User) -> "list[Treasurer]":
-    """The equipments first: findings and actions speak of them."""
+    """The equipments first: findings and actions speak of them, and the freeze of a text annexes those that are co-funded."""
     data = json.loads((folder / "money.json").read_text(encoding="utf-8"))
     return [Treasurer(ctgs[key], by, row) for key, row in data["ctgs"].items()]
 
@@ -51,10 +50,10 @@ class Treasurer:
         self.schemes = {row.code: row for row in Scheme.objects.all()}
         self.kinds = {row.code: row for row in ServiceKind.objects.all()}
         self.facilities = {facility["code"]: self._facility(facility) for facility in row["facilities"]}
+        self._facts(row)
 
     def play(self) -> None:
         row = self.row
-        self._facts(row)
         contract = self._contract(row["contract"]) if row["contract"] else None
         for scenario in row["scenarios"]:
             self._scenario(scenario, contract)
@@ -81,11 +80,8 @@ class Treasurer:
         on = date.fromisoformat(row["cofunded_on"])
         for code, facility in self.facilities.items():
             services.state_facility_fact(facility, kind=FacilityFact.Kind.ELIGIBLE, on=on, by=self.by)
-            if code not in row["not_annexed"]:
+            if code not in row["not_cofunded"]:
                 services.state_facility_fact(facility, kind=FacilityFact.Kind.COFUNDED, on=on, by=self.by, ctg=self.ctg)
-        annexed_on = _day(row["annexed_on"]) or self.ctg.fact(CtgFact.Kind.SIGNED)
-        if annexed_on:
-            services.annex_facilities(self.ctg, on=annexed_on, by=self.by)
 
     def _contract(self, row: dict[str, Any]) -> LegacyContract:
         contract = LegacyContract(

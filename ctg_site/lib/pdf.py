@@ -8,6 +8,8 @@ from django.core.cache import cache
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from ctg_site.lib.tagging import complete_tags
+
 STATIC = Path(__file__).resolve().parent.parent / "static"
 VARIANT = "pdf/ua-1"
 KEPT = 3600  # seconds
@@ -48,7 +50,7 @@ def render_pdf(html: str, *, base_dir: Path = STATIC) -> bytes:
     """
     try:
         page = HTML(string=html, base_url=f"{base_dir.resolve().as_uri()}/", url_fetcher=StaticFetcher(base_dir))
-        return page.write_pdf(pdf_variant=VARIANT)
+        return page.write_pdf(pdf_variant=VARIANT, finisher=complete_tags)
     except _Stop as refusal:
         raise ForbiddenAddress(str(refusal)) from refusal
 

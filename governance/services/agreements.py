@@ -15,8 +15,8 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from governance.documents import render_agreement
 from governance.models import Agreement, Article, Clause
-from territory.models import Ctg
-from territory.services import annex_facilities
+from territory.models import Ctg, CtgFact
+from territory.services import annex_facilities, state_fact
 
 
 def follow_plan(old: ActionPlan, new: ActionPlan) -> None:
@@ -108,6 +108,7 @@ def freeze_agreement(agreement: Agreement, *, decision: str, by: User | None, on
     agreement.document_sha256 = sha256(content).hexdigest()
     agreement.document.save(f"{agreement.number}.pdf", ContentFile(content), save=False)
     agreement.save(update_fields=["frozen_on", "frozen_by_decision", "document", "document_sha256"])
+    state_fact(agreement.ctg, kind=CtgFact.Kind.FROZEN, on=on, by=by)
     annex_facilities(agreement.ctg, on=on, by=by)
     record(
         by,

@@ -2,9 +2,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 
 from territory.admin.scoping import CafScopedAdmin, CafScopedInline
-from territory.models import Belonging, Outline, Succession, Territory
+from territory.models import Belonging, Outline, Succession, Territory, VintageFile
 
 
 class CommuneInline(CafScopedInline):
@@ -53,6 +54,22 @@ class SuccessionAdmin(CafScopedAdmin):
     search_fields = ["before__name", "before__code", "after__name", "after__code"]
     raw_id_fields = ["before", "after"]
     ordering = ["-on", "pk"]
+
+
+@admin.register(VintageFile)
+class VintageFileAdmin(CafScopedAdmin):
+    """A vintage is dropped, looked at and applied on its own page; here it is looked up."""
+
+    is_locked = True
+    list_display = ["name", "state", "scope", "created_at", "created_by", "applied_at"]
+    list_filter = ["state"]
+    list_select_related = ["created_by"]
+    search_fields = ["name", "sha256"]
+    exclude = ["content", "preview"]
+    ordering = ["-created_at", "-pk"]
+
+    def view_on_site(self, obj: VintageFile) -> str:
+        return reverse("files:vintage")
 
 
 @admin.register(Outline)

@@ -29,7 +29,10 @@ class SchemeAdmin(CafScopedAdmin):
 
 @admin.register(Rate)
 class RateAdmin(CafScopedAdmin):
-    """Dated rows: one is added, never written over; what was computed before does not move."""
+    """Dated rows: one is added, never written over; what was computed before does not move.
+
+    Once added, a rate is only checked against the official text, or ended.
+    """
 
     list_display = ["scheme", "measure", "wealth", "value", "unit", "valid_from", "valid_to", "to_verify", "is_demo"]
     list_filter = ["measure", "to_verify", "is_demo", ("scheme", OwnFilter)]
@@ -38,11 +41,17 @@ class RateAdmin(CafScopedAdmin):
     readonly_fields = ["is_demo"]
     ordering = ["scheme__position", "measure", "-valid_from", "pk"]
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> list[str]:
+        return ["is_demo", *(["scheme", "measure", "wealth", "value", "unit", "valid_from"] if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: Rate, form: Any, change: bool) -> None:
-        services.add_rate(obj, by=request.user)
+        if not change:
+            services.add_rate(obj, by=request.user)
+            return
+        if {"source", "to_verify"} & set(form.changed_data):
+            services.confirm_rate(obj, source=obj.source, to_verify=obj.to_verify, by=request.user)
+        if "valid_to" in form.changed_data:
+            services.end_rate(obj, valid_to=obj.valid_to, by=request.user)
 
 
 @admin.register(FundingLine)

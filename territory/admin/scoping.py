@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from simple_history.admin import SimpleHistoryAdmin
 
 from ctg_site.accounts.models import User
+from ctg_site.lib import numbers
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.fields import NumberField
 from ctg_site.lib.prose import ProseField
@@ -96,6 +97,18 @@ class CafScopedAdmin(RoleRights, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [_column(self.model, name) for name in super().get_list_display(request)]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """A gesture on several rows is done on all of them, or refused with its reason and done on none."""
+        try:
+            with transaction.atomic():
+                return super().changelist_view(request, extra_context)
+        except RuleBroken as error:
+            self.message_user(request, " ".join([str(error), *error.missing]), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -112,7 +125,7 @@ class CafScopedAdmin(RoleRights, admin.ModelAdmin):
         try:
             return super().delete_view(request, *args, **kwargs)
         except RuleBroken as error:
-            self.message_user(request, str(error), messages.ERROR)
+            self.message_user(request, " ".join([str(error), *error.missing]), messages.ERROR)
             return HttpResponseRedirect(request.path)
 
     def run(self, request: HttpRequest, rows: QuerySet, gesture: Any, done: str) -> None:
@@ -163,6 +176,24 @@ class OwnFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, Any]]:
         return [(row.pk, str(row)) for row in choices_for(request, field, model_admin.admin_site)]
+
+
+def _column(model: type[Model], name: Any) -> Any:
+    """Numbers as French people read them: « 1 089 800,50 », not « 1089800,50 »."""
+    field = next((field for field in model._meta.fields if field.name == name), None)
+    if not isinstance(field, DecimalField):
+        return name
+
+    @admin.display(description=str(field.verbose_name), ordering=name, empty_value="–")
+    def shown(row: Model) -> str | None:
+        value = getattr(row, name)
+        if value is None:
+            return None
+        cents = "€" in str(field.verbose_name) and value % 1 and field.decimal_places == 2
+        return numbers.decimal(value, 2) if cents else numbers.shortest(value, field.decimal_places)
+
+    shown.__name__ = name  # the name of the column, for the style and for its address when one sorts by it
+    return shown
 
 
 def choices_for(request: HttpRequest, field: Any, site: admin.AdminSite) -> QuerySet:

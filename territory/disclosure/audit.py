@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 from territory.disclosure.identities import Identity, Key, Table
 
@@ -111,14 +112,17 @@ def _row(table: Table, identity: Identity) -> _Row:
 def _bounds(key: Key, rows: Sequence[_Row]) -> tuple[float, float] | None:
     if not rows:
         return None
-    if len(rows) == 1:
-        return _alone(key, rows[0])
-    together = _solved(key, rows)
-    if together:
+    if not _share_only(key, rows) and (together := _solved(key, rows)):
         return together
-    # Figures that contradict one another: each identity is then believed alone.
+    # The rows have nothing else to say together, or they contradict one another: each is believed alone.
     alone = [bounds for row in rows if key in row.factors and (bounds := _alone(key, row))]
     return (max(low for low, _ in alone), min(high for _, high in alone)) if alone else None
+
+
+def _share_only(key: Key, rows: Sequence[_Row]) -> bool:
+    """True when the cell is in every row and nothing else is in two of them: no need then to load scipy."""
+    others = [name for row in rows for name in row.factors if name != key]
+    return all(key in row.factors for row in rows) and len(others) == len(set(others))
 
 
 def _alone(key: Key, row: _Row) -> tuple[float, float] | None:
@@ -139,30 +143,22 @@ def _solved(key: Key, rows: Sequence[_Row]) -> tuple[float, float] | None:
 
     names = sorted({name for row in rows for name in row.factors})
     place = {name: i for i, name in enumerate(names)}
-    above, ceilings, equal, sides = [], [], [], []
+    above, equal = _Sparse(place), _Sparse(place)
     for row in rows:
-        line = [0.0] * len(names)
-        for name, factor in row.factors.items():
-            line[place[name]] = factor
         if row.high - row.low < CLOSE:
-            equal.append(line)
-            sides.append(row.high)
+            equal.add(row, 1.0, row.high)
             continue
         if row.high < inf:
-            above.append(line)
-            ceilings.append(row.high)
+            above.add(row, 1.0, row.high)
         if row.low > -inf:
-            above.append([-factor for factor in line])
-            ceilings.append(-row.low)
+            above.add(row, -1.0, -row.low)
     ends: list[float] = []
     for sign in (1.0, -1.0):
         if ends and ends[0] < CLOSE:
             return 0.0, inf  # it may be zero: how high it can be does not matter
         goal = [0.0] * len(names)
         goal[place[key]] = sign
-        found = linprog(
-            goal, A_ub=above or None, b_ub=ceilings or None, A_eq=equal or None, b_eq=sides or None, method="highs"
-        )
+        found = linprog(goal, above.matrix, above.sides or None, equal.matrix, equal.sides or None, method="highs")
         if found.status == 3:  # unbounded on that side
             ends.append(0.0 if sign > 0 else inf)
         elif found.status == 0:
@@ -170,3 +166,26 @@ def _solved(key: Key, rows: Sequence[_Row]) -> tuple[float, float] | None:
         else:
             return None
     return ends[0], ends[1]
+
+
+class _Sparse:
+    """Rows of a system, without the zeros: thousands of communes that share one total would not fit otherwise."""
+
+    def __init__(self, place: dict[Key, int]) -> None:
+        self.place = place
+        self.numbers: list[float] = []
+        self.columns: list[int] = []
+        self.ends, self.sides = [0], list[float]()
+
+    def add(self, row: _Row, sign: float, side: float) -> None:
+        self.numbers += [sign * factor for factor in row.factors.values()]
+        self.columns += [self.place[name] for name in row.factors]
+        self.ends.append(len(self.columns))
+        self.sides.append(side)
+
+    @property
+    def matrix(self) -> Any:
+        from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+        shape = (len(self.sides), len(self.place))
+        return csr_matrix((self.numbers, self.columns, self.ends), shape) if self.sides else None

@@ -84,9 +84,11 @@ def at_most(part: Key, whole: Key) -> Identity:
 
 
 def ratio(told_by: Key, above: Key, below: Key, number: Decimal, half: Decimal) -> list[Identity]:
-    """A percentage published as ``number`` says that the true one is within ``half`` of it."""
-    least, most = max(number - half, ZERO), number + half
-    return [
-        Identity({above: Decimal(100), below: -least}, ZERO, None, told_by),
-        Identity({above: Decimal(100), below: -most}, None, ZERO, told_by),
-    ]
+    """A percentage published as ``number`` says that the true one is within ``half`` of it; « 0 % » only says at most."""
+    least, most = number - half, number + half
+    if most <= 0:
+        return []  # no share of people is negative
+    told = [Identity({above: Decimal(100), below: -most}, None, ZERO, told_by)]
+    if least > 0:
+        told.append(Identity({above: Decimal(100), below: -least}, ZERO, None, told_by))
+    return told

@@ -13,6 +13,7 @@ from territory.forms.money import (
 from territory.forms.pages import AcceptForm, CommentForm, FigureForm, InviteForm, LocalFigureForm
 from territory.forms.scenarios import LegacyActionForm, LegacyContractForm, ScenarioForm
 from territory.forms.secrecy import WithholdForm
+from territory.forms.vintages import VintageForm
 
 __all__ = [
     "AcceptForm",
@@ -35,5 +36,6 @@ __all__ = [
     "PaymentForm",
     "ScenarioForm",
     "TemplateForm",
+    "VintageForm",
     "WithholdForm",
 ]

@@ -1,6 +1,6 @@
 """The Cej that ends and the scenarios that follow, as people type them: one field by equipment, or by equipment and year."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -109,7 +109,7 @@ class ScenarioForm(forms.ModelForm):
         typed = growth_of(self.instance) if self.instance.pk else {}
         for facility, year, name in self._cells():
             label = f"Unités nouvelles en {year}, {facility}"
-            self.fields[name] = _cell(NumberField, label, typed.get(facility.pk, {}).get(year) or None)
+            self.fields[name] = _cell(NumberField, label, _typed(typed.get(facility.pk, {}), year))
 
     def _cells(self) -> Iterator[tuple[Facility, int, str]]:
         for facility in self.facilities:
@@ -134,6 +134,12 @@ class ScenarioForm(forms.ModelForm):
 
     def save_as(self, user: User, at: datetime) -> Scenario:
         return services.save_scenario(self.save(commit=False), growth=self.growth(), by=user, at=at)
+
+
+def _typed(by_year: Mapping[int, Decimal], year: int) -> Decimal | None:
+    """Only what changes that year: an empty cell keeps the number before, so a return to 0 is written."""
+    units, before = by_year.get(year, Decimal(0)), by_year.get(year - 1, Decimal(0))
+    return None if units == before else units
 
 
 def _unit(facility: Facility) -> str:

@@ -6,7 +6,8 @@ the styles finds the cells that are shown otherwise than they are stored.
 
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -27,10 +28,14 @@ TOO_BIG = "Ce classeur est trop lourd une fois ouvert : gardez les feuilles util
 NOT_A_BOOK = "Ce fichier n’est pas un classeur Excel (.xlsx) lisible : enregistrez-le de nouveau au format .xlsx, puis renvoyez-le."
 LOCKED = "Ce classeur est protégé par un mot de passe : enregistrez-le sans protection, puis renvoyez-le."
 OLD = "Ce classeur est à l’ancien format .xls : enregistrez-le au format .xlsx, puis renvoyez-le."
+HIDDEN_ROWS = "Des lignes ou des colonnes sont masquées dans le classeur : elles sont lues comme les autres."
+MACROS = "Ce classeur a des macros : elles ne sont ni lues, ni exécutées."
+LINKS = "Ce classeur a des liens vers d’autres classeurs : ils ne sont pas suivis, seules les valeurs enregistrées sont lues."
 NO_RESULT = "Des formules de ce classeur n’ont pas de résultat enregistré : ouvrez-le dans Excel, enregistrez-le, puis renvoyez-le."
 
 Rows = Iterator[list[str]]
 
+_HIDDEN = re.compile(rb'<(row|col)\b[^>]*\bhidden="(1|true)"')
 _FORMULA_ALONE = re.compile(rb"</f>\s*(<v\s*/>|<v></v>)?\s*</c>|<f[^>]*/>\s*</c>")
 
 
@@ -41,9 +46,15 @@ class Page:
     is_hidden: bool = False
 
 
-def read_book(path: Path) -> Iterator[Page]:
+def read_book(path: Path, notice: Callable[[str], None] = lambda sentence: None) -> Iterator[Page]:
+    """``notice`` is told what of the book is not taken, or is taken though it does not show."""
     check_archive(path)
-    largest = max((_row_count(path, name) for name in _sheet_files(path)), default=0)
+    names = zipfile.ZipFile(path).namelist()
+    if any(name.endswith("vbaProject.bin") for name in names):
+        notice(MACROS)
+    if any(name.startswith("xl/externalLinks/") for name in names):
+        notice(LINKS)
+    largest = max((_row_count(path, name, notice) for name in _sheet_files(path)), default=0)
     yield from _with_calamine(path) if largest > OPENPYXL_ROWS else _with_openpyxl(path)
 
 
@@ -71,13 +82,29 @@ def check_archive(path: Path) -> None:
         or unpacked > MOST_RATIO * max(path.stat().st_size, 10_000)
     ):
         raise Unreadable(TOO_BIG)
+    _check_parts(path, entries)
+
+
+def _check_parts(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    """No part declares entities; Excel writes none, and always in UTF-8."""
+    with zipfile.ZipFile(path) as archive:
+        for entry in entries:
+            if not entry.filename.endswith((".xml", ".rels")):
+                continue
+            try:
+                with archive.open(entry) as part:
+                    start = part.read(CHUNK)
+            except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, zlib.error) as error:
+                raise Unreadable(NOT_A_BOOK) from error
+            if b"<!DOCTYPE" in start or start.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise Unreadable(NOT_A_BOOK)
 
 
 def _sheet_files(path: Path) -> list[str]:
     return [name for name in zipfile.ZipFile(path).namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
 
 
-def _row_count(path: Path, name: str) -> int:
+def _row_count(path: Path, name: str, notice: Callable[[str], None]) -> int:
     """Rows written in a sheet, counted while inflating: what the directory says may be a lie."""
     count, size, tail = 0, 0, b""
     with zipfile.ZipFile(path).open(name) as file:
@@ -91,9 +118,11 @@ def _row_count(path: Path, name: str) -> int:
                     raise Unreadable(NOT_A_BOOK)
                 if _FORMULA_ALONE.search(window):
                     raise Unreadable(NO_RESULT)
+                if b"hidden=" in window and _HIDDEN.search(window):
+                    notice(HIDDEN_ROWS)
                 count += chunk.count(b"<row")
                 tail = chunk[-200:]
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
+        except (zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
             raise Unreadable(NOT_A_BOOK) from error
     return count
 

@@ -38,6 +38,12 @@ class CellError:
     heading: str
     text: str
 
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """Down the rows of a sheet, then across its columns: F2, F12, AA12."""
+        letters = self.cell.rstrip("0123456789")
+        return int(self.cell[len(letters) :]), len(letters), letters
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -69,6 +75,12 @@ class Plan:
     planned: list[Planned] = field(default_factory=list)
     unchanged: int = 0
     errors: list[CellError] = field(default_factory=list)
+
+    @property
+    def errors_in_order(self) -> list[CellError]:
+        """As one meets them in the file, sheet after sheet."""
+        sheets = list(dict.fromkeys(error.sheet for error in self.errors))
+        return sorted(self.errors, key=lambda error: (sheets.index(error.sheet), error.place))
 
     @property
     def added(self) -> list[Planned]:
@@ -283,10 +295,10 @@ _LISTS: dict[str, Callable[[Caf], dict[str, Any]]] = {
 }
 _WHERE = {
     "territory": "\u00a0: donnez le code Insee, le SIREN ou le code du périmètre",
-    "facility": " dans le registre de la Caf",
-    "service": " parmi les natures de service",
-    "scheme": " parmi les dispositifs",
-    "payee": " dans l’annuaire de la Caf",
-    "agreement": " parmi les conventions de la Caf",
+    "facility": " dans le registre de la Caf\u00a0: corrigez le code, ou ajoutez d’abord l’équipement",
+    "service": " parmi les natures de service\u00a0: la feuille «\u00a0Valeurs admises\u00a0» du modèle les donne",
+    "scheme": " parmi les dispositifs\u00a0: la feuille «\u00a0Valeurs admises\u00a0» du modèle les donne",
+    "payee": " dans l’annuaire de la Caf\u00a0: corrigez le nom, ou ajoutez d’abord cet organisme",
+    "agreement": " parmi les conventions de la Caf\u00a0: corrigez la référence, ou ajoutez-la d’abord",
     "contract": " parmi les Cej de la Caf\u00a0: enregistrez-le d’abord sur la page de sa Ctg",
 }

@@ -1,6 +1,6 @@
 """The guarded process: reads one file, writes the figures and the report, and may be stopped at any time without harm.
 
-    python -m territory.imports.child FILE CATALOGUE OUT REPORT
+    python -m territory.imports.child FILE CATALOGUE PLACES OUT REPORT
 
 It limits itself before it opens anything, knows nothing of the database, and says how far it is on its output.
 """
@@ -12,20 +12,22 @@ from pathlib import Path
 from typing import TextIO
 
 from ctg_site.lib.guarded import limit_this_process
+from territory.imports import personal
 from territory.imports.books import NOT_A_BOOK, read_book
 from territory.imports.errors import Personal, Unreadable
 from territory.imports.ledger import Ledger
+from territory.imports.places import read_places
 from territory.imports.reading import Reading
 from territory.imports.texts import read_text
 
 IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")
 
 
-def main(file: Path, catalogue: Path, out: Path, report: Path) -> None:
+def main(file: Path, catalogue: Path, places: Path, out: Path, report: Path) -> None:
     limit_this_process()
     try:
-        with out.open("w", encoding="ascii") as lines:
-            answer = _read(file, json.loads(catalogue.read_text()), lines)
+        with out.open("w", encoding="ascii") as lines, places.open() as known:
+            answer = _read(file, json.loads(catalogue.read_text()) | read_places(known), lines)
     except Unreadable as refusal:
         answer = {"refusal": str(refusal), "personal": isinstance(refusal, Personal)}
     except (MemoryError, RecursionError):
@@ -46,8 +48,9 @@ def _read(file: Path, catalogue: dict, lines: TextIO) -> dict:
             "Ce fichier est une image ou un PDF, pas un tableau : envoyez le fichier .xlsx ou .csv d’origine."
         )
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        for page in read_book(file):
+        for page in read_book(file, reading.ledger.notice):
             if page.is_hidden:
+                personal.check_start(page.rows)
                 reading.ledger.notice(f"La feuille « {page.title} » est masquée dans le fichier : elle n’est pas lue.")
             else:
                 reading.read(page.title, page.rows)
@@ -70,4 +73,4 @@ def _teller(size: int) -> Callable[[int], None]:
 
 
 if __name__ == "__main__":
-    main(*(Path(argument) for argument in sys.argv[1:5]))
+    main(*(Path(argument) for argument in sys.argv[1:6]))

@@ -21,7 +21,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.guarded import run_guarded
 from territory import checks
 from territory.imports import staging
-from territory.imports.catalogue import catalogue_for
+from territory.imports.catalogue import catalogue_for, write_places
 from territory.imports.totals import compare_totals
 from territory.models import Caf, FigureFile, Indicator, Release, Source
 from territory.ranking import refresh_ranks
@@ -134,8 +134,8 @@ def apply_file(file: FigureFile, *, by: User | None, at: datetime) -> FigureFile
     if count != file.report["values"]:
         raise RuleBroken("Les chiffres lus ne sont plus ceux de l’aperçu : relancez la lecture.")
     indicators, years = span_of(file.release)
-    settle(file.caf, indicators, years)
-    refresh_ranks(indicators)
+    settled = settle(file.caf, indicators, years)
+    refresh_ranks(set(indicators) - settled)
     prepared = file.prepared
     transaction.on_commit(lambda: prepared.storage.delete(str(prepared.name)))  # no file comes back by a rollback
     file.state, file.applied_at, file.source, file.prepared = State.APPLIED, at, source, ""
@@ -153,8 +153,8 @@ def undo_file(file: FigureFile, *, by: User | None) -> FigureFile:
     count = file.release.values.count()
     indicators, years = span_of(file.release)
     file.release.delete()
-    settle(file.caf, indicators, years)
-    refresh_ranks(indicators)
+    settled = settle(file.caf, indicators, years)
+    refresh_ranks(set(indicators) - settled)
     file.release, file.state = None, State.UNDONE
     file.save(update_fields=["state", "release"])
     record(by, "figures.file_undone", file, caf_code=_caf_code(file), values=count)
@@ -174,9 +174,12 @@ def discard_file(file: FigureFile, *, by: User | None) -> None:
 
 
 def _run_child(file: FigureFile, content: Path, folder: Path) -> tuple[dict[str, Any], Path]:
-    catalogue, lines, report = folder / "catalogue.json", folder / "lines", folder / "report.json"
+    catalogue, places = folder / "catalogue.json", folder / "places.tsv"
+    lines, report = folder / "lines", folder / "report.json"
     with catalogue.open("w") as out:
         json.dump(catalogue_for(file), out, ensure_ascii=False)
+    with places.open("w") as out:
+        write_places(file, out)
     told = time.monotonic()
 
     def tell(line: str) -> None:
@@ -185,7 +188,7 @@ def _run_child(file: FigureFile, content: Path, folder: Path) -> tuple[dict[str,
             told = time.monotonic()
             FigureFile.objects.filter(pk=file.pk).update(progress=min(int(line), 99))
 
-    run_guarded(CHILD, str(content), str(catalogue), str(lines), str(report), on_line=tell)
+    run_guarded(CHILD, *map(str, (content, catalogue, places, lines, report)), on_line=tell)
     return json.loads(report.read_text()), lines
 
 

@@ -9,7 +9,8 @@ from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from territory.imports.filing import read_file
 from territory.imports.funding import apply_import, read_import
-from territory.models import FigureFile, FundingImport
+from territory.imports.geography import apply_vintage_file, read_vintage_file
+from territory.models import FigureFile, FundingImport, VintageFile
 
 
 @task()
@@ -36,3 +37,19 @@ def apply_funding_import(import_id: int, user_id: int) -> None:
     if sent is not None:
         with suppress(RuleBroken):
             apply_import(sent, by=User.objects.get(pk=user_id), at=now())
+
+
+@task()
+def read_vintage(file_id: int) -> None:
+    """A vintage that another took the place of is left alone."""
+    if (file := VintageFile.objects.exclude(state=VintageFile.State.APPLIED).filter(pk=file_id).first()) is not None:
+        read_vintage_file(file)
+
+
+@task()
+def apply_vintage(file_id: int, user_id: int) -> None:
+    """What changed meanwhile is in the new preview, which the page shows."""
+    file = VintageFile.objects.filter(pk=file_id, state=VintageFile.State.APPLYING).first()
+    if file is not None:
+        with suppress(RuleBroken):
+            apply_vintage_file(file, by=User.objects.get(pk=user_id), at=now())

@@ -21,7 +21,9 @@ def report_of(plan: Plan) -> dict[str, Any]:
         "groups": _groups(plan.planned),
         "details": [_detail(item) for item in details],
         "error_count": len(plan.errors),
-        "errors": [[error.sheet, error.cell, error.heading, error.text] for error in plan.errors[:MOST_ERRORS]],
+        "errors": [
+            [error.sheet, error.cell, error.heading, error.text] for error in plan.errors_in_order[:MOST_ERRORS]
+        ],
     }
 
 

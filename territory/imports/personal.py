@@ -1,6 +1,8 @@
 """A file with one row a person or a household never enters (rule R63): its headings or its cells give it away."""
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ctg_site.lib.text import search_key
 from territory.imports.errors import Personal
@@ -18,6 +20,7 @@ HEADINGS = (
     "n allocataire",
 )
 BIRTH = ("date de naissance", "date naissance", "ne le", "nee le", "ddn")
+PEEK, HEADING_ROWS = 60, 30
 ENOUGH = 3
 
 _NIR = re.compile(r"[12]\d{2}(0[1-9]|1[0-2]|[2-9]\d)(\d{2}|2[AB])\d{6}(\d{2})?")
@@ -33,10 +36,30 @@ def check_headings(cells: list[str]) -> None:
         raise Personal(SENTENCE.format(sign="nom, prénom et date de naissance"))
 
 
-def check_cells(rows: list[list[str]]) -> None:
-    found = sum(any(is_nir(cell) for cell in row) for row in rows)
-    if found >= ENOUGH:
-        raise Personal(SENTENCE.format(sign="numéros de sécurité sociale"))
+def check_cells(rows: Iterable[list[str]]) -> None:
+    for _ in watched(rows):
+        pass
+
+
+def check_start(rows: Iterator[list[str]]) -> list[list[str]]:
+    """The first rows, once judged; hidden sheets are judged too, since the file is kept whole."""
+    peeked = list(islice(rows, PEEK))
+    for cells in peeked[:HEADING_ROWS]:
+        check_headings(cells)
+    check_cells(peeked)
+    return peeked
+
+
+def watched(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The same rows, to the last: three numbers that look like a NIR give the file away, one whose key is right is enough."""
+    found = 0
+    for cells in rows:
+        for cell in cells:
+            if len(cell) > 12 and is_nir(cell):
+                found += ENOUGH if len(re.sub(r"\s", "", cell)) == 15 else 1
+                if found >= ENOUGH:
+                    raise Personal(SENTENCE.format(sign="numéros de sécurité sociale"))
+        yield cells
 
 
 def is_nir(cell: str) -> bool:

@@ -1,6 +1,8 @@
 """Which entity a code means, in the year of the figure; codes that spreadsheets spoiled are mended, and it is said."""
 
 import difflib
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from ctg_site.lib.text import search_key
@@ -32,13 +34,25 @@ LEVELS = {
 Spans = list[tuple[int, int, int]]
 
 
+def read_places(lines: Iterable[str]) -> dict[str, Any]:
+    """Level → code → its entities in time, and its latest name."""
+    spans: dict[str, dict[str, Spans]] = defaultdict(lambda: defaultdict(list))
+    names: dict[str, dict[str, str]] = defaultdict(dict)
+    for line in lines:
+        kind, code, name, first, last, pk = line.rstrip("\n").split("\t")
+        spans[kind][code].append((int(first), int(last), int(pk)))
+        names[kind][code] = name
+    return {"places": spans, "names": names}
+
+
 class Places:
     """``spans``: level → code → [(first year, last year, id)], the first of January of a year is in it."""
 
     def __init__(
         self, spans: dict[str, dict[str, Spans]], names: dict[str, dict[str, str]], districts: dict[str, str]
     ) -> None:
-        self.spans, self.names, self.districts = spans, names, districts
+        self.spans, self.names = spans, names
+        self.districts = {code: city for code, city in districts.items() if city in spans[COMMUNE]}
 
     def find(self, level: str, code: str, year: int) -> int | None:
         """The entity alive at the end of the year, else just after, else the nearest in time."""

@@ -1,7 +1,7 @@
 """One file: each of its tables is recognised and read in the way of its family, then the whole is closed."""
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from territory.imports import personal
@@ -14,7 +14,6 @@ from territory.imports.iris import Iris
 from territory.imports.ledger import Ledger
 from territory.imports.long import Long
 
-PEEK, HEADINGS = 60, 30
 OUR_NOTES = {"Lisez-moi", "Mode d’emploi"}  # of our own template: there is nothing to read in them
 UNKNOWN = (
     "Ce fichier n’est d’aucune famille connue : aucune ligne d’en-tête ne nomme à la fois un territoire et un indicateur. "
@@ -33,11 +32,9 @@ class Reading:
         self.tables: list[dict[str, Any]] = []
 
     def read(self, sheet: str, rows: Iterator[list[str]]) -> None:
-        peeked = list(islice(rows, PEEK))
-        for cells in peeked[:HEADINGS]:
-            personal.check_headings(cells)
-        personal.check_cells(peeked)
-        plan = recognise(peeked[:HEADINGS], self.taker.headings, self.taker.places.spans[COMMUNE])
+        peeked = personal.check_start(rows)
+        rows = personal.watched(rows)
+        plan = recognise(peeked[: personal.HEADING_ROWS], self.taker.headings, self.taker.places.spans[COMMUNE])
         if plan is None:
             if sheet not in OUR_NOTES and any(any(cells) for cells in peeked):
                 self.ledger.notice(

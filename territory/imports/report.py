@@ -47,6 +47,18 @@ def masses_set_aside(file: FigureFile) -> list[tuple[str, list[str]]]:
     ]
 
 
+def changes_said(file: FigureFile) -> list[dict[str, Any]]:
+    """Before and after, as they are read in French; a figure without a number says why."""
+    return [row | {"before": _before(row), "after": _after(row)} for row in file.report.get("changes", [])]
+
+
+def totals_said(file: FigureFile) -> list[dict[str, Any]]:
+    told = ("sum", "stated", "gap")
+    return [
+        row | {name: numbers.shortest(Decimal(row[name]), 4) for name in told} for row in file.report.get("totals", [])
+    ]
+
+
 def answers_given(file: FigureFile) -> list[tuple[str, str]]:
     """Each question answered, with the words of its answer."""
     return [

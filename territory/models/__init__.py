@@ -14,6 +14,7 @@ from territory.models.ranks import Rank
 from territory.models.scenarios import Scenario, ScenarioLine
 from territory.models.schemes import Rate, Scheme, ServiceKind, WealthClass
 from territory.models.secrecy import SecrecyRule, Withholding
+from territory.models.vintage_files import VintageFile
 
 __all__ = [
     "CAF_ROLES",
@@ -59,6 +60,7 @@ __all__ = [
     "Succession",
     "Territory",
     "Value",
+    "VintageFile",
     "WealthClass",
     "Withholding",
 ]

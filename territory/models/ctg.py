@@ -163,6 +163,7 @@ class CtgFact(models.Model):
     """A dated fact of the life of a Ctg that a later app states and that earlier apps may read."""
 
     class Kind(models.TextChoices):
+        FROZEN = "frozen", "Texte arrêté"
         SIGNED = "signed", "Signée par toutes les parties"
         IN_FORCE = "in_force", "En vigueur"
         TERMINATED = "terminated", "Résiliée"

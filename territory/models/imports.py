@@ -62,6 +62,12 @@ class FundingImport(models.Model):
         return self.name
 
     @property
+    def state_label(self) -> str:
+        """« À corriger » rather than « À vérifier » when cells are refused."""
+        refused = self.state == self.State.READ and self.report["error_count"]
+        return "À corriger" if refused else str(self.get_state_display())
+
+    @property
     def is_busy(self) -> bool:
         return self.state in (self.State.WAITING, self.State.READING, self.State.APPLYING)
 

@@ -243,7 +243,13 @@ class Value(models.Model):
                     "id",
                 ],
                 name="value_of_territory",
-            )
+            ),
+            # The few figures that are secret: what an import must look at again, without a scan of all the others.
+            models.Index(
+                fields=["indicator", "year", "territory"],
+                condition=Q(is_withheld=True) | Q(quality="masked"),
+                name="value_secret",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

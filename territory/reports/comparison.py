@@ -10,6 +10,7 @@ from django.db.models import prefetch_related_objects
 from ctg_site.lib import numbers
 from territory.eligibility import Condition, conditions_of
 from territory.models import Ctg, Facility, Scenario, ScenarioLine, WealthClass
+from territory.portraits.money import lower_first
 
 ZERO = Decimal(0)
 MOST = 3
@@ -22,6 +23,7 @@ class Guarantee:
     last_cej: Decimal
     shared: Decimal
     first_year: Decimal | None
+    rises: bool = False  # the first year rests on a revaluation that is only assumed
 
     @property
     def gap(self) -> Decimal | None:
@@ -29,20 +31,30 @@ class Guarantee:
 
     @property
     def holds(self) -> bool:
-        return self.gap is not None and self.gap >= 0
+        """What an assumption alone brings up to the Cej is not guaranteed."""
+        return self.gap is not None and self.gap >= 0 and not self._only_assumed
+
+    @property
+    def _only_assumed(self) -> bool:
+        return self.rises and self.shared < self.last_cej
 
     @property
     def text(self) -> str:
         last = numbers.euros(self.last_cej)
         if self.gap is None:
             return f"Un montant reste à chiffrer\u00a0: on ne peut pas encore le comparer au dernier Cej ({last})."
+        if self.gap >= 0 and self._only_assumed:
+            return f"Le dernier Cej ({last}) n’est atteint que par la revalorisation supposée\u00a0: {self._rest} n’est pas réparti."
         if self.gap >= 0:
             return f"Tenu\u00a0: les bonus de l’existant valent au moins le dernier Cej ({last})."
         missing = numbers.euros(-self.gap, cents=True)
         if self.shared < self.last_cej:
-            rest = numbers.euros(self.last_cej - self.shared, cents=True)
-            return f"Il manque {missing} pour atteindre le dernier Cej ({last})\u00a0: {rest} n’est pas encore réparti."
+            return f"Il manque {missing} pour atteindre le dernier Cej ({last})\u00a0: {self._rest} n’est pas encore réparti."
         return f"Il manque {missing} pour atteindre le dernier Cej ({last})."
+
+    @property
+    def _rest(self) -> str:
+        return numbers.euros(self.last_cej - self.shared, cents=True)
 
 
 @dataclass(frozen=True)
@@ -158,12 +170,13 @@ def _guarantee(ctg: Ctg, scenario: Scenario, lines: Sequence[ScenarioLine]) -> G
         scenario.contract.last_amount,
         sum((line.before for line in first), ZERO),
         _sum(line.existing_amount for line in first),
+        rises=bool(scenario.yearly_rise),
     )
 
 
 def assumptions(scenario: Scenario, lines: Sequence[ScenarioLine]) -> list[str]:
     """Everything that is not guaranteed, in sentences."""
-    said = [f"Classe de richesse\u00a0: {WealthClass(scenario.wealth).label.lower()}."]
+    said = [f"Classe de richesse\u00a0: {lower_first(str(WealthClass(scenario.wealth).label))}."]
     if scenario.yearly_rise is not None:
         rise = numbers.shortest(scenario.yearly_rise)
         said.append(f"Revalorisation de {rise}\u00a0% par an, les années où le barème n’en donne pas.")

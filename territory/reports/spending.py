@@ -197,8 +197,8 @@ def _slices(
     with_notes: bool = False,
     beside: Sequence[Slice] = (),
 ) -> list[Slice]:
-    """Longest first; the parts are shown rounded and never corrected to make 100. Bars shown ``beside`` share one scale:
-    a longer one is always more money."""
+    """Longest first; the parts are shown rounded and never corrected to make 100; one bar alone is no part.
+    Bars shown ``beside`` share one scale: a longer one is always more money."""
     groups: dict[str, list[FundingLine]] = defaultdict(list)
     for line in lines:
         groups[label_of(line)].append(line)
@@ -211,7 +211,7 @@ def _slices(
             label,
             amount,
             (amount or ZERO) / longest * 100,
-            amount / whole * 100 if amount is not None and whole else None,
+            amount / whole * 100 if amount is not None and whole and len(amounts) > 1 else None,
             _note(groups[label]) if with_notes else "",
             any(line.is_demo for line in groups[label]),
         )
@@ -225,7 +225,8 @@ def _note(lines: Sequence[FundingLine]) -> str:
     notes = []
     line = lines[0]
     if len(lines) == 1 and line.per_unit is not None and line.quantity is not None and line.quantity != 1:
-        notes.append(f"{numbers.shortest(line.quantity)} {line.unit}, {numbers.euros(line.per_unit)} par unité")
+        one = "ETP" if line.unit.upper() == "ETP" else "unité"
+        notes.append(f"{numbers.shortest(line.quantity)} {line.unit}, {numbers.euros(line.per_unit)} par {one}")
     if any(line.period == FundingLine.Period.SCHOOL for line in lines):
         notes.append(_school_year(line) if len(lines) == 1 else "dont des années scolaires")
     unpriced = sum(line.amount is None for line in lines)

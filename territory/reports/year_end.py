@@ -26,6 +26,7 @@ class Entry:
     advances: Decimal
     justified_on: date | None
     due_on: date
+    on: date
 
     @property
     def entitled(self) -> Decimal | None:
@@ -48,11 +49,10 @@ class Entry:
     def overpaid(self) -> Decimal | None:
         return -self.due if self.actual is not None and self.due is not None and self.due < 0 else None
 
-    def is_late_on(self, on: date) -> bool:
-        return self.justified_on is None and self.due_on < on
-
-    def days_late_on(self, on: date) -> int:
-        return (on - self.due_on).days if self.is_late_on(on) else 0
+    @property
+    def days_late(self) -> int:
+        """Since the day the papers were due; 0 once they are received."""
+        return max((self.on - self.due_on).days, 0) if self.justified_on is None else 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class YearEnd:
 
     @property
     def late(self) -> list[Entry]:
-        return sorted((e for e in self.entries if e.is_late_on(self.on)), key=lambda e: (e.due_on, e.agreement.pk))
+        return sorted((e for e in self.entries if e.days_late), key=lambda e: (e.due_on, e.agreement.pk))
 
     @property
     def to_pay(self) -> list[Entry]:
@@ -116,6 +116,7 @@ def year_end(caf: Caf, year: int, on: date) -> YearEnd:
                 advances=movements.get(Payment.Kind.ADVANCE, ZERO),
                 justified_on=justified.get(cof.pk),
                 due_on=cof.justification_due_on(year),
+                on=on,
             )
         )
     return YearEnd(year, on, entries)

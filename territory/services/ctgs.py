@@ -39,9 +39,12 @@ def create_ctg(
 def update_ctg(
     ctg: Ctg, *, name: str, communes: Iterable[Territory], starts_on: date, ends_on: date, by: User | None
 ) -> Ctg:
-    """Before the signature only: afterwards the perimeter and the period belong to the signed text."""
+    """Before the text is fixed only: afterwards its name, its perimeter and its period are what the parties sign."""
+    _lock(ctg)
     if ctg.facts.exists():
-        raise RuleBroken("Cette convention est signée : son nom, son périmètre et sa période ne changent plus.")
+        raise RuleBroken(
+            "Le texte de cette convention est arrêté : son nom, son périmètre et sa période ne changent plus."
+        )
     communes = _checked_communes(communes, starts_on)
     ctg.name, ctg.starts_on, ctg.ends_on = name.strip(), starts_on, ends_on
     ctg.territory = _territory_of(ctg, communes)
@@ -54,12 +57,18 @@ def update_ctg(
 @transaction.atomic
 def state_fact(ctg: Ctg, *, kind: str, on: date, by: User | None) -> CtgFact:
     """Write a dated fact once. Two signed Ctgs never cover the same commune at the same time (rule R5)."""
+    _lock(ctg)
     if kind == CtgFact.Kind.SIGNED:
         _refuse_overlap(ctg)
     fact = CtgFact(ctg=ctg, kind=kind, on=on)
     save_checked(fact)
     record(by, f"ctg.{kind}", ctg, ctg=ctg, on=on.isoformat())
     return fact
+
+
+def _lock(ctg: Ctg) -> None:
+    """A fact and a change of the perimeter wait for each other."""
+    Ctg.objects.select_for_update().get(pk=ctg.pk)
 
 
 def _checked_communes(communes: Iterable[Territory], on: date) -> list[Territory]:

@@ -29,6 +29,8 @@ def save_funding_line(line: FundingLine, *, by: User | None, on: date = AS_KNOWN
 def save_funding_lines(lines: Sequence[FundingLine], *, by: User | None, on: date = AS_KNOWN) -> None:
     """All or nothing: completed by what the equipment and the rates say (nature, object, manager, amount), checked,
     written, the totals refreshed; as many queries for a thousand lines as for one, to the batch."""
+    for line in lines:
+        _check_what_it_is(line)
     before = FundingLine.objects.in_bulk([line.pk for line in lines if line.pk])
     complete_lines(lines)
     around = Surroundings(lines)
@@ -79,6 +81,12 @@ def check_funding_line(line: FundingLine, around: Surroundings, *, on: date) -> 
     _check_agreement(line)
     if line.scheme.is_bonus:
         _check_bonus(line, around, on)
+
+
+def _check_what_it_is(line: FundingLine) -> None:
+    """Trap 27: an amount without its year, its payer or its territory is no line."""
+    if not (line.year and line.scheme_id and line.caf_id and line.territory_id):
+        raise RuleBroken("Donnez l’année, le dispositif, la Caf et le territoire de la ligne.")
 
 
 def _check_owner(line: FundingLine) -> None:

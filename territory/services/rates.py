@@ -22,18 +22,18 @@ def add_rate(rate: Rate, *, by: User | None) -> Rate:
 
 
 @transaction.atomic
-def confirm_rate(rate: Rate, *, source: str, by: User | None) -> None:
-    """Somebody has read the official text: the mark « à vérifier » goes, the value stays."""
-    if rate.value is None:
+def confirm_rate(rate: Rate, *, source: str, by: User | None, to_verify: bool = False) -> None:
+    """Somebody has read the official text: the mark « à vérifier » goes, or comes back; the value stays."""
+    if rate.value is None and not to_verify:
         raise RuleBroken("Ce barème est à chiffrer : ajoutez une ligne avec sa valeur et sa source.")
-    Rate.objects.filter(pk=rate.pk).update(to_verify=False, source=source)
-    record(by, "rate.confirmed", rate, source=source)
+    Rate.objects.filter(pk=rate.pk).update(to_verify=to_verify, source=source)
+    record(by, "rate.confirmed", rate, source=source, to_verify=to_verify)
 
 
 @transaction.atomic
-def end_rate(rate: Rate, *, valid_to: date, by: User | None) -> None:
-    """The rate is no longer applied after that day."""
-    if valid_to < rate.valid_from:
+def end_rate(rate: Rate, *, valid_to: date | None, by: User | None) -> None:
+    """The rate is no longer applied after that day; None takes the end back."""
+    if valid_to and valid_to < rate.valid_from:
         raise RuleBroken("La date de fin précède la date de début.")
     Rate.objects.filter(pk=rate.pk).update(valid_to=valid_to)
-    record(by, "rate.ended", rate, valid_to=valid_to.isoformat())
+    record(by, "rate.ended", rate, valid_to=valid_to.isoformat() if valid_to else None)

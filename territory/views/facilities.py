@@ -1,5 +1,6 @@
 """The register of equipments of a Ctg: public list and map, one page each, written by the Caf."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -68,6 +69,8 @@ def facility_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     found, form = _facility(ctg, pk), FacilityFactForm(request.POST)
     if form.is_valid():
         done(request, lambda: form.save_as(found, ctg, request.user), "La condition est enregistrée.")
+    else:
+        messages.error(request, "Choisissez la condition, et la date depuis laquelle elle est remplie.")
     return redirect("territory:facility", slug, pk)
 
 

@@ -16,7 +16,14 @@ from territory import perms
 from territory.forms import AnswerForm, FileForm, TemplateForm
 from territory.imports import filing
 from territory.imports.jobs import read_figure_file
-from territory.imports.report import answers_given, masses_set_aside, report_workbook, summary
+from territory.imports.report import (
+    answers_given,
+    changes_said,
+    masses_set_aside,
+    report_workbook,
+    summary,
+    totals_said,
+)
 from territory.imports.template import template_workbook
 from territory.models import FigureFile
 
@@ -108,6 +115,8 @@ def _context(found: FigureFile) -> dict[str, Any]:
         "file": found,
         "summary": summary(found),
         "aside": masses_set_aside(found),
+        "changes": changes_said(found),
+        "totals": totals_said(found),
         "answered": answers_given(found),
         "questions": AnswerForm(file=found) if filing.open_questions(found) else None,
         "blocking": filing.what_blocks(found) if found.report and not found.applied_at else [],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -70,7 +70,7 @@ def scenario_share(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             lambda: services.share_scenario(scenario, by=request.user, at=now()),
             "Le scénario est partagé avec le territoire.",
         )
-    return redirect("territory:scenarios", slug)
+    return redirect(_beside_others(scenario))
 
 
 @require_POST
@@ -89,7 +89,7 @@ def scenario_plan(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         request, lambda: services.plan_bonuses(scenario, by=request.user), "Les bonus sont inscrits au prévisionnel."
     ):
         return redirect("territory:funding", slug)
-    return redirect("territory:scenarios", slug)
+    return redirect(_beside_others(scenario))
 
 
 def contracts(request: HttpRequest, slug: str) -> HttpResponse:
@@ -133,6 +133,15 @@ def _chosen(request: HttpRequest, every: list[Scenario]) -> list[Scenario]:
     return [scenario for scenario in every if not wanted or scenario.pk in wanted][:MOST]
 
 
+def _beside_others(scenario: Scenario) -> str:
+    """Where this scenario is shown, next to the first ones."""
+    others = Scenario.objects.filter(ctg=scenario.ctg).exclude(pk=scenario.pk).order_by("pk")
+    shown = [scenario.pk, *others.values_list("pk", flat=True)[: MOST - 1]]
+    chosen = QueryDict(mutable=True)
+    chosen.setlist("s", [str(pk) for pk in shown])
+    return f"{reverse('territory:scenarios', args=[scenario.ctg.slug])}?{chosen.urlencode()}"
+
+
 def _contracts(ctg: Ctg) -> list[LegacyContract]:
     shares = Prefetch(
         "shares", queryset=LegacyShare.objects.select_related("facility").order_by("facility__name", "pk")
@@ -153,7 +162,7 @@ def _contract(ctg: Ctg, pk: int) -> LegacyContract:
 def _scenario_page(request: HttpRequest, ctg: Ctg, scenario: Scenario, title: str) -> HttpResponse:
     form = ScenarioForm(request.POST or None, instance=scenario, ctg=ctg)
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user, now())):
-        return redirect("territory:scenarios", ctg.slug)
+        return redirect(_beside_others(scenario))
     heads = [str(year) for year in ctg.years]
     context = {
         "ctg": ctg,
@@ -161,6 +170,7 @@ def _scenario_page(request: HttpRequest, ctg: Ctg, scenario: Scenario, title: st
         "title": title,
         "heads": heads,
         "caption": "Unités nouvelles en service, par année",
+        "note": "Ce qui s’ajoute à l’existant du Cej. Une case vide garde le nombre de l’année d’avant\u00a0; 0 dit que les unités ferment.",
     }
     return render(request, "territory/table_form.html", context)
 
@@ -171,7 +181,8 @@ def _action_page(request: HttpRequest, ctg: Ctg, action: LegacyAction, title: st
         return redirect("territory:contracts", ctg.slug)
     heads = ["Unités existantes", "Participation de la collectivité (€)"]
     caption = "Les équipements qui avaient ces unités, et ce que la collectivité leur verse"
-    context = {"ctg": ctg, "form": form, "title": title, "heads": heads, "caption": caption}
+    note = "Le montant se partage en proportion des unités, au centime près. Laissez vides les équipements sans part."
+    context = {"ctg": ctg, "form": form, "title": title, "heads": heads, "caption": caption, "note": note}
     return render(request, "territory/table_form.html", context)
 
 

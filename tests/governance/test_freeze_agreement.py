@@ -16,7 +16,7 @@ from governance import services
 from governance.models import Agreement, Article, Decision, Deliberation, Gate, Party, Signatory
 from governance.services import agreements
 from territory.models import FacilityFact, FundingLine, Organisation, Scheme, ServiceKind
-from territory.services import save_facility_fact, save_funding_line, state_facility_fact
+from territory.services import save_facility_fact, save_funding_line, state_facility_fact, update_ctg
 from tests.governance.conftest import fingerprint, stored_bytes
 from tests.governance.factories import (
     DELIBERATED_ON,
@@ -222,7 +222,8 @@ def test_nothing_of_a_frozen_text_changes_whatever_the_door():
     agreement = make_frozen_agreement()
     party, article = agreement.parties.last(), agreement.articles.first()
     signatory, deliberation = party.signatories.first(), party.deliberation
-    organisation = Organisation.objects.create(caf=agreement.ctg.caf, kind="commune", name="Commune tardive")
+    ctg, communes = agreement.ctg, list(agreement.ctg.communes.all())
+    organisation = Organisation.objects.create(caf=ctg.caf, kind="commune", name="Commune tardive")
     gestures = [
         lambda: services.save_article(article, by=None),
         lambda: services.delete_article(article, by=None),
@@ -232,6 +233,9 @@ def test_nothing_of_a_frozen_text_changes_whatever_the_door():
         lambda: services.remove_party(party, by=None),
         lambda: services.save_signatory(signatory, by=None),
         lambda: services.delete_signatory(signatory, by=None),
+        lambda: update_ctg(
+            ctg, name="Autre", communes=communes[:1], starts_on=ctg.starts_on, ends_on=ctg.ends_on, by=None
+        ),
         article.save,
         article.delete,
         party.save,

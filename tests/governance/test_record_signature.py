@@ -159,7 +159,7 @@ def test_two_signed_conventions_never_cover_a_commune_at_the_same_time():
     agreement = fresh(agreement)
     assert agreement.signed_on is None
     assert [party.signed_on for party in agreement.parties.all()] == [SIGNED_ON, None]
-    assert not rival.facts.exists()
+    assert rival.fact("signed") is None
 
 
 def test_the_caf_has_two_signatories_and_nobody_has_three():

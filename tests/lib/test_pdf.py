@@ -25,6 +25,48 @@ def test_a_document_is_tagged_and_says_its_title_and_its_language():
         assert "pdfuaid" in pdf.Root.Metadata.read_bytes().decode()
 
 
+TABLE = """<table><thead><tr><th scope="col">Poste</th><th scope="col">2024</th></tr></thead>
+<tbody><tr><th scope="row">Caf</th><td>12 000 €</td></tr></tbody></table>"""
+RUNNING = (
+    "<style>@page { @top-left { content: 'Convention d’essai' } @bottom-right { content: counter(page) } }</style>"
+)
+
+
+def test_each_header_cell_says_whether_it_heads_a_column_or_a_row():
+    with pikepdf.open(io.BytesIO(render_pdf(page(body=TABLE)))) as pdf:
+        heads = [element for element in elements(pdf.Root.StructTreeRoot) if element.S == "/TH"]
+        assert [str(head.A.Scope) for head in heads] == ["/Column", "/Column", "/Row"]
+
+
+def test_what_repeats_in_the_margins_is_no_part_of_the_text():
+    """Each piece of marked content is read in its place, or is said to be an artifact."""
+    body = f'{TABLE}<p style="break-before: page">La suite.</p>'
+    with pikepdf.open(io.BytesIO(render_pdf(page(head=RUNNING, body=body)))) as pdf:
+        read = {(element.Pg.objgen, kid) for element in elements(pdf.Root.StructTreeRoot) for kid in marks_of(element)}
+        marked, apart = set(), 0
+        for sheet in pdf.pages:
+            for operands, operator in pikepdf.parse_content_stream(sheet):
+                if str(operator) == "BDC":
+                    if operands[0] == "/Artifact":
+                        apart += operands[1].Type == "/Pagination"
+                    else:
+                        marked.add((sheet.objgen, int(operands[1].MCID)))
+        assert len(pdf.pages) == 2
+        assert marked == read
+        assert apart == 4
+
+
+def elements(parent):
+    for kid in parent.get("/K", []):
+        if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem":
+            yield kid
+            yield from elements(kid)
+
+
+def marks_of(element):
+    return [kid for kid in element.get("/K", []) if isinstance(kid, int)]
+
+
 def test_a_document_is_written_with_our_typeface_only():
     """A sign that the typeface lacks would bring another one in."""
     reader = PdfReader(io.BytesIO(render_pdf(page(body="<p>≥ 3 ‑ l·l ó œ ½ → ✓ № ﬁn</p>"))))

@@ -1,15 +1,19 @@
-"""Three ways to enter the money of a Caf: its pages, the back office, a workbook. Each tells what it was refused."""
+"""Four ways to enter the money of a Caf: its pages, the back office, a workbook, the shell. Each tells what it was refused."""
 
 import io
+from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import DecimalField, IntegerField
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from ctg_site.lib.errors import RuleBroken
 from territory.exports import template_workbook
 from territory.exports.lines import LINES, SHARES, TOTALS
-from territory.models import ControlTotal, FundingImport, FundingLine, Role
+from territory.models import ControlTotal, FundingImport, FundingLine, LegacyAction, Role
+from territory.services import save_control_total, save_funding_line, save_split_action
 from tests.territory.factories import make_user
 from tests.territory.money import AT, a_kind
 
@@ -146,6 +150,43 @@ class Sent(Road):
         self.import_rows(SHARES, rows)
 
 
+class Shell(Road):
+    """The services, as a command or a shell calls them, with the types of the models."""
+
+    def lines(self, rows):
+        for row in rows:
+            self.try_to(save_funding_line, FundingLine, row)
+
+    def totals(self, rows):
+        for row in rows:
+            self.try_to(save_control_total, ControlTotal, row)
+
+    def try_to(self, save, model, row: dict) -> None:
+        fields = {name: self.value_of(model._meta.get_field(name), value) for name, value in row.items() if value != ""}
+        own = {"caf": self.ctg.caf, "territory": self.ctg.territory}
+        try:
+            save(model(**own | {name: value for name, value in fields.items() if value is not None}), by=None)
+        except RuleBroken as refusal:
+            self.refusal = plain(" ".join([str(refusal), *refusal.missing]))
+
+    def value_of(self, field, value):
+        if value is None or isinstance(value, field.related_model or ()):
+            return value
+        if field.related_model:
+            key = "code" if field.name in ("scheme", "service") else "pk"
+            return field.related_model.objects.get(**{key: value})
+        if isinstance(field, DecimalField):
+            return Decimal(str(value).replace(",", "."))
+        return int(value) if isinstance(field, IntegerField) else value
+
+    def share(self, contract, amount: str, units: dict) -> None:
+        action = LegacyAction(contract=contract, label="Crèches", service=a_kind(), amount=Decimal(amount))
+        try:
+            save_split_action(action, {facility: Decimal(number) for facility, number in units.items()}, by=None)
+        except RuleBroken as refusal:
+            self.refusal = plain(str(refusal))
+
+
 def filled(content: bytes, sheet: str, rows: list[dict]) -> bytes:
     book = load_workbook(io.BytesIO(content))
     page = book[sheet]
@@ -162,4 +203,4 @@ def plain(text: str) -> str:
     return " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").replace("&#x27;", "’").split())
 
 
-ROADS = {"page": Page, "admin": BackOffice, "import": Sent}
+ROADS = {"page": Page, "admin": BackOffice, "import": Sent, "shell": Shell}

@@ -122,7 +122,8 @@ def test_five_evaluations_are_expected_of_five_years():
     assert make_ctg().years == [2021, 2022, 2023, 2024, 2025]
 
 
-def test_it_changes_until_it_is_signed():
+@pytest.mark.parametrize("kind", ["frozen", "signed"])
+def test_it_changes_until_its_text_is_fixed(kind):
     ctg = make_ctg()
     part = list(ctg.communes.order_by("code")[:1])
     services.update_ctg(
@@ -130,6 +131,6 @@ def test_it_changes_until_it_is_signed():
     )
     ctg.refresh_from_db()
     assert (ctg.name, ctg.period, ctg.territory.kind) == ("Haut Conflent", "2021-2024", Territory.Kind.PERIMETER)
-    services.state_fact(ctg, kind="signed", on=date(2021, 12, 15), by=None)
-    with pytest.raises(RuleBroken, match="signée"):
+    services.state_fact(ctg, kind=kind, on=date(2021, 12, 15), by=None)
+    with pytest.raises(RuleBroken, match="arrêté"):
         services.update_ctg(ctg, name="Autre", communes=part, starts_on=ctg.starts_on, ends_on=ctg.ends_on, by=None)

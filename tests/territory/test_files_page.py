@@ -1,5 +1,7 @@
 """The pages of the files: what each person sees, sends, answers, applies."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -83,6 +85,18 @@ def test_what_is_wrong_is_shown_and_nothing_is_applied(adviser, caf):
     assert "beaucoup" in page
     adviser.post(reverse("files:file_apply", args=[file.pk]))
     assert Value.objects.count() == 0
+
+
+def test_what_changes_and_what_does_not_add_up_are_read_in_french(adviser, caf):
+    TerritoryFactory(code="2A", name="Corse-du-Sud", kind="departement")
+    heading = "Code;Niveau de vie médian [niveau-vie-median] 2019;Foyers [foyers-allocataires] 2019\n"
+    send(adviser, caf, f"{heading}2A004;12345,5;1500\n2A;20000;1500\n")
+    adviser.post(reverse("files:file_apply", args=[FigureFile.objects.get().pk]))
+    send(adviser, caf, f"{heading}2A004;12345,75;1400\n2A;s;1500\n", name="revu.csv")
+    page = adviser.get(reverse("files:file", args=[FigureFile.objects.first().pk])).content.decode()
+    cells = [cell.strip() for cell in re.findall(r"<td[^>]*>([^<]*)</td>", page)]
+    assert {"12\u202f345,5", "12\u202f345,75", "20\u202f000", "secret statistique"} <= set(cells)
+    assert {"1\u202f400", "1\u202f500", "\u2212100"} <= set(cells)
 
 
 def test_a_refused_file_says_why(adviser, caf):

@@ -1,16 +1,25 @@
 """Files made to harm: refused with one French sentence, or read within the limits, and never by the web worker."""
 
 import io
+import signal
 import time
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from openpyxl import Workbook
 
+from ctg_site.lib import guarded
 from territory.imports import books, filing
 from territory.loading import load_reference
-from territory.models import FigureFile
-from tests.territory.factories import TerritoryFactory
+from territory.models import FigureFile, Value
+from tests.territory.factories import TerritoryFactory, make_superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +50,34 @@ def text_cell(reference: str, text: str) -> str:
     return f'<c r="{reference}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
+FORMATS = "http://schemas.openxmlformats.org"
+KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+RELATION = FORMATS + "/officeDocument/2006/relationships"
+PARTS = {
+    "[Content_Types].xml": f'<Types xmlns="{FORMATS}/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{KIND}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{KIND}.worksheet+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{FORMATS}/package/2006/relationships">'
+    f'<Relationship Id="r" Type="{RELATION}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook xmlns="{FORMATS}/spreadsheetml/2006/main" xmlns:r="{RELATION}">'
+    '<sheets><sheet name="s" sheetId="1" r:id="r"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{FORMATS}/package/2006/relationships">'
+    f'<Relationship Id="r" Type="{RELATION}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+}
+
+
+def smallest_far_cell() -> bytes:
+    """Four parts and two cells: the file that the issue describes."""
+    out = io.BytesIO()
+    sheet = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, text in PARTS.items():
+            book.writestr(name, text)
+        book.writestr("xl/worksheets/sheet1.xml", HEAD + sheet + TAIL)
+    return out.getvalue()
+
+
 def far_cell() -> bytes:
     rows = f'<row r="1">{text_cell("A1", "Code")}</row><row r="1048576">{text_cell("XFD1048576", "loin")}</row>'
     return workbook_with(HEAD + rows + TAIL)
@@ -65,6 +102,59 @@ def entity_bomb() -> bytes:
     return workbook_with(entities + HEAD + f'<row r="1">{text_cell("A1", "&amp;b;")}</row>' + TAIL)
 
 
+def book_of(*rows: list[Any], strings: str = "") -> bytes:
+    """A true workbook, with this part for its shared strings."""
+    book, out = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    if strings:
+        with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as more:
+            more.writestr("xl/sharedStrings.xml", strings)
+    return out.getvalue()
+
+
+def outside_entity() -> bytes:
+    strings = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst><si><t>&a;</t></si></sst>'
+    return book_of(["a"], strings=strings)
+
+
+def utf16_sheet() -> bytes:
+    """In another encoding the declaration does not read the same."""
+    text = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "aaaa">]>' + HEAD + TAIL
+    return workbook_with(text.encode("utf-16"))  # type: ignore[arg-type]
+
+
+def lying_size() -> bytes:
+    """A bomb whose directory says a thousand bytes."""
+    content = bytearray(bomb())
+    for sign, size_at, length_at, name_at in ((b"PK\x01\x02", 24, 28, 46), (b"PK\x03\x04", 22, 26, 30)):
+        at = content.find(sign)
+        while at >= 0:
+            length = int.from_bytes(content[at + length_at : at + length_at + 2], "little")
+            if bytes(content[at + name_at : at + name_at + length]) == b"xl/worksheets/sheet1.xml":
+                content[at + size_at : at + size_at + 4] = (1000).to_bytes(4, "little")
+            at = content.find(sign, at + 4)
+    return bytes(content)
+
+
+def hidden_persons() -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    book.active.append(["dtreffre", "numcomdo", "indfoy_rsa"])
+    book.active.append(["2024-12", "66149", 30])
+    sheet = book.create_sheet("liste")
+    sheet.append(["Nom", "Prénom", "Date de naissance"])
+    sheet.sheet_state = "hidden"
+    book.save(out)
+    return out.getvalue()
+
+
+def late_number() -> bytes:
+    """One NIR with its key, in a remark, far below the headings."""
+    rows = "".join(f"2024-12;66{number:03d};;{number}\n" for number in range(1, 130))
+    return f"dtreffre;numcomdo;remarque;indfoy_rsa\n{rows}2024-12;66149;2 55 08 14 168 025 38;1\n".encode()
+
+
 def many_members() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as book:
@@ -75,7 +165,18 @@ def many_members() -> bytes:
 
 
 CASES = {
+    "smallest.xlsx": (smallest_far_cell, "famille"),
     "far.xlsx": (far_cell, "famille"),
+    "outside.xlsx": (outside_entity, "lisible"),
+    "utf16.xlsx": (utf16_sheet, "lisible"),
+    "lying.xlsx": (lying_size, "lisible"),
+    "hidden-persons.xlsx": (hidden_persons, "un par un (nom, prénom et date de naissance)"),
+    "late-number.csv": (late_number, "un par un (numéros de sécurité sociale)"),
+    "matricule.xlsx": (
+        lambda: book_of(["Matricule", "Commune"], ["123", "66149"]),
+        "un par un (colonne « matricule »)",
+    ),
+    "nir.csv": (lambda: b"NIR;RSA\n1;2\n", "un par un (colonne « nir »)"),
     "far-many.xlsx": (far_cell_among_many, "temps ou de mémoire"),
     "bomb.xlsx": (bomb, "trop lourd"),
     "styled.xlsx": (styled_rows, "famille"),
@@ -101,12 +202,92 @@ def test_a_hostile_file_is_refused_with_one_sentence(name):
     file = filing.read_file(filing.receive_file(name, [make()], caf=None, by=None))
     assert file.state == FigureFile.State.REFUSED
     assert expected in file.refusal
+    assert "\n" not in file.refusal
+    assert not kept(file)
     assert time.monotonic() - start < MOST_SECONDS
+
+
+def kept(file: FigureFile) -> list[str]:
+    """What is left of it on the disk."""
+    folder = Path(settings.MEDIA_ROOT)
+    return [str(path) for path in folder.rglob(f"{file.sha256[:16]}*")]
 
 
 def test_the_far_cell_is_small():
     """The file of the first case fits in an e-mail: what it asks for does not fit in a machine."""
-    assert len(far_cell()) < 6000
+    assert len(smallest_far_cell()) < 1500
+
+
+LIGHT = ["smallest.xlsx", "bomb.xlsx", "image.xlsx", "locked.xlsx", "old.xls", "hidden-persons.xlsx", "nir.csv"]
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_the_page_the_back_office_and_the_command_refuse_it_alike(name, tmp_path):
+    make, expected = CASES[name]
+    client = Client()
+    client.force_login(make_superuser())
+    door = client.get(reverse("admin:territory_figurefile_add"))
+    assert door["Location"] == reverse("files:files")
+    sent = client.post(door["Location"], {"file": SimpleUploadedFile(name, make())})
+    page = client.get(sent["Location"]).content.decode()
+    assert expected in page.replace("&#x27;", "'")
+    assert FigureFile.objects.get().state == FigureFile.State.REFUSED
+    path = tmp_path / name
+    path.write_bytes(make())
+    with pytest.raises(CommandError) as refusal:
+        call_command("import_values", path, apply=True)
+    assert expected in str(refusal.value)
+    assert not Value.objects.exists()
+    assert not kept(FigureFile.objects.first())
+
+
+def test_another_user_is_served_while_a_hostile_file_is_parsed(monkeypatch):
+    """The child is stopped in the middle of its work; a page is asked for meanwhile. What counts is the order."""
+    events, start = [], guarded._started
+
+    def started_then_stopped(*args):
+        child = start(*args)
+        child.send_signal(signal.SIGSTOP)
+        events.append("parsed by a child")
+        other = Client()
+        other.force_login(make_superuser())
+        events.append(f"page served: {other.get(reverse('files:files')).status_code}")
+        assert child.poll() is None
+        child.send_signal(signal.SIGCONT)
+        return child
+
+    monkeypatch.setattr(guarded, "_started", started_then_stopped)
+    file = filing.read_file(filing.receive_file("far-many.xlsx", [far_cell_among_many()], caf=None, by=None))
+    events.append(file.state.value)
+    assert events == ["parsed by a child", "page served: 200", "refused"]
+
+
+@pytest.mark.parametrize("backend", ["django_tasks_db.DatabaseBackend"])
+def test_the_page_only_puts_it_in_the_queue(backend, monkeypatch, settings):
+    """Installed, the worker starts the child: the web server keeps the file and answers."""
+    settings.TASKS = {"default": {"BACKEND": backend}}
+    monkeypatch.setattr(filing, "run_guarded", lambda *args, **more: pytest.fail("parsed by the web server"))
+    client = Client()
+    client.force_login(make_superuser())
+    answer = client.post(reverse("files:files"), {"file": SimpleUploadedFile("far.xlsx", far_cell())})
+    assert answer.status_code == 302
+    assert FigureFile.objects.get().state == FigureFile.State.WAITING
+
+
+def test_what_is_not_taken_of_a_book_is_said(tmp_path):
+    book, out, heard = Workbook(), io.BytesIO(), []
+    book.active.append(["Code"])
+    book.active.append(["66149"])
+    book.active.row_dimensions[2].hidden = True
+    book.save(out)
+    with zipfile.ZipFile(out, "a") as more:
+        more.writestr("xl/vbaProject.bin", b"")
+        more.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
+    path = tmp_path / "liens.xlsm"
+    path.write_bytes(out.getvalue())
+    for page in books.read_book(path, heard.append):
+        assert list(page.rows) == [["Code"], ["66149"]]
+    assert heard == [books.MACROS, books.LINKS, books.HIDDEN_ROWS]
 
 
 def test_a_child_that_hangs_is_stopped(monkeypatch):

@@ -1,5 +1,6 @@
 """The pages of the money, as people use them: what is typed, what is shown, what is refused and kept."""
 
+import io
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from territory import services
 from territory.exports import register_workbook
@@ -48,6 +50,7 @@ from tests.territory.money import (
     a_rate,
     a_scenario,
     a_scheme,
+    an_action,
     make_eligible,
     save,
 )
@@ -119,6 +122,13 @@ def test_an_equipment_is_entered_shown_and_changed_with_its_history(ctg, adviser
     assert "capacité, par Alix Conseil" in page
     saved(adviser.post(url("facility_fact", ctg, facility.pk), {"kind": "eligible", "on": "2021-01-01"}))
     assert "depuis le 1er janv. 2021" in text_of(adviser.get(url("facility", ctg, facility.pk)))
+
+
+def test_a_condition_without_its_day_is_refused_and_said(ctg, adviser):
+    facility = a_facility(ctg)
+    response = adviser.post(url("facility_fact", ctg, facility.pk), {"kind": "eligible", "on": "demain"}, follow=True)
+    assert "la date depuis laquelle elle est remplie" in text_of(response)
+    assert not facility.facts.exists()
 
 
 def test_a_capacity_with_three_decimals_is_refused_and_kept(ctg, adviser):
@@ -264,6 +274,45 @@ def test_from_the_cej_to_the_scenario_and_to_the_forecast(ctg, adviser):
     assert FundingLine.objects.get(facility=one, year=2023).amount == D("32666.67")
     assert adviser.get(url("contracts", ctg)).status_code == 200
     assert adviser.get(url("scenarios_xlsx", ctg)).status_code == 200
+
+
+def test_a_scenario_made_by_hand_is_shown_shared_and_exported(ctg, adviser):
+    """The fourth one is shown as soon as it is saved, and again once shared; the workbook holds its values, no formula."""
+    a_rate("new_unit", "2600")
+    facility, contract = a_facility(ctg, "Crèche"), a_contract(ctg)
+    services.split_legacy_action(an_action(contract), {facility: D(10)}, by=None)
+    for name in ("Un", "Deux", "Trois"):
+        a_scenario(ctg, contract, name=name)
+    data = {"name": "À la main", "contract": contract.pk, "wealth": "low", "yearly_rise": "1,25"}
+    response = adviser.post(url("scenario_new", ctg), data | {f"new_{facility.pk}_2023": "2,5"})
+    saved(response)
+    made = Scenario.objects.get(name="À la main")
+    for address in (response["Location"], adviser.post(url("scenario_share", ctg, made.pk))["Location"]):
+        shown = adviser.get(address).context["columns"]
+        assert {column.scenario.name for column in shown} == {"Un", "Deux", "À la main"}
+    lead = logged(make_user(ctg=ctg, role=Role.LEAD))
+    content = lead.get(url("scenarios_xlsx", ctg)).content
+    book = load_workbook(io.BytesIO(content))
+    years = {row[1]: row[2] for row in book["Par année"].iter_rows(min_row=2, values_only=True)}
+    assert (years[2022], years[2023]) == (10251.56, 16879.71)  # 10 000 × 1,0125³ + 2,5 × 2 600
+    assert {cell.data_type for page in book for row in page for cell in row} <= {"s", "n", "d", "inlineStr"}
+    assumed = " ".join(str(row[2]) for row in book["Garanti et supposé"].iter_rows(min_row=2, values_only=True))
+    assert "richesse la plus faible, ou QPV" in assumed
+    assert "Revalorisation de 1,25" in assumed
+
+
+def test_a_scenario_changed_keeps_what_was_typed(ctg, adviser):
+    """Five places that open in 2022 and close in 2024: the empty cells between them mean « as before »."""
+    a_rate("new_unit", "2600")
+    facility = a_facility(ctg)
+    made = a_scenario(ctg, growth={facility.pk: {2022: D(5), 2024: D(0)}})
+    form = adviser.get(url("scenario_edit", ctg, made.pk)).context["form"]
+    typed = {name: form[name].value() for name in form.fields}
+    cells = [typed[f"new_{facility.pk}_{year}"] for year in ctg.years]
+    assert cells == [None, "5", None, "0", None]
+    data = {name: "" if value is None else value for name, value in typed.items()}
+    saved(adviser.post(url("scenario_edit", ctg, made.pk), data))
+    assert [line.new_units for line in made.lines.order_by("year")] == [0, 5, 5, 0, 0]
 
 
 def test_a_scenario_is_refused_with_what_was_typed(ctg, adviser):

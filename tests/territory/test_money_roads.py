@@ -38,7 +38,7 @@ def test_the_table_of_the_seed_and_its_gap(road, ctg):
     road.totals(read_csv(DEMO / "seed_control_totals.csv"))
     assert (FundingLine.objects.count(), ControlTotal.objects.count()) == (9, 2), road.refusal
     page = plain(road.client.get(reverse("territory:funding", args=[ctg.slug])).content.decode())
-    for words in ("1 089 800 €", "1 088 787 €", "1 110 787 €", "Écart de 1 013 €", "0,093 %", "17 760 € par unité"):
+    for words in ("1 089 800 €", "1 088 787 €", "1 110 787 €", "Écart de 1 013 €", "0,093 %", "17 760 € par ETP"):
         assert words in page
     assert "ne suffisent pas à l’expliquer" in page
     assert FundingLine.objects.get(service__code="cooperation").per_unit == D("17760.00")

@@ -104,6 +104,7 @@ def test_a_cof_is_signed_with_the_manager_for_seventy_percent_at_most(ctg):
 @pytest.mark.parametrize(("on", "late"), [(date(2023, 5, 31), 0), (date(2023, 6, 1), 1)])
 def test_papers_are_late_after_31_may(cof, ctg, on, late):
     report = year_end(ctg.caf, 2022, on)
+    assert [entry.days_late for entry in report.entries] == [late]
     assert [entry.due_on for entry in report.entries] == [date(2023, 5, 31)]
     assert len(report.late) == late
     services.record_justification(cof, year=2022, received_on=on, by=None)

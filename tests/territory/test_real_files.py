@@ -12,14 +12,17 @@ from territory.models import FigureFile, Value
 from territory.vintages import load_geography
 from tests.territory.test_import_file import AT
 
-DATA = next(
-    (
-        path / "shared" / "data"
-        for path in [Path(settings.BASE_DIR).parent, Path("/work")]
-        if (path / "shared" / "data").is_dir()
-    ),
-    None,
-)
+
+def beside() -> Path | None:
+    """Beside the repository, or beside the one that this worktree was taken from."""
+    here = Path(settings.BASE_DIR)
+    folders, git = [here.parent], here / ".git"
+    if git.is_file():  # « gitdir: …/repository/.git/worktrees/name »
+        folders.append(Path(git.read_text().split(": ")[1]).parents[3])
+    return next((folder / "shared" / "data" for folder in folders if (folder / "shared" / "data").is_dir()), None)
+
+
+DATA = beside()
 
 pytestmark = [pytest.mark.django_db, pytest.mark.skipif(DATA is None, reason="shared/data n’est pas à côté du dépôt")]
 

@@ -142,6 +142,20 @@ def test_what_the_cej_paid_and_nobody_keeps_breaks_the_guarantee(ctg, contract):
     assert "n’est pas encore réparti" in guarantee.text
 
 
+def test_what_only_an_assumption_brings_up_to_the_cej_is_not_guaranteed(ctg, contract):
+    """10 000 € shared of 10 100 €: a revaluation of 2 % that somebody typed makes 10 200 €, and guarantees nothing."""
+    contract.last_amount = D(10100)
+    services.save_legacy_contract(contract, by=None)
+    assumed, none = (a_scenario(ctg, contract, yearly_rise=rise) for rise in (D(2), None))
+    guarantees = [column.guarantee for column in columns_of(ctg, [assumed, none])]
+    assert [guarantee.gap for guarantee in guarantees] == [D(100), D(-100)]
+    assert [guarantee.holds for guarantee in guarantees] == [False, False]
+    assert "que par la revalorisation supposée" in guarantees[0].text
+    contract.last_amount = D(10000)
+    services.save_legacy_contract(contract, by=None)
+    assert columns_of(ctg, [a_scenario(ctg, contract, yearly_rise=D(2))])[0].guarantee.holds
+
+
 @pytest.mark.parametrize(
     ("adjusts", "own", "after"), [(True, False, "1333.33"), (False, False, "6000"), (False, True, "1333.33")]
 )

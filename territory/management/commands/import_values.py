@@ -12,6 +12,7 @@ from territory.models import Caf, FigureFile, Source
 
 class Command(BaseCommand):
     help = "Lit un fichier de chiffres, dit ce qu’il changerait, et l’applique avec --apply."
+    requires_system_checks = ()  # they load every page of the site: as much memory as the import itself
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

@@ -1,0 +1,106 @@
+"""The audit on any table: counts up to a thousand billion, ratios of nothing, figures that contradict one another."""
+
+from decimal import Decimal
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from territory.disclosure import Cell, Table, at_most, audit, protect, suggestion, total_of
+from territory.disclosure.audit import _bounds, _Row, _solved
+from territory.disclosure.identities import ratio
+
+YEAR = 2024
+SMALL = 5
+WHOLE = st.integers(0, 12)
+LARGE = st.integers(0, 10**12)
+COUNTS = st.lists(WHOLE | LARGE, min_size=1, max_size=5)
+
+
+def cell(indicator, place, number, *, threshold=SMALL):
+    """Masked when it is small; what nobody counted is None."""
+    if number is None:
+        return Cell((indicator, place, YEAR), None, None, None, threshold)
+    number, is_masked = Decimal(number), 0 < number < threshold
+    shown = None if is_masked else number
+    return Cell((indicator, place, YEAR), number, shown, shown, threshold, is_masked=is_masked)
+
+
+def table_of(parts, wholes, total, decimals):
+    """Two indicators over the same places: parts at most wholes, each with its total, and the published ratios."""
+    table = Table({})
+
+    def put(one):
+        table.cells[one.key] = one
+        if one.is_masked:
+            table.hidden.add(one.key)
+        return one.key
+
+    for indicator, numbers in ((1, parts), (2, wholes)):
+        keys = [put(cell(indicator, place, number)) for place, number in enumerate(numbers, 1)]
+        stated = sum(number or 0 for number in numbers) if total is None else total
+        table.identities.append(total_of(put(cell(indicator, 0, stated)), keys))
+    for place, (part, whole) in enumerate(zip(parts, wholes, strict=False), 1):
+        table.identities.append(at_most((1, place, YEAR), (2, place, YEAR)))
+        if part is not None and whole:
+            number = round(Decimal(part) / whole * 100, decimals)
+            told_by = put(cell(3, place, number, threshold=0))
+            half = Decimal(5).scaleb(-decimals - 1)
+            table.identities += ratio(told_by, (1, place, YEAR), (2, place, YEAR), number, half)
+    return table
+
+
+def depend(keys):
+    return set()
+
+
+@settings(max_examples=80, deadline=None)
+@given(wholes=COUNTS, share=st.fractions(0, 1), decimals=st.integers(0, 2))
+def test_the_bounds_of_figures_that_agree_hold_the_truth(wholes, share, decimals):
+    parts = [int(whole * share) for whole in wholes]
+    table = table_of(parts, wholes, None, decimals)
+    truth = {key: one.number for key, one in table.cells.items()}
+    for breach in audit(table):
+        number = float(truth[breach.key])
+        room = 1e-6 * max(1.0, *(float(other) for other in truth.values()))
+        assert breach.low - room <= number <= breach.high + room
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    parts=st.lists(st.none() | WHOLE | LARGE, min_size=1, max_size=5),
+    wholes=st.lists(st.none() | WHOLE | LARGE, min_size=1, max_size=5),
+    total=st.none() | WHOLE | LARGE,
+    decimals=st.integers(0, 2),
+)
+@example(parts=[0, 3], wholes=[1000, 2], total=7, decimals=0)  # « 0 % » beside figures that contradict it
+@example(parts=[3, 10**12], wholes=[2, 1], total=4, decimals=2)
+def test_figures_that_contradict_one_another_are_audited_too(parts, wholes, total, decimals):
+    table = table_of(parts, wholes, total, decimals)
+    left = protect(table, depend)
+    assert all(suggestion(table, breach) is None for breach in left)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    truth=st.integers(0, 8),
+    others=st.lists(
+        st.lists(st.tuples(st.sampled_from([1.0, -1.0, 100.0]), st.integers(0, 9)), max_size=2), min_size=1
+    ),
+    factor=st.sampled_from([1.0, -1.0, 100.0, -42.5]),
+    room=st.sampled_from([0.0, 2.5]),
+)
+def test_what_is_found_by_hand_is_what_the_solver_finds(truth, others, factor, room):
+    """Rows that share one cell only are solved without scipy."""
+    key, rows = (1, 0, YEAR), []
+    for i, more in enumerate(others):
+        factors, side = {key: factor}, factor * truth
+        for j, (other, number) in enumerate(more):
+            factors[1, 1 + i * 10 + j, YEAR] = other
+            side += other * number
+        rows.append(_Row(factors, side - room, side + room))
+    by_hand, solved = _bounds(key, rows), _solved(key, rows)
+    assert by_hand is not None
+    assert solved is not None
+    assert abs(by_hand[0] - solved[0]) < 1e-6
+    if solved[0] > 1e-6:
+        assert by_hand[1] == solved[1] or abs(by_hand[1] - solved[1]) < 1e-6
