@@ -21,7 +21,7 @@ from diagnostic.forms import DiagnosisForm
 from diagnostic.missing import Lack, lacks_before_validation
 from diagnostic.models import Diagnosis
 from diagnostic.rankings import weigh
-from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis
+from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis, was_replaced
 from territory.models import Ctg
 from territory.perms import can_type_figures, is_inside, require
 
@@ -51,6 +51,7 @@ def show_diagnosis(request: Request, diagnosis: Diagnosis, *, is_current: bool =
         "figures": figures,
         "on": today(),
         "is_current": is_current,
+        "is_former": was_replaced(diagnosis, is_inside(user, ctg)),
         "inside": is_inside(user, ctg),
         "can_edit": can_edit,
         "can_edit_groups": is_current and perms.can_edit_diagnosis(user, ctg),
