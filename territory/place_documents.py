@@ -13,6 +13,8 @@ from territory.portraits.figures import read_figures
 from territory.portraits.stage import Stage
 from territory.portraits.themes import Line, ThemeTables, tables_of
 
+LABELS = dict(Indicator.Theme.choices) | {Indicator.Theme.PORTRAIT: "Population et revenus"}
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -31,12 +33,13 @@ def _content(stage: Stage, caf: Caf | None, on: date) -> dict[str, object]:
     keys = tables_of(figures, figures.keys, on)
     rest = [indicator for indicator in figures.indicators.values() if not indicator.is_key]
     tables = tables_of(figures, rest, on)
-    chapters = [_chapter(label, theme, tables) for theme, label in Indicator.Theme.choices]
+    chapters = [_chapter(label, theme, tables) for theme, label in LABELS.items()]
     return {
         "place": stage.here,
         "stage": stage,
         "on": on,
         "keys": keys,
+        "tables": tables,
         "chapters": [chapter for chapter in chapters if chapter.tables.lines],
         "portrait": portrait_from(figures, caf),
         "defined": [*keys.lines, *tables.lines],

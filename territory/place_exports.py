@@ -136,6 +136,7 @@ def _record(line: Line) -> dict[str, Any]:
         "valeur": _plain(line.value.number),
         "texte": line.value.words,
         "etat": STATES[line.value.state],
+        "qualite": line.value.quality_words,
         "source": line.value.source,
     }
 
@@ -158,6 +159,7 @@ COLUMNS: dict[str, Any] = {
     "Année de départ": lambda line: line.value.start_year,
     "Valeur": lambda line: None if line.value.number is None else round(line.value.number, 4),
     "État": lambda line: STATES[line.value.state],
+    "Qualité": lambda line: line.value.quality_words,
     "Source": lambda line: line.value.source,
 }
 
@@ -171,6 +173,7 @@ SHEET: dict[str, Any] = {
     "Année de départ": lambda line: year(line.value.start_year),
     "Valeur": lambda line: cell(line.value, line.indicator),
     "Unité": COLUMNS["Unité"],
+    "Qualité": COLUMNS["Qualité"],
     "Source": COLUMNS["Source"],
 }
 

@@ -34,11 +34,17 @@ class PublicValue:
         return self.state == State.SHOWN
 
     @property
+    def quality_words(self) -> str:
+        """« arrondi par le producteur », « estimé »; nothing of what is exact, nor of what is not shown."""
+        return _TOLD.get(self.quality, "") if self.is_shown else ""
+
+    @property
     def words(self) -> str:
         """In full, where nothing explains « secret » or « n.d. » beside it: files, drawings, what a screen reader says."""
         return WORDS.get(self.text, self.text)
 
 
+FEW = 100  # a count rounded by its producer, below which a ratio has no decimals
 MISSING = PublicValue(State.MISSING, text="n.d.")
 MASKED = PublicValue(State.MASKED, text="secret")
 
@@ -49,6 +55,7 @@ _STATES = {
 }
 _WORDS = {State.MASKED: "secret", State.MISSING: "n.d.", State.NOT_APPLICABLE: "sans objet"}
 WORDS = {"secret": "secret statistique", "n.d.": "non disponible"}
+_TOLD = {one.value: str(one.label) for one in (Value.Quality.ROUNDED, Value.Quality.ESTIMATED)}
 REASONS = {
     "secret": "secret statistique, le chiffre n’est pas montré et n’est pas un zéro",
     "n.d.": "non disponible, personne ne l’a publié",
@@ -87,15 +94,16 @@ def _state_of(value: Value) -> State:
     return State.MASKED if value.is_withheld else State.SHOWN
 
 
-def text_of(number: Decimal, indicator: Indicator) -> str:
+def text_of(number: Decimal, indicator: Indicator, decimals: int | None = None) -> str:
     """The number in French, with its unit."""
+    decimals = indicator.decimals if decimals is None else decimals
     if indicator.unit == Indicator.Unit.PERCENT:
-        return numbers.percent(number, indicator.decimals)
+        return numbers.percent(number, decimals)
     if indicator.unit == Indicator.Unit.EURO:
         return numbers.euros(number)
     if indicator.unit == Indicator.Unit.FTE:
         return numbers.fte(number)
-    return numbers.decimal(number, indicator.decimals)
+    return numbers.decimal(number, decimals)
 
 
 def ratio(numerator: Value | None, denominator: Value | None, indicator: Indicator) -> PublicValue:
@@ -108,13 +116,18 @@ def ratio(numerator: Value | None, denominator: Value | None, indicator: Indicat
     above, below = public_value(numerator, indicator.numerator), public_value(denominator, indicator.denominator)
     if State.MASKED in (above.state, below.state):
         return PublicValue(State.MASKED, text=_WORDS[State.MASKED], unit=indicator.unit, year=above.year)
+    if State.NOT_APPLICABLE in (above.state, below.state):
+        state = State.NOT_APPLICABLE
+        return PublicValue(state, text=_WORDS[state], unit=indicator.unit, year=above.year)
     if above.number is None or not below.number:
         return MISSING
-    number = above.number / below.number * 100
+    number, decimals = above.number / below.number * 100, None
+    if above.quality == Value.Quality.ROUNDED and above.number < FEW:
+        number, decimals = numbers.rounded(number, 0), 0  # a count known within five says no more (rule R49)
     return PublicValue(
         State.SHOWN,
         number,
-        text_of(number, indicator),
+        text_of(number, indicator, decimals),
         indicator.unit,
         above.year,
         above.start_year,

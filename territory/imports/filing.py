@@ -17,14 +17,16 @@ from django.db.models.fields.files import FieldFile
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib import numbers
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.guarded import run_guarded
 from territory import checks
 from territory.imports import staging
 from territory.imports.catalogue import catalogue_for, write_places
 from territory.imports.totals import compare_totals
-from territory.models import Caf, FigureFile, Indicator, Release, Source
+from territory.models import TOWN_INHABITANTS, Caf, FigureFile, Indicator, Release, Source
 from territory.ranking import refresh_ranks
+from territory.towns import silence_villages
 from territory.withholding import settle, span_of
 
 CHILD = "territory.imports.child"
@@ -133,6 +135,7 @@ def apply_file(file: FigureFile, *, by: User | None, at: datetime) -> FigureFile
         count = staging.load(lines, file.release)
     if count != file.report["values"]:
         raise RuleBroken("Les chiffres lus ne sont plus ceux de l’aperçu : relancez la lecture.")
+    silence_villages(file.release)
     indicators, years = span_of(file.release)
     settled = settle(file.caf, indicators, years)
     refresh_ranks(set(indicators) - settled)
@@ -195,6 +198,12 @@ def _run_child(file: FigureFile, content: Path, folder: Path) -> tuple[dict[str,
 def _keep(file: FigureFile, answer: dict[str, Any], lines: Path) -> None:
     source = _source_of(file, answer)
     comparison = staging.compare(lines, source, file.caf, _rules_of(answer))
+    if comparison.villages:
+        answer["notices"].append(
+            f"{numbers.integer(comparison.villages)} chiffre{'s' if comparison.villages > 1 else ''} de communes de "
+            f"{numbers.integer(TOWN_INHABITANTS)} habitants ou moins\u00a0: leur source ne les publie que pour les communes plus "
+            "grandes, « sans objet » prendra leur place."
+        )
     answer["totals"] = compare_totals(answer["totals"], source, file.caf)
     file.report = answer | asdict(comparison) | {"source": source.code, "source_name": source.name}
     if file.prepared:

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 
 from ctg_site.lib.errors import RuleBroken
 from territory.checks import Failure, judge
-from territory.models import Caf, ConsistencyRule, Indicator, Release, Source, Territory, Value
+from territory.models import TOWN_INHABITANTS, Caf, ConsistencyRule, Indicator, Release, Source, Territory, Value
+from territory.towns import told_of_towns
 
 COLUMNS = "indicator_id, territory_id, year, start_year, number, quality"
 CHUNK = 1 << 20
@@ -42,6 +43,7 @@ class Comparison:
     identical: int = 0
     changes: list[dict[str, Any]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    villages: int = 0  # figures that their source publishes of towns alone: « sans objet » once applied
 
 
 @transaction.atomic
@@ -49,6 +51,7 @@ def compare(path: Path, source: Source, caf: Caf | None, rules: list[Consistency
     with _staged(path):
         comparison = _counted(_current(source, caf))
         comparison.failures = [failure for rule in rules for failure in _failures(rule)]
+        comparison.villages = _villages(source)
     return comparison
 
 
@@ -164,6 +167,22 @@ def _counted(releases: list[int]) -> Comparison:
         if found.changed:
             found.changes = _changes(cursor, joined)
     return found
+
+
+def _villages(source: Source) -> int:
+    if not told_of_towns(source).exists():
+        return 0
+    inhabitants = (
+        f"SELECT v.number FROM {VALUES} v JOIN {INDICATORS} p ON p.id = v.indicator_id AND p.code = 'population' "
+        "WHERE v.territory_id = s.territory_id AND v.number IS NOT NULL ORDER BY v.year DESC, v.release_id DESC LIMIT 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*) FROM staged s JOIN {INDICATORS} i ON i.id = s.indicator_id JOIN {TERRITORIES} t ON t.id = s.territory_id "
+            f"WHERE s.number IS NOT NULL AND i.finest_level = 'town' AND i.source_id = {source.pk} AND t.kind = 'commune' "
+            f"AND ({inhabitants}) <= {TOWN_INHABITANTS}"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _changes(cursor: Any, joined: str) -> list[dict[str, Any]]:

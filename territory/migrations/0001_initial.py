@@ -291,6 +291,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("iris", "IRIS (quartier)"),
                             ("commune", "Commune"),
+                            ("town", "Commune de plus de 10 000 habitants"),
                             ("epci", "Intercommunalité"),
                             ("departement", "Département"),
                         ],

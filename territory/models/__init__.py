@@ -5,7 +5,7 @@ from territory.models.figure_files import ConsistencyRule, FigureFile
 from territory.models.funding import ControlTotal, FundingLine, FundingRollup, Rounding
 from territory.models.geography import Belonging, Outline, Succession, Territory
 from territory.models.imports import FundingImport
-from territory.models.indicators import Indicator, Release, Source, Value
+from territory.models.indicators import TOWN_INHABITANTS, Indicator, Release, Source, Value
 from territory.models.invitations import Invitation, PersonalLink
 from territory.models.legacy import LegacyAction, LegacyContract, LegacyShare
 from territory.models.payments import FundingAgreement, Justification, Payment
@@ -17,6 +17,7 @@ from territory.models.secrecy import SecrecyRule, Withholding
 from territory.models.vintage_files import VintageFile
 
 __all__ = [
+    "TOWN_INHABITANTS",
     "CAF_ROLES",
     "CTG_ROLES",
     "Belonging",

@@ -9,6 +9,8 @@ from django.utils import timezone
 from territory.models.geography import Territory
 from territory.models.people import Caf
 
+TOWN_INHABITANTS = 10_000  # up to there, some sources publish nothing of a commune
+
 
 class Source(models.Model):
     """Who produces a figure and what must be said beside it; its rules of secrecy are dated rows."""
@@ -60,6 +62,7 @@ class Indicator(models.Model):
     class Level(models.TextChoices):
         IRIS = "iris", "IRIS (quartier)"
         COMMUNE = "commune", "Commune"
+        TOWN = "town", "Commune de plus de 10 000 habitants"
         EPCI = "epci", "Intercommunalité"
         DEPARTEMENT = "departement", "Département"
 

@@ -1,13 +1,16 @@
 """Places alike: the same level, the same class of size, the same quartile of income."""
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median, quantiles
 
+from django.db.models import Max
+
 from ctg_site.lib import numbers
-from territory.models import Indicator, Territory, Value
+from territory.models import Belonging, Indicator, Territory, Value
 from territory.portraits.figures import POPULATION, Figures
 from territory.portraits.stage import Stage
 from territory.portraits.stored import Rows, values_by_place
@@ -47,7 +50,7 @@ class Similar:
 
 
 def similar_to(here: Territory) -> Similar | None:
-    """Three queries over open data: who lives where, with which median income, then the places."""
+    """Over open data, in six queries at most: who lives where, with which median income, then the places."""
     population, income = _latest(here, POPULATION), _latest(here, INCOME)
     if here.pk not in population:
         return None
@@ -100,7 +103,27 @@ def _latest(here: Territory, code: str) -> Known:
     if here.kind == Territory.Kind.COMMUNE:
         rows = rows.filter(territory__parent=here.parent_id)
     found = rows.order_by("year", "pk").values_list("territory", "number")
-    return {pk: number for pk, number in found if number is not None}
+    known = {pk: number for pk, number in found if number is not None}
+    return _summed() | known if (here.kind, code) == (Territory.Kind.EPCI, POPULATION) else known
+
+
+def _summed() -> Known:
+    """Who lives in each EPCI where nobody published it: its communes of the last year, when all are known. Three queries."""
+    rows = Value.objects.filter(
+        indicator__code=POPULATION, territory__kind=Territory.Kind.COMMUNE, release__caf=None, number__isnull=False
+    ).order_by()
+    last = rows.aggregate(last=Max("year"))["last"]
+    found = rows.filter(year=last, is_withheld=False).values_list("territory", "number")
+    inhabitants = {pk: number for pk, number in found if number is not None}
+    members: dict[int, list[int]] = defaultdict(list)
+    lasting = Belonging.objects.filter(valid_to=None, group__kind=Territory.Kind.EPCI)
+    for group, commune in lasting.values_list("group", "commune"):
+        members[group].append(commune)
+    return {
+        group: sum((inhabitants[commune] for commune in communes), Decimal(0))
+        for group, communes in members.items()
+        if all(commune in inhabitants for commune in communes)
+    }
 
 
 def _quartile(income: Known, pk: int) -> int | None:

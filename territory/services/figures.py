@@ -10,6 +10,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Indicator, Release, Source, Territory, Value
 from territory.ranking import RANKED, refresh_ranks
+from territory.towns import refuse_village
 from territory.withholding import settle
 
 
@@ -30,6 +31,7 @@ def type_value(
     """One figure for this Caf (open data when ``caf`` is None); typed again from the same document, it is corrected."""
     if territory.caf_id not in (None, caf and caf.pk):
         raise RuleBroken("Ce périmètre appartient à une autre Caf.")
+    refuse_village(indicator, territory, source)
     release, _ = Release.objects.get_or_create(source=source, name=document, caf=caf, defaults={"loaded_by": by})
     start_year = start_year or year
     key = {"indicator": indicator, "territory": territory, "year": year, "start_year": start_year, "release": release}

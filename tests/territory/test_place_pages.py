@@ -278,6 +278,24 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     assert "Riche" not in seen
 
 
+def test_who_lives_in_an_epci_is_summed_where_nobody_published_it(country):
+    """Population is published by commune: the places alike are found all the same."""
+    people = IndicatorFactory(code="population", unit="count", is_additive=True, is_key=False)
+    epcis = [
+        make_epci(country.department, name=name) for name in ("Aspres", "Conflent", "Vallespir", "Partiel", "Grand")
+    ]
+    for epci, size in zip(epcis, (7_000, 7_200, 7_400, 7_300, 90_000), strict=True):
+        for commune in communes_of(epci)[: 2 if epci.name == "Partiel" else 3]:
+            add_value(people, commune, size, year=2021)
+    seen = text(page(epcis[0], "compare"))
+    assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants" in seen
+    alike = seen[seen.index('id="alike"') : seen.index('id="neighbours"')]
+    assert [name for name in ("Conflent", "Vallespir", "Partiel", "Grand") if f">{name}<" in alike] == [
+        "Conflent",
+        "Vallespir",
+    ]
+
+
 def test_a_place_is_found_to_compare_with(country, ctg):
     make_epci(country.department, name="Vallespir")
     assert "Vallespir" in text(page(ctg.territory, "compare", query="?q=vallesp"))

@@ -94,6 +94,30 @@ def test_a_ratio_does_not_give_back_a_masked_term():
     assert (shown.state, shown.number, shown.text) == (State.MASKED, None, "secret")
 
 
+@pytest.mark.parametrize(
+    ("people", "quality", "text"), [(65, "rounded", "33"), (65, "exact", "32,5"), (265, "rounded", "132,5")]
+)
+def test_a_ratio_of_a_small_rounded_count_has_no_decimals(people, quality, text):
+    """Rule R49: known within five, it says no more; its number is rounded too, for the files."""
+    rate = indicator(PERCENT, counts_people=False, decimals=1)
+    rate.numerator, rate.denominator = indicator(), indicator(counts_people=False)
+    above = value(people)
+    above.quality = quality
+    shown = ratio(above, value(200), rate)
+    assert shown.text == f"{text}\u00a0%"
+    assert shown.number == Decimal(text.replace(",", "."))
+
+
+@pytest.mark.parametrize(
+    ("quality", "words"), [("exact", ""), ("rounded", "arrondi par le producteur"), ("estimated", "estimé")]
+)
+def test_how_a_figure_was_made_is_said_unless_it_is_masked(quality, words):
+    shown, masked = value(10), value(10, is_withheld=True)
+    shown.quality = masked.quality = quality
+    assert public_value(shown, indicator()).quality_words == words
+    assert public_value(masked, indicator()).quality_words == ""
+
+
 def test_an_indicator_without_terms_has_no_ratio():
     assert ratio(value(1), value(2), indicator(PERCENT)).state == State.MISSING
 
