@@ -1,7 +1,7 @@
 """A plan read whole, in a constant number of queries: the page, the sheets, the annex and the missing lists start here."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -72,16 +72,25 @@ def read_plan(
     in_full: bool = False,
     led_by: "User | None" = None,
     parts: Sequence[str] = (),
+    without: Collection[str] = (),
+    commune: str = "",
 ) -> PlanContent:
-    """Five queries, whatever the size of the plan; one more for each of the ``parts``, or for all of them ``in_full``.
+    """Six queries, whatever the size of the plan; one more for each of the ``parts``, or for all of them ``in_full``.
+
+    A page spares what it does not show: ``without`` holds « priorities », « costs », « financings » or « funders ».
+    ``commune`` is a code: each action says whether it concerns it.
 
     A reader from outside sees what is retained; who only leads actions, theirs (``led_by``).
     """
-    objectives = plan.objectives.prefetch_related("priorities").order_by("position", "pk")
+    objectives = plan.objectives.order_by("position", "pk")
+    if "priorities" not in without:
+        objectives = objectives.prefetch_related("priorities")
     actions = plan.actions.retained() if only_retained else plan.actions.all()
     if led_by:
         actions = actions.filter(lead_user=led_by)
-    actions = actions.with_money().select_related("lead", "lead_user", "priority").order_by("code", "pk")
+    if commune:
+        actions = actions.concerning(commune)
+    actions = actions.with_money(without=without).select_related("lead", "lead_user", "priority").order_by("code", "pk")
     actions = actions.prefetch_related(*(IN_FULL if in_full else parts))
     return _assemble(plan, list(objectives), sorted(actions, key=lambda action: code_key(action.code)))
 

@@ -23,7 +23,7 @@ class Lack:
 
 
 def texts_before(plan: "ActionPlan", closure: str) -> list[str]:
-    return [lack.text for lack in lacks_before(closure, read_plan(plan))]
+    return [lack.text for lack in lacks_before(closure, read_plan(plan, without=("funders",)))]
 
 
 def lacks_before(closure: str, content: PlanContent) -> list[Lack]:

@@ -1,6 +1,6 @@
 """Who may do what in the plan: plain booleans from the role. The table is docs/roles.md."""
 
-from actions.models import Action
+from actions.models import Action, ActionPlan
 from ctg_site.accounts.models import User
 from territory.models import Ctg, Role
 from territory.perms import can_edit, can_steer, has_role, is_inside, require, roles_on
@@ -14,6 +14,7 @@ __all__ = [
     "can_write_action",
     "is_inside",
     "leads",
+    "may_read_diagnosis",
     "require",
     "sees_only_theirs",
 ]
@@ -36,6 +37,11 @@ def can_give_verdict(user: User, ctg: Ctg) -> bool:
 def leads(user: User, action: Action) -> bool:
     """Leads this action: named on it, with the role on its Ctg."""
     return action.lead_user_id == user.pk and has_role(user, action.plan.ctg, {Role.ACTION_LEAD})
+
+
+def may_read_diagnosis(user: User, plan: ActionPlan) -> bool:
+    """What the plan answers: a link to it leads somewhere."""
+    return plan.diagnosis.published_at is not None or is_inside(user, plan.ctg)
 
 
 def can_write_action(user: User, action: Action) -> bool:

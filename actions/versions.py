@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Prefetch
+
 from actions.content import code_key
 from ctg_site.lib.dates import short_date
 from ctg_site.lib.numbers import euros, shortest
@@ -73,8 +75,10 @@ def _read(old: "ActionPlan", new: "ActionPlan", led_by: "User | None") -> tuple[
     rows = actions.objects.filter(plan__in=[old.pk, new.pk])
     if led_by:
         rows = rows.filter(lead_user=led_by)
-    rows = rows.with_money().select_related("objective", "lead", "lead_user").order_by("pk")
-    found = list(rows.prefetch_related("communes", "partners", "targets", "steps"))
+    lines: Any = actions._meta.get_field("financings").related_model
+    financings = Prefetch("financings", lines.objects.select_related("funder"))
+    rows = rows.select_related("objective", "lead", "lead_user").order_by("pk")
+    found = list(rows.prefetch_related("communes", "partners", "targets", "steps", "costs", financings))
     before, after = ({row.key: row for row in found if row.plan_id == plan.pk} for plan in (old, new))
     return before, after
 

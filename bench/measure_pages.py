@@ -1,39 +1,11 @@
 """For each page of the URLconf: queries, and the median time of the server, on a new demonstration."""
 
-import os
-import statistics
-import sys
-import tempfile
-import time
+from bench.measuring import median, new_base
 
 ROUNDS = 7
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DEMO": "True",
-            "LOG_LEVEL": "ERROR",
-            "VAR_DIR": folder,
-            "DJANGO_SETTINGS_MODULE": "ctg_site.settings",
-        }
-        os.environ.pop("DATABASE_URL", None)
-        import django
-
-        django.setup()
-        _prepare()
-        _measure()
-
-
-def _prepare() -> None:
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    call_command("load_demo")
-    call_command("collectstatic", interactive=False, verbosity=0)
-
-
-def _measure() -> None:
     from django.test import Client
 
     from ctg_site.accounts.models import User
@@ -57,19 +29,19 @@ def _measure() -> None:
 
 
 def _read(client, url: str) -> tuple[int, int, float]:
+    """Its status, its queries, its milliseconds."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     client.get(url)  # the first reading fills the caches
     with CaptureQueriesContext(connection) as captured:
         status = client.get(url).status_code
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        client.get(url)
-        times.append(time.perf_counter() - start)
-    return status, len(captured), statistics.median(times) * 1000
+    return status, len(captured), median(lambda: client.get(url), rounds=ROUNDS)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with new_base():
+        from django.core.management import call_command
+
+        call_command("load_demo")
+        main()

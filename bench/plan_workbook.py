@@ -6,38 +6,18 @@ The times of a machine say little: the verdict is on their ratio to the peer of 
 """
 
 import io
-import os
 import resource
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
+
+from bench.measuring import new_base
 
 ACTIONS, YEARS, FUNDERS, ROUNDS = 500, 5, 3, 5
 EXPORT_LIMIT, PREVIEW_LIMIT = 2.0, 5.0  # seconds
 EXPORT_RATIO, PREVIEW_RATIO = 4.0, 4.0  # to the raw writing, to the raw reading
 ON = date(2024, 6, 1)
-
-
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DEMO": "True",
-            "LOG_LEVEL": "ERROR",
-            "VAR_DIR": folder,
-            "DJANGO_SETTINGS_MODULE": "ctg_site.settings",
-        }
-        os.environ.pop("DATABASE_URL", None)
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        from tests.actions.large_plan import make_large_plan
-
-        _measure(make_large_plan(actions=ACTIONS, years=YEARS, funders=FUNDERS))
 
 
 def _measure(plan) -> None:  # type: ignore[no-untyped-def]
@@ -118,4 +98,7 @@ def _verdict(name: str, median: float, peer: float, limit: float, ratio: float) 
 
 
 if __name__ == "__main__":
-    main()
+    with new_base():
+        from tests.actions.large_plan import make_large_plan
+
+        _measure(make_large_plan(actions=ACTIONS, years=YEARS, funders=FUNDERS))

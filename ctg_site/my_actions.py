@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 from django.urls import reverse
 
+from actions.content import code_key
 from actions.models import Action, ActionPlan, Step
 from ctg_site.accounts.models import User
 from territory.models import Ctg, Membership
@@ -85,6 +86,7 @@ def commune_actions(memberships: list[Membership]) -> list[CommuneActions]:
         plan__in=ActionPlan.objects.current(), plan__diagnosis__ctg__in=[row.ctg_id for row in memberships]
     ).exclude(verdict__in=[Action.Verdict.DRAFT, *Action.SET_ASIDE])
     actions = list(rows.select_related("plan__diagnosis").prefetch_related("communes").order_by("code", "pk"))
+    actions.sort(key=lambda action: code_key(action.code))
     return [CommuneActions(row, [action for action in actions if _concerns(action, row)]) for row in memberships]
 
 

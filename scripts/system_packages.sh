@@ -28,6 +28,7 @@ if [ "${1:-demo}" = test ]; then
     need libatomic1 has_library libatomic.so.1 # for the driver of Playwright
     need postgresql has_postgresql
     need poppler-utils has_command pdftotext
+    need libreoffice-calc-nogui has_command soffice # saves the workbook of a plan as people do
 fi
 
 [ ${#missing[@]} -gt 0 ] || exit 0

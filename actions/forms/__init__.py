@@ -2,7 +2,7 @@
 
 from actions.forms.choices import leaves, members, named
 from actions.forms.feasibility import VerdictForm
-from actions.forms.fiche import BY_SLUG, STAGES, EssentialForm, Stage, StageForms
+from actions.forms.fiche import BY_SLUG, STAGES, EssentialForm, Stage, StageForms, stages_for
 from actions.forms.followup import StepsDoneForm
 from actions.forms.money import BudgetForms, CostForm, FinancingForm, PaymentsForm
 from actions.forms.plan import ObjectiveForm, PlanForm
@@ -28,4 +28,5 @@ __all__ = [
     "leaves",
     "members",
     "named",
+    "stages_for",
 ]

@@ -19,9 +19,9 @@ def leaves(plan: ActionPlan) -> QuerySet[Objective]:
     )
 
 
-def named(rows: QuerySet[Any]) -> list[tuple[Any, str]]:
+def named(rows: QuerySet[Any], key: str = "pk") -> list[tuple[Any, str]]:
     """Choices in the order of a French dictionary: « Égat » between « Dorres » and « Enveitg »."""
-    return sorted(rows.values_list("pk", "name"), key=lambda choice: search_key(choice[1]))
+    return sorted(rows.values_list(key, "name"), key=lambda choice: search_key(choice[1]))
 
 
 def members(ctg: Ctg) -> QuerySet[User]:

@@ -200,6 +200,11 @@ STAGES = (
 BY_SLUG = {stage.slug: stage for stage in STAGES}
 
 
+def stages_for(*, is_writer: bool) -> list[Stage]:
+    """The steps of the fiche that this person may write."""
+    return [stage for stage in STAGES if is_writer or not stage.for_writers]
+
+
 class StageForms:
     """One step of a fiche: its fields and its rows, accepted or refused together."""
 

@@ -28,6 +28,7 @@ class FilterForm(forms.Form):
     porteur = forms.ChoiceField(label="Porteur", required=False)
     etat = forms.ChoiceField(label="État", required=False)
     annee = forms.ChoiceField(label="Année", required=False)
+    commune = forms.ChoiceField(label="Commune", required=False)
     manque = forms.ChoiceField(label="Il manque", required=False)
     tri = forms.ChoiceField(label="Trier par", required=False)
 
@@ -43,6 +44,7 @@ class FilterForm(forms.Form):
         self._choices("porteur", "tous", [(0, "à désigner"), *named_leads])
         self._choices("etat", "tous", Action.Verdict.choices)
         self._choices("annee", "toutes", [(year, str(year)) for year in plan.ctg.years])
+        self._choices("commune", "toutes", named(plan.ctg.communes.all(), "code"))
         self._choices("manque", "peu importe", [(key, label) for key, (label, _) in LACKS.items()])
         self.fields["tri"].choices = [(key, label) for key, (label, _) in SORTS.items()]
 

@@ -1,11 +1,11 @@
 """The fiche action: who does what, for whom, where, when, with whom; its money and its indicators have their own rows."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.apps import apps
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -64,10 +64,18 @@ class ActionQuerySet(models.QuerySet["Action"]):
         related += ["priority", "idea", "model", "copied_from"]
         return self.select_related(*related).prefetch_related(f"{ctg}__facts")
 
-    def with_money(self) -> Self:
-        """The lines that the balance and the budget add up."""
-        financings = apps.get_model("actions", "Financing").objects.select_related("funder")
-        return self.prefetch_related("costs", models.Prefetch("financings", financings))
+    def concerning(self, commune: str) -> Self:
+        """Says of each (``concerns``) whether it is named for this commune, or for the whole territory."""
+        named = Action.communes.through.objects.filter(action=models.OuterRef("pk"))
+        here = ~models.Exists(named) | models.Exists(named.filter(territory__code=commune))
+        return self.annotate(concerns=models.ExpressionWrapper(here, models.BooleanField()))
+
+    def with_money(self, *, without: Collection[str] = ()) -> Self:
+        """The lines that the balance and the budget add up; a funder is read once, whatever they finance."""
+        lines = [name for name in ("costs", "financings") if name not in without]
+        if "financings" in lines and "funders" not in without:
+            lines.append("financings__funder")
+        return self.prefetch_related(*lines)
 
 
 class Action(PlanPart):
@@ -94,6 +102,8 @@ class Action(PlanPart):
     GIVEN = (Verdict.RETAINED, Verdict.REWORK, Verdict.POSTPONED, Verdict.DROPPED)
     SET_ASIDE = (Verdict.POSTPONED, Verdict.DROPPED)
     UNDECIDED = (Verdict.DRAFT, Verdict.PENDING, Verdict.REWORK)
+
+    concerns: bool  # on the rows of ``concerning``
 
     plan = models.ForeignKey(ActionPlan, verbose_name="plan", on_delete=models.CASCADE, related_name="actions")
     key = models.UUIDField("identifiant", default=uuid.uuid4, editable=False)

@@ -36,17 +36,24 @@ def period_of(content: PlanContent, year: int | None = None) -> Period:
 
 
 def span_of(action: Action) -> Span:
-    return Span(str(action), action.starts_on, action.ends_on, _shape(action), tuple(_steps(action)))
+    return Span(str(action), action.starts_on, action.ends_on, _shape(action), tuple(_steps(action)), action.code)
 
 
 def plan_sentence(content: PlanContent) -> str:
     """What the drawing shows, before one looks at it."""
     counted = content.counted_actions
-    dated = [action for action in counted if action.starts_on and action.ends_on]
-    count = len(counted)
-    text = f"{count} action{'s' if count > 1 else ''}"
-    without = count - len(dated)
-    return f"{text}, dont {without} sans dates." if without else f"{text}, toutes datées."
+    without = sum(not (action.starts_on and action.ends_on) for action in counted)
+    aside = len(content.actions) - len(counted)
+    parts = [
+        f"{len(counted)} action{_s(len(counted))}, " + (f"dont {without} sans dates" if without else "toutes datées")
+    ]
+    if aside:
+        parts.append(f"en pointillé, {aside} reportée{_s(aside)} ou écartée{_s(aside)}")
+    return " ; ".join(parts) + "."
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
 
 
 def _shape(action: Action) -> str:

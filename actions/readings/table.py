@@ -36,6 +36,7 @@ class Filters:
     porteur: str = ""
     etat: str = ""
     annee: str = ""
+    commune: str = ""
     manque: str = ""
     tri: str = ""
 
@@ -50,7 +51,7 @@ class Filters:
 
     @property
     def narrows(self) -> bool:
-        return any((self.q, self.axe, self.porteur, self.etat, self.annee, self.manque))
+        return any((self.q, self.axe, self.porteur, self.etat, self.annee, self.commune, self.manque))
 
     @property
     def as_query(self) -> dict[str, str]:
@@ -73,6 +74,7 @@ def _matches(action: Action, filters: Filters) -> bool:
         and filters.porteur in ("", str(action.lead_id or 0))
         and filters.etat in ("", action.verdict)
         and _lasts_in(action, filters.annee)
+        and (not filters.commune or action.concerns)
         and (not filters.manque or LACKS[filters.manque][1](action))
     )
 

@@ -119,7 +119,7 @@ def _close(plan: ActionPlan, closure: str, refusal: str, *, decision: str, by: U
         raise RuleBroken("Cette étape du plan est déjà validée.")
     if not decision.strip():
         raise RuleBroken("Seule la décision d’un comité valide une étape du plan : indiquez-la.")
-    lacks = [lack.text for lack in missing.lacks_before(closure, read_plan(plan))]
+    lacks = [lack.text for lack in missing.lacks_before(closure, read_plan(plan, without=("funders",)))]
     if lacks:
         raise RuleBroken(refusal, missing=lacks)
     _refuse_before_the_step_before(plan, closure, on)

@@ -1,6 +1,6 @@
 """The only way a view gets a plan or an action: outside is 404, inside but not allowed is 403 with the reason."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -25,10 +25,10 @@ def shown_plan(request: Request, slug: str) -> ActionPlan:
     return plan
 
 
-def content_for(request: Request, plan: ActionPlan, *, in_full: bool = False, parts: Sequence[str] = ()) -> PlanContent:
+def content_for(request: Request, plan: ActionPlan, **what: Any) -> PlanContent:
     """What this reader may read of the plan: all of it inside, theirs for who only leads, what is retained outside."""
     inside = perms.is_inside(request.user, plan.ctg)
-    return read_plan(plan, only_retained=not inside, led_by=led_by(request, plan), in_full=in_full, parts=parts)
+    return read_plan(plan, only_retained=not inside, led_by=led_by(request, plan), **what)
 
 
 def led_by(request: Request, plan: ActionPlan) -> User | None:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from actions import perms, services
 from actions.budgets import action_section, balances
-from actions.forms import BY_SLUG, STAGES, EssentialForm, Stage, StageForms
+from actions.forms import BY_SLUG, STAGES, EssentialForm, Stage, StageForms, stages_for
 from actions.models import Action
 from actions.services import sources
 from actions.views.access import (
@@ -44,6 +44,7 @@ def action(request: Request, slug: str, pk: int) -> HttpResponse:
         "balances": balances(action),
         "targets": action.targets.all(),
         "inside": inside,
+        "may_open": perms.may_read_diagnosis(user, plan),
         "discussion": read_discussion(action, ctg=ctg, user=user) if inside else None,
         "can_edit": is_draft and perms.can_edit_plan(user, ctg),
         "can_write": is_draft and inside and perms.can_write_action(user, action),
@@ -73,8 +74,7 @@ def action_edit(request: Request, slug: str, pk: int) -> HttpResponse:
     """The first step that this person may write."""
     action = action_to_write(request, slug, pk)
     is_writer = perms.can_edit_plan(request.user, action.plan.ctg)
-    stage = next(stage for stage in STAGES if is_writer or not stage.for_writers)
-    return redirect("actions:action_step", slug, pk, stage.slug)
+    return redirect("actions:action_step", slug, pk, stages_for(is_writer=is_writer)[0].slug)
 
 
 def action_step(request: Request, slug: str, pk: int, step: str) -> HttpResponse:
@@ -94,7 +94,7 @@ def action_step(request: Request, slug: str, pk: int, step: str) -> HttpResponse
         "forms": forms,
         "draft": with_draft(request, *forms.parts()),
         "stage": stage,
-        "stages": [each for each in STAGES if is_writer or not each.for_writers],
+        "stages": stages_for(is_writer=is_writer),
         "can_delete": is_writer,
     }
     return render(request, "actions/action_step.html", context)

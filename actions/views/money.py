@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 
 from actions import perms, services
 from actions.budgets import balances
-from actions.forms import BudgetForms, PaymentsForm
+from actions.forms import BudgetForms, PaymentsForm, stages_for
 from actions.models import Action
 from actions.views.access import action_inside, action_to_write
 from ctg_site.accounts.requests import Request
@@ -31,6 +31,7 @@ def budget(request: Request, slug: str, pk: int) -> HttpResponse:
         "action": action,
         "forms": forms,
         "refusals": refusals,
+        "stages": stages_for(is_writer=perms.can_edit_plan(request.user, action.plan.ctg)),
         "draft": with_draft(request, *forms.parts()),
         "balances": balances(Action.objects.with_money().get(pk=action.pk)),
     }

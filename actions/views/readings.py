@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -23,6 +24,7 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 
 PER_PAGE = 60
+TABLE: dict[str, Any] = {"parts": ("targets",), "without": ("priorities", "funders")}
 DIRECTIONS = [("", "Depuis les priorités"), ("indicateurs", "Depuis les indicateurs")]
 
 
@@ -35,7 +37,7 @@ class Choice:
 
 @login_not_required
 def plan_board(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug)
+    plan, content = _read(request, slug, without=("priorities", "financings"))
     asked = request.GET.get("par", "")
     by = asked if asked in boards.BY else "axe"
     columns = boards.board(content, by)
@@ -50,10 +52,11 @@ def plan_board(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def plan_table(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug, "targets")
+    filters = table.Filters.read(request.GET)
+    plan, content = _read(request, slug, commune=filters.commune, **TABLE)
     may_edit = perms.can_edit_plan(request.user, plan.ctg) and not plan.is_adopted
     bulk = BulkForm(plan=plan, may_judge=perms.can_give_verdict(request.user, plan.ctg)) if may_edit else None
-    return _table(request, content, table.Filters.read(request.GET), bulk)
+    return _table(request, content, filters, bulk)
 
 
 @require_POST
@@ -61,7 +64,7 @@ def plan_bulk(request: Request, slug: str) -> HttpResponse:
     """One gesture on many actions: those ticked, or all that the filters keep. Refused, the page says why and keeps all."""
     plan = plan_to_edit(request, slug)
     filters = table.Filters.read(QueryDict(request.POST.get("query", "")))
-    content = read_plan(plan, parts=["targets"])
+    content = read_plan(plan, commune=filters.commune, **TABLE)
     ticked = set(request.POST.getlist("actions"))
     kept = table.filtered(content, filters)
     chosen = kept if request.POST.get("scope") == "all" else [action for action in kept if str(action.pk) in ticked]
@@ -78,7 +81,7 @@ def _change(chosen: Iterable[Action], form: BulkForm, request: Request) -> None:
 
 @login_not_required
 def plan_gantt(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug, "steps")
+    plan, content = _read(request, slug, parts=("steps",), without=("priorities", "costs", "financings"))
     asked = request.GET.get("annee", "")
     year = int(asked) if asked.isdecimal() and int(asked[:4]) in plan.ctg.years else None
     years = [("", "Toute la Ctg"), *((str(each), str(each)) for each in plan.ctg.years)]
@@ -93,7 +96,7 @@ def plan_gantt(request: Request, slug: str) -> HttpResponse:
 
 @login_not_required
 def plan_cube(request: Request, slug: str) -> HttpResponse:
-    plan, content = _read(request, slug)
+    plan, content = _read(request, slug, without=("priorities", "costs"))
     measure = request.GET.get("montant", "")
     section = request.GET.get("section", "")
     measure = measure if measure in cube.MEASURES else cube.PLANNED
@@ -113,20 +116,21 @@ def plan_cube(request: Request, slug: str) -> HttpResponse:
 @login_not_required
 def plan_chain(request: Request, slug: str) -> HttpResponse:
     """Down from the priorities, or up from the indicators; what is left aside is said to those inside."""
-    plan, content = _read(request, slug, "targets")
+    plan, content = _read(request, slug, parts=("targets",), without=("financings",))
     found = chain.plan_chain(content, plan.diagnosis.priorities.order_by("position", "pk"))
     direction = "indicateurs" if request.GET.get("sens") == "indicateurs" else ""
     context = {
         "chain": found,
+        "may_open": perms.may_read_diagnosis(request.user, plan),
         "direction": direction,
         "directions": _choices(request, "sens", DIRECTIONS, direction),
     }
     return _page(request, plan, "actions/plan_chain.html", context)
 
 
-def _read(request: Request, slug: str, *parts: str) -> tuple[ActionPlan, PlanContent]:
+def _read(request: Request, slug: str, **what: Any) -> tuple[ActionPlan, PlanContent]:
     plan = shown_plan(request, slug)
-    return plan, content_for(request, plan, parts=parts)
+    return plan, content_for(request, plan, **what)
 
 
 def _page(request: Request, plan: ActionPlan, template: str, context: dict[str, object]) -> HttpResponse:

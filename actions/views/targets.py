@@ -2,8 +2,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from actions import services
-from actions.forms import TargetForm
+from actions import perms, services
+from actions.forms import TargetForm, stages_for
 from actions.models import Target
 from actions.views.access import action_to_write
 from ctg_site.accounts.requests import Request
@@ -42,5 +42,13 @@ def _form(request: Request, slug: str, target: Target) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_target(form.instance, by=request.user)):
         messages.success(request, "L’indicateur est enregistré.")
         return redirect("actions:action", slug, action.pk)
-    context = {"ctg": action.plan.ctg, "action": action, "target": target, "form": form}
-    return render(request, "actions/target_edit.html", context | {"draft": with_draft(request, form)})
+    context = {
+        "ctg": action.plan.ctg,
+        "action": action,
+        "target": target,
+        "targets": action.targets.all(),
+        "form": form,
+        "stages": stages_for(is_writer=perms.can_edit_plan(request.user, action.plan.ctg)),
+        "draft": with_draft(request, form),
+    }
+    return render(request, "actions/target_edit.html", context)

@@ -1,17 +1,15 @@
 """The audit by linear programming: between which bounds does the public know each cell that it does not read?
 
-The only module that knows scipy, which takes half a second to load: it is loaded when an audit runs.
+A solution clears every cell that it gives zero, or enough: a few dozen solutions do for the thousands of cells of a Caf.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any
 
 from territory.disclosure.identities import Identity, Key, Table
-
-CLOSE = 1e-6
+from territory.disclosure.solver import CLOSE, Contradiction, Row, System, Unsolved
 
 
 @dataclass(frozen=True)
@@ -23,59 +21,56 @@ class Breach:
     high: float
 
 
-@dataclass(frozen=True)
-class _Row:
-    """An identity once what the public reads is put on the other side: only the unknowns are left."""
-
-    factors: dict[Key, float]
-    low: float
-    high: float
-
-
 def audit(table: Table, keys: Iterable[Key] | None = None) -> list[Breach]:
     """The breaches among ``keys``, all that is hidden when None."""
-    hidden = {key for key in table.by_cell if table.is_hidden(key)}
-    wanted = hidden if keys is None else hidden & set(keys)
-    found = [_breach(table, key, rows) for key, rows in _systems(table, hidden, wanted)]
-    return sorted((breach for breach in found if breach), key=lambda breach: breach.key)
+    wanted = {key for key in (table.by_cell if keys is None else keys) if key in table.by_cell and table.is_hidden(key)}
+    found = [breach for keys, rows in _systems(table, wanted) for breach in _breaches(table, keys, rows)]
+    return sorted(found, key=lambda breach: breach.key)
 
 
-def _breach(table: Table, key: Key, rows: list[_Row]) -> Breach | None:
-    """Nothing is known of a cell that may be zero: what matters is first how low it can be."""
-    cell = table.cells.get(key)
-    if cell is None or not (cell.threshold or key in table.hidden):
-        return None  # what is neither a count of people nor masked may be found
-    bounds = _bounds(key, rows)
-    if bounds is None:
-        return None
-    low, high = bounds
-    if cell.threshold:
-        is_known = low > CLOSE and high + CLOSE < cell.threshold
-    else:
-        is_known = low > CLOSE and high < 2 * low
-    return Breach(key, low, high) if is_known else None
+def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach]:
+    """What is neither a count of people nor masked may be found."""
+    guarded = {
+        key: table.cells[key].threshold
+        for key in keys
+        if key in table.cells and (table.cells[key].threshold or key in table.hidden)
+    }
+    by_hand = {key for key in guarded if _share_only(key, rows)}
+    bounds = {key: _by_hand(key, rows) for key in by_hand}
+    if guarded.keys() - by_hand:
+        bounds |= _solved(rows, {key: guarded[key] for key in guarded if key not in by_hand})
+    for key, found in bounds.items():
+        if found and _is_known(*found, guarded[key]):
+            yield Breach(key, *found)
 
 
-def _systems(table: Table, hidden: set[Key], wanted: set[Key]) -> Iterator[tuple[Key, list[_Row]]]:
-    """Each wanted cell with the rows that reach it: cells that share no identity are not solved together."""
+def _is_known(low: float, high: float, threshold: int) -> bool:
+    """Nothing is known of a cell that may be zero."""
+    if low <= CLOSE:
+        return False
+    return high + CLOSE < threshold if threshold else high < 2 * low
+
+
+def _systems(table: Table, wanted: set[Key]) -> Iterator[tuple[list[Key], list[Row]]]:
+    """The wanted cells with the rows that reach them: cells that share no identity are not solved together."""
     seen: set[Key] = set()
     for start in sorted(wanted):
         if start in seen:
             continue
-        members, rows, waiting = {start}, dict[int, _Row](), [start]
+        members, rows, waiting = {start}, dict[int, Row](), [start]
         while waiting:
             for identity in table.by_cell[waiting.pop()]:
                 if id(identity) in rows or not table.is_told(identity):
                     continue
                 rows[id(identity)] = _row(table, identity)
-                news = {key for key in identity.factors if key in hidden} - members
+                news = {key for key in identity.factors if table.is_hidden(key)} - members
                 members |= news
                 waiting += sorted(news)
         seen |= members
-        yield from _alone_of_their_kind(list(rows.values()), members & wanted)
+        yield _alone_of_their_kind(list(rows.values()), members & wanted)
 
 
-def _alone_of_their_kind(rows: list[_Row], wanted: set[Key]) -> Iterator[tuple[Key, list[_Row]]]:
+def _alone_of_their_kind(rows: list[Row], wanted: set[Key]) -> tuple[list[Key], list[Row]]:
     """Cells that enter the same identities in the same way can take each other's place, down to zero: they are safe, and
     one of them stands for all."""
     kinds: dict[tuple[tuple[int, float], ...], list[Key]] = defaultdict(list)
@@ -86,13 +81,11 @@ def _alone_of_their_kind(rows: list[_Row], wanted: set[Key]) -> Iterator[tuple[K
     for key in sorted(columns):
         kinds[tuple(columns[key])].append(key)
     kept = {keys[0] for keys in kinds.values()}
-    small = [_Row({key: f for key, f in row.factors.items() if key in kept}, row.low, row.high) for row in rows]
-    for keys in kinds.values():
-        if len(keys) == 1 and keys[0] in wanted:
-            yield keys[0], small
+    small = [Row({key: f for key, f in row.factors.items() if key in kept}, row.low, row.high) for row in rows]
+    return [keys[0] for keys in kinds.values() if len(keys) == 1 and keys[0] in wanted], small
 
 
-def _row(table: Table, identity: Identity) -> _Row:
+def _row(table: Table, identity: Identity) -> Row:
     """What is shown as an interval (rounded by its producer) widens the bounds."""
     low = -inf if identity.low is None else float(identity.low)
     high = inf if identity.high is None else float(identity.high)
@@ -106,27 +99,25 @@ def _row(table: Table, identity: Identity) -> _Row:
         assert cell.high is not None
         ends = sorted((float(factor * cell.low), float(factor * cell.high)))
         low, high = low - ends[1], high - ends[0]
-    return _Row(factors, low, high)
+    return Row(factors, low, high)
 
 
-def _bounds(key: Key, rows: Sequence[_Row]) -> tuple[float, float] | None:
-    if not rows:
-        return None
-    if not _share_only(key, rows) and (together := _solved(key, rows)):
-        return together
-    # The rows have nothing else to say together, or they contradict one another: each is believed alone.
-    alone = [bounds for row in rows if key in row.factors and (bounds := _alone(key, row))]
-    return (max(low for low, _ in alone), min(high for _, high in alone)) if alone else None
-
-
-def _share_only(key: Key, rows: Sequence[_Row]) -> bool:
-    """True when the cell is in every row and nothing else is in two of them: no need then to load scipy."""
+def _share_only(key: Key, rows: Sequence[Row]) -> bool:
+    """True when the cell is in every row and nothing else is in two of them: the rows then have nothing to say together."""
+    if not all(key in row.factors for row in rows):
+        return False
     others = [name for row in rows for name in row.factors if name != key]
-    return all(key in row.factors for row in rows) and len(others) == len(set(others))
+    return len(others) == len(set(others))
 
 
-def _alone(key: Key, row: _Row) -> tuple[float, float] | None:
-    """By hand: the others, none of which is negative, can take from nothing to everything."""
+def _by_hand(key: Key, rows: Sequence[Row]) -> tuple[float, float] | None:
+    """Each identity believed alone."""
+    found = [bounds for row in rows if key in row.factors and (bounds := _alone(key, row))]
+    return (max(low for low, _ in found), min(high for _, high in found)) if found else None
+
+
+def _alone(key: Key, row: Row) -> tuple[float, float] | None:
+    """The others, none of which is negative, can take from nothing to everything."""
     factor = row.factors[key]
     others = [other for name, other in row.factors.items() if name != key]
     low, high = row.low, row.high
@@ -138,54 +129,38 @@ def _alone(key: Key, row: _Row) -> tuple[float, float] | None:
     return (max(ends[0], 0.0), ends[1]) if ends[1] >= -CLOSE else None
 
 
-def _solved(key: Key, rows: Sequence[_Row]) -> tuple[float, float] | None:
-    from scipy.optimize import linprog  # noqa: PLC0415
-
-    names = sorted({name for row in rows for name in row.factors})
-    place = {name: i for i, name in enumerate(names)}
-    above, equal = _Sparse(place), _Sparse(place)
-    for row in rows:
-        if row.high - row.low < CLOSE:
-            equal.add(row, 1.0, row.high)
-            continue
-        if row.high < inf:
-            above.add(row, 1.0, row.high)
-        if row.low > -inf:
-            above.add(row, -1.0, -row.low)
-    ends: list[float] = []
-    for sign in (1.0, -1.0):
-        if ends and ends[0] < CLOSE:
-            return 0.0, inf  # it may be zero: how high it can be does not matter
-        goal = [0.0] * len(names)
-        goal[place[key]] = sign
-        found = linprog(goal, above.matrix, above.sides or None, equal.matrix, equal.sides or None, method="highs")
-        if found.status == 3:  # unbounded on that side
-            ends.append(0.0 if sign > 0 else inf)
-        elif found.status == 0:
-            ends.append(sign * found.fun)
-        else:
-            return None
-    return ends[0], ends[1]
+def _solved(rows: Sequence[Row], thresholds: dict[Key, int]) -> dict[Key, tuple[float, float] | None]:
+    """The bounds of the cells that no solution clears; figures that contradict one another are believed one by one."""
+    system = System(rows)
+    found: dict[Key, tuple[float, float] | None] = {}
+    try:
+        for key in _cleared_together(system, thresholds):
+            if _is_known(*system.met(key), thresholds[key]):  # not cleared since, by a solution found for another
+                found[key] = _ends(system, key, thresholds[key])
+    except Contradiction:
+        return {key: _by_hand(key, rows) for key in thresholds}
+    return found
 
 
-class _Sparse:
-    """Rows of a system, without the zeros: thousands of communes that share one total would not fit otherwise."""
+def _ends(system: System, key: Key, threshold: int) -> tuple[float, float] | None:
+    """None when the first end is enough to clear it."""
+    try:
+        low = system.low(key)
+        return (low, system.high(key)) if _is_known(*system.met(key), threshold) else None
+    except Unsolved:
+        return _by_hand(key, system.rows)
 
-    def __init__(self, place: dict[Key, int]) -> None:
-        self.place = place
-        self.numbers: list[float] = []
-        self.columns: list[int] = []
-        self.ends, self.sides = [0], list[float]()
 
-    def add(self, row: _Row, sign: float, side: float) -> None:
-        self.numbers += [sign * factor for factor in row.factors.values()]
-        self.columns += [self.place[name] for name in row.factors]
-        self.ends.append(len(self.columns))
-        self.sides.append(side)
-
-    @property
-    def matrix(self) -> Any:
-        from scipy.sparse import csr_matrix  # noqa: PLC0415
-
-        shape = (len(self.sides), len(self.place))
-        return csr_matrix((self.numbers, self.columns, self.ends), shape) if self.sides else None
+def _cleared_together(system: System, thresholds: dict[Key, int]) -> list[Key]:
+    """As many cells as can be are brought to nothing at once, then as many of the rest, until that clears no more."""
+    left = list(thresholds)
+    while left:
+        try:
+            system.fit(left)
+        except Unsolved:
+            return left
+        still = [key for key in left if _is_known(*system.met(key), thresholds[key])]
+        if len(still) == len(left):
+            return left
+        left = still
+    return left

@@ -13,13 +13,19 @@ Depend = Callable[[set[Key]], set[Key]]  # what else is masked with these cells:
 def protect(table: Table, depend: Depend) -> list[Breach]:
     """Fills ``table.hidden`` until the audit finds nothing; what is left could only be masked by somebody else."""
     table.hidden |= depend(table.hidden)
+    touched: Iterable[Identity] = table.identities
+    keys: set[Key] | None = None
     for _ in range(ROUNDS):
-        _mask_beside_lone_cells(table, depend)
-        breaches = audit(table)
+        masked = _mask_beside_lone_cells(table, depend, touched)
+        breaches = audit(table, None if keys is None else keys | masked)
         news = {choice for breach in breaches if (choice := suggestion(table, breach))}
-        if not news:
+        if not news and keys is None:
             return breaches
-        table.hidden |= news | depend(news)
+        # To mask more only widens what the others may be: those just masked are looked at, then everything once more.
+        news |= depend(news)
+        table.hidden |= news
+        touched = _touched(table, news)
+        keys = news | {breach.key for breach in breaches} if news else None
     return audit(table)
 
 
@@ -35,9 +41,10 @@ def suggestion(table: Table, breach: Breach) -> Key | None:
     return None
 
 
-def _mask_beside_lone_cells(table: Table, depend: Depend) -> None:
+def _mask_beside_lone_cells(table: Table, depend: Depend, touched: Iterable[Identity]) -> set[Key]:
     """Beside a shown total one hidden cell is known by subtraction: the smallest other one is masked too (T11)."""
-    waiting = [identity for identity in table.identities if identity.is_equality]
+    masked: set[Key] = set()
+    waiting = [identity for identity in touched if identity.is_equality]
     while waiting:
         changed: set[Key] = set()
         for identity in waiting:
@@ -49,8 +56,13 @@ def _mask_beside_lone_cells(table: Table, depend: Depend) -> None:
                 news = {choice} | depend({choice})
                 table.hidden |= news
                 changed |= news
-        touched = {id(identity): identity for key in changed for identity in table.by_cell[key]}
-        waiting = [identity for identity in touched.values() if identity.is_equality]
+        masked |= changed
+        waiting = [identity for identity in _touched(table, changed) if identity.is_equality]
+    return masked
+
+
+def _touched(table: Table, keys: Iterable[Key]) -> list[Identity]:
+    return list({id(identity): identity for key in keys for identity in table.by_cell[key]}.values())
 
 
 def _must_protect(table: Table, key: Key, identity: Identity) -> bool:

@@ -74,7 +74,8 @@ def receive_file(
 
 def read_file(file: FigureFile) -> FigureFile:
     """Writes no figure: fills the report, or says why the file is refused and forgets its content."""
-    if file.state in (State.APPLIED, State.UNDONE, State.REFUSED):
+    closed = (State.APPLIED, State.UNDONE, State.REFUSED)
+    if not FigureFile.objects.filter(pk=file.pk).exclude(state__in=closed).update(state=State.READING):
         raise RuleBroken("Ce fichier est déjà traité : déposez-le de nouveau pour le relire.")
     _mark(file, State.READING, progress=0)
     try:
@@ -104,7 +105,7 @@ def answer_questions(file: FigureFile, answers: dict[str, str], *, by: User | No
 def what_blocks(file: FigureFile) -> list[str]:
     """What must be settled before the file is applied, in the words shown to the user."""
     report, reasons = file.report, []
-    if file.state not in (State.READ, State.ASKING):
+    if file.state not in (State.READ, State.ASKING, State.APPLYING):
         return [f"Le fichier est dans l’état « {file.get_state_display()} »."]
     if report["error_count"]:
         reasons.append("Corriger les cellules signalées dans le fichier, puis le déposer de nouveau.")
@@ -121,6 +122,28 @@ def what_blocks(file: FigureFile) -> list[str]:
 
 def open_questions(file: FigureFile) -> list[dict[str, Any]]:
     return [question for question in file.report.get("questions", []) if question["key"] not in file.answers]
+
+
+@transaction.atomic
+def ask_to_apply(file: FigureFile) -> None:
+    """Two people may press at once: one of them starts it, and the worker does the rest."""
+    file = FigureFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if file.state == State.APPLYING:
+        raise RuleBroken("Ce fichier est déjà en cours d’application.")
+    if reasons := what_blocks(file):
+        raise RuleBroken("Le fichier n’est pas appliqué.", missing=reasons)
+    _mark(file, State.APPLYING, refusal="")
+
+
+def apply_asked(file: FigureFile, *, by: User | None, at: datetime) -> None:
+    """What stops it is said on the page of the file, which may then be applied again."""
+    asked = FigureFile.objects.filter(pk=file.pk, state=State.APPLYING)
+    try:
+        apply_file(file, by=by, at=at)
+    except RuleBroken as refusal:
+        asked.update(state=State.READ, refusal=" ".join([str(refusal), *refusal.missing]))
+    finally:
+        asked.update(state=State.READ)
 
 
 @transaction.atomic
@@ -164,8 +187,12 @@ def undo_file(file: FigureFile, *, by: User | None) -> FigureFile:
     return file
 
 
+@transaction.atomic
 def discard_file(file: FigureFile, *, by: User | None) -> None:
     """A file that was never applied leaves without a trace, but for the line of the journal."""
+    file = FigureFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if file.state == State.APPLYING:
+        raise RuleBroken("Ce fichier est en cours d’application : attendez qu’elle soit finie.")
     if file.state in (State.APPLIED, State.UNDONE):
         raise RuleBroken("Un fichier appliqué se garde : annulez-le plutôt.")
     record(by, "figures.file_discarded", file, caf_code=_caf_code(file))

@@ -7,7 +7,7 @@ from django_tasks import task
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
-from territory.imports.filing import read_file
+from territory.imports.filing import apply_asked, read_file
 from territory.imports.funding import apply_import, read_import
 from territory.imports.geography import apply_vintage_file, read_vintage_file
 from territory.models import FigureFile, FundingImport, VintageFile
@@ -20,6 +20,13 @@ def read_figure_file(file_id: int) -> None:
     file = FigureFile.objects.filter(pk=file_id).exclude(state__in=closed).first()
     if file is not None:
         read_file(file)
+
+
+@task()
+def apply_figure_file(file_id: int, user_id: int) -> None:
+    file = FigureFile.objects.filter(pk=file_id, state=FigureFile.State.APPLYING).first()
+    if file is not None:
+        apply_asked(file, by=User.objects.get(pk=user_id), at=now())
 
 
 @task()

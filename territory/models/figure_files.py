@@ -28,6 +28,7 @@ class FigureFile(models.Model):
         READING = "reading", "Lecture en cours"
         ASKING = "asking", "Attend une réponse"
         READ = "read", "À vérifier"
+        APPLYING = "applying", "Application en cours"
         REFUSED = "refused", "Refusé"
         APPLIED = "applied", "Appliqué"
         UNDONE = "undone", "Annulé"
@@ -91,7 +92,7 @@ class FigureFile(models.Model):
 
     @property
     def is_busy(self) -> bool:
-        return self.state in (self.State.WAITING, self.State.READING)
+        return self.state in (self.State.WAITING, self.State.READING, self.State.APPLYING)
 
 
 class ConsistencyRule(models.Model):

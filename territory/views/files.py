@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
-from ctg_site.lib.dates import now, today
+from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
 from territory.forms import AnswerForm, FileForm, TemplateForm
 from territory.imports import filing
-from territory.imports.jobs import read_figure_file
+from territory.imports.jobs import apply_figure_file, read_figure_file
 from territory.imports.report import (
     answers_given,
     changes_said,
@@ -83,9 +83,11 @@ def file_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def file_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    return _run(
-        request, pk, lambda found: filing.apply_file(found, by=request.user, at=now()), "Les chiffres sont appliqués."
-    )
+    """Asked here, done by the worker: a million figures and their secrecy take longer than a page may."""
+    found = _own(request, pk)
+    if done(request, lambda: filing.ask_to_apply(found), "Les chiffres vont être appliqués."):
+        apply_figure_file.enqueue(found.pk, request.user.pk)
+    return redirect("files:file", pk)
 
 
 @require_POST

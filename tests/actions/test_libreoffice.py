@@ -1,7 +1,8 @@
 """The workbook saved by LibreOffice: edited in one cell of each sheet and sent back, it shows exactly those changes.
 
-Where LibreOffice is installed, it saves the export of the test; everywhere, a small workbook that it saved once is read again
-(its identifiers removed, since they belong to one plan: its lines are found by what they say).
+LibreOffice saves the export of the test (``scripts/system_packages.sh test`` installs it), and ``saved_by_libreoffice.xlsx``
+is what it saved once: ``without_identifiers`` below made it, since identifiers belong to one plan;
+its lines are found by what they say. When the sheets of the plan change, the test says that the file is to be made again.
 """
 
 import shutil
@@ -10,13 +11,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook, load_workbook
 
+from actions.imports.layout import IDENTIFIER, README
+from actions.imports.sheets import sheet_specs
 from tests.actions.test_import_plan import one_row_of_each_sheet
-from tests.actions.workbooks import changes, edited, exported, put, refusals, sent
+from tests.actions.workbooks import changes, column, edited, exported, put, refusals, sent
 
 pytestmark = pytest.mark.django_db
 SAVED = Path(__file__).with_name("saved_by_libreoffice.xlsx")
-OFFICE = shutil.which("soffice")
 
 EDITS = [
     ("Actions", "Résultats attendus", "Un effet mesurable", ("vide", "Un effet mesurable")),
@@ -29,21 +32,27 @@ EDITS = [
     ("Indicateurs", "Cible", 50, ("40", "50")),
 ]
 EXPECTED = [(sheet, heading, *said) for sheet, heading, _, said in EDITS]
-SAVED_BEFORE = [
-    change for change in EXPECTED if change[0] != "Partenaires"
-]  # the sheet of partners came after this file
 
 
-def edit(book):
+def edit(book: Workbook) -> None:
     for sheet, heading, value, _ in EDITS:
         put(book, sheet, heading, value)
 
 
+def without_identifiers(book: Workbook) -> None:
+    """Nothing ties it to one plan any more: neither the identifiers of its lines nor the mark of its first sheet."""
+    del book[README]
+    for sheet, *_ in EDITS:
+        book[sheet].delete_cols(column(book[sheet], IDENTIFIER))
+
+
 def saved_by_libreoffice(content: bytes, folder: Path) -> bytes:
+    office = shutil.which("soffice")
+    assert office, "LibreOffice n’est pas là : lancez scripts/system_packages.sh test."
     (folder / "plan.xlsx").write_bytes(content)
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [
-        OFFICE,
+        office,
         profile,
         "--headless",
         "--convert-to",
@@ -55,9 +64,9 @@ def saved_by_libreoffice(content: bytes, folder: Path) -> bytes:
     return (folder / "out" / "plan.xlsx").read_bytes()
 
 
-@pytest.mark.skipif(OFFICE is None, reason="LibreOffice n’est pas installé")
-def test_saved_by_libreoffice_it_changes_nothing_by_itself(tmp_path):
+def test_saved_by_libreoffice_it_changes_nothing_by_itself_then_shows_exactly_its_changes(tmp_path):
     plan = one_row_of_each_sheet()
+    assert [sheet for sheet, *_ in EDITS] == [spec.title for spec in sheet_specs(plan)]
     saved = saved_by_libreoffice(exported(plan), tmp_path)
     untouched = sent(plan, saved).report
     assert (untouched["errors"], untouched["changed"], untouched["added"], untouched["unchanged"]) == ([], [], [], 8)
@@ -67,5 +76,8 @@ def test_saved_by_libreoffice_it_changes_nothing_by_itself(tmp_path):
 
 def test_a_workbook_that_libreoffice_saved_once_shows_exactly_its_changes():
     plan = one_row_of_each_sheet()
+    sheets = load_workbook(SAVED).sheetnames
+    late = [spec.title for spec in sheet_specs(plan) if spec.title not in sheets]
+    assert late == [], "Ces feuilles sont venues après le fichier : refaites-le (voir en tête de ce module)."
     found = sent(plan, SAVED.read_bytes())
-    assert (refusals(found), changes(found), found.report["added"]) == ([], SAVED_BEFORE, [])
+    assert (refusals(found), changes(found), found.report["added"]) == ([], EXPECTED, [])

@@ -10,6 +10,8 @@ from actions import services
 from actions.content import read_plan
 from actions.models import Step
 from actions.readings import boards, chain, cube, schedule, table
+from ctg_site.lib.dates import now
+from diagnostic.models import Diagnosis
 from tests.actions.factories import (
     add_action,
     add_financing,
@@ -106,6 +108,20 @@ def test_the_address_is_the_filter(varied, asked, titles):
     assert [action.title for action in table.filtered(read(plan), table.Filters.read(asked))] == titles
 
 
+def test_a_commune_keeps_what_is_named_for_it_or_for_the_whole_territory(varied):
+    plan, _, cafe = varied
+    here, elsewhere = plan.ctg.communes.order_by("pk")
+    cafe.communes.add(here)
+    kept = [
+        table.filtered(read_plan(plan, commune=place.code), table.Filters(commune=place.code))
+        for place in (here, elsewhere)
+    ]
+    assert [[action.title for action in actions] for actions in kept] == [
+        ["Relais petite enfance", "Café des jeunes"],
+        ["Relais petite enfance"],
+    ]
+
+
 def test_an_unbalanced_action_is_found(plan):
     add_money(add_action(plan, title="Juste"), "100.00")
     add_money(add_action(plan, title="À financer"), "100.00", planned="80.00")
@@ -129,6 +145,14 @@ def test_each_axis_is_drawn_on_the_scale_of_the_ctg(varied):
 def test_a_year_shows_what_lasts_in_it(varied):
     plan, *_ = varied
     assert [axis.title for axis in schedule.plan_schedule(read(plan), on=ON, year=2024)] == ["1. Petite enfance"]
+
+
+def test_the_sentence_counts_what_is_drawn(plan):
+    add_action(plan, starts_on=None, ends_on=None)
+    assert schedule.plan_sentence(read(plan)) == "1 action, dont 1 sans dates."
+    for verdict in ["postponed", "dropped"]:
+        add_action(plan, verdict=verdict, verdict_reason="Motif")
+    assert schedule.plan_sentence(read(plan)).endswith("en pointillé, 2 reportées ou écartées.")
 
 
 def test_a_shape_for_each_state(plan):
@@ -235,6 +259,32 @@ def test_a_page_reads_as_many_queries_for_ten_actions_as_for_one(view, as_someon
         add_action(plan, complete=True)
     with django_assert_max_num_queries(15):
         assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("view", ["plan", "plan_table", "plan_board", "plan_chain"])
+def test_what_nobody_costed_is_not_said_to_be_free(view, as_someone):
+    plan = make_plan()
+    action = add_action(plan)
+    add_target(action)
+    client, url = as_someone("lead", plan), reverse(f"actions:{view}", args=[plan.ctg.slug])
+    assert "à chiffrer" in client.get(url).content.decode()
+    add_money(action, "0.00")
+    assert "à chiffrer" not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_the_chain_and_the_fiche_lead_to_the_priority_where_it_can_be_read(published, as_someone):
+    plan = make_complete_plan()
+    priority = plan.diagnosis.priorities.order_by("pk")[0]
+    plan.actions.update(priority=priority)
+    plan = services.publish_plan(close_up_to(plan, "adopted"), by=None)
+    Diagnosis.objects.filter(pk=plan.diagnosis_id).update(published_at=now() if published else None)
+    target = reverse("diagnostic:priority", args=[plan.ctg.slug, priority.pk])
+    fiche, chained = plan.actions.get().get_absolute_url(), reverse("actions:plan_chain", args=[plan.ctg.slug])
+    for who, leads in [("anonymous", published), ("lead", True)]:
+        client = as_someone(who, plan)
+        assert [target in client.get(url).content.decode() for url in (fiche, chained)] == [leads, leads]
+        assert (client.get(target).status_code == 200) is leads
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -10,7 +10,7 @@ from actions.models import ActionPlan
 from territory.models import Role
 from tests.actions.factories import make_user
 from tests.actions.test_import_plan import ONE_CELL_OF_EACH_SHEET, edit_every_sheet, one_row_of_each_sheet
-from tests.actions.test_libreoffice import SAVED, SAVED_BEFORE
+from tests.actions.test_libreoffice import EXPECTED, edit, saved_by_libreoffice
 from tests.actions.workbooks import edited, foreign, put
 from tests.browser.documents import fetch
 from tests.browser.forms import fill, refused, send
@@ -57,9 +57,10 @@ def test_one_cell_of_each_sheet_is_shown_then_written(plan, page: Page):
     assert "Rien à changer." in words(page)
 
 
-def test_a_workbook_saved_by_libreoffice_shows_exactly_its_changes(plan, page: Page):
-    upload(page, SAVED.read_bytes())
-    assert shown_changes(page) == said([change[1:] for change in SAVED_BEFORE])
+def test_a_workbook_saved_by_libreoffice_shows_exactly_its_changes(plan, page: Page, tmp_path: Path):
+    content = saved_by_libreoffice(fetch(page, "Exporter le classeur (xlsx)"), tmp_path)
+    upload(page, saved_by_libreoffice(edited(content, edit), tmp_path))
+    assert shown_changes(page) == said([change[1:] for change in EXPECTED])
     send(page, "Appliquer au plan")
     assert plan.actions.get().expected_results == "Un effet mesurable"
 

@@ -6,8 +6,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from territory.disclosure import Cell, Table, at_most, audit, protect, suggestion, total_of
-from territory.disclosure.audit import _bounds, _Row, _solved
+from territory.disclosure.audit import _by_hand, _share_only
 from territory.disclosure.identities import ratio
+from territory.disclosure.solver import Row, System
 
 YEAR = 2024
 SMALL = 5
@@ -97,10 +98,11 @@ def test_what_is_found_by_hand_is_what_the_solver_finds(truth, others, factor, r
         for j, (other, number) in enumerate(more):
             factors[1, 1 + i * 10 + j, YEAR] = other
             side += other * number
-        rows.append(_Row(factors, side - room, side + room))
-    by_hand, solved = _bounds(key, rows), _solved(key, rows)
+        rows.append(Row(factors, side - room, side + room))
+    assert _share_only(key, rows)
+    system, by_hand = System(rows), _by_hand(key, rows)
+    solved = system.low(key), system.high(key)
     assert by_hand is not None
-    assert solved is not None
     assert abs(by_hand[0] - solved[0]) < 1e-6
     if solved[0] > 1e-6:
         assert by_hand[1] == solved[1] or abs(by_hand[1] - solved[1]) < 1e-6

@@ -1,13 +1,16 @@
 """The pages of the files: what each person sees, sends, answers, applies."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from territory.imports.filing import receive_file
+from ctg_site.lib.dates import now
+from ctg_site.lib.errors import RuleBroken
+from territory.imports.filing import apply_asked, ask_to_apply, read_file, receive_file
 from territory.loading import load_reference
 from territory.models import FigureFile, Role, Value
 from tests.territory.factories import TerritoryFactory, make_ctg, make_superuser, make_user
@@ -51,6 +54,51 @@ def test_a_file_is_dropped_looked_at_applied_and_undone(adviser, caf):
     assert Value.objects.get().release.caf == caf
     adviser.post(reverse("files:file_undo", args=[file.pk]))
     assert Value.objects.count() == 0
+
+
+def test_the_worker_applies_it_and_the_page_waits(adviser, caf, settings):
+    send(adviser, caf)
+    file = FigureFile.objects.get()
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    adviser.post(reverse("files:file_apply", args=[file.pk]))
+    file.refresh_from_db()
+    assert (file.state, Value.objects.count()) == (FigureFile.State.APPLYING, 0)
+    page = adviser.get(reverse("files:file", args=[file.pk])).content.decode()
+    assert "Application en cours" in page
+    assert 'hx-trigger="every 1s"' in page
+    assert "Supprimer" not in page
+    again = adviser.post(reverse("files:file_apply", args=[file.pk]), follow=True).content.decode()
+    assert "déjà en cours d’application" in again
+    adviser.post(reverse("files:file_discard", args=[file.pk]))
+    apply_asked(FigureFile.objects.get(), by=None, at=now())
+    assert Value.objects.count() == 1
+
+
+@pytest.mark.parametrize("failure", [RuleBroken("La géographie a changé."), ZeroDivisionError()])
+def test_what_stops_the_worker_leaves_the_file_ready_to_be_applied_again(adviser, caf, monkeypatch, failure):
+    def fail(*args):
+        raise failure
+
+    send(adviser, caf)
+    file = FigureFile.objects.get()
+    ask_to_apply(file)
+    monkeypatch.setattr("territory.imports.filing.settle", fail)
+    with nullcontext() if isinstance(failure, RuleBroken) else pytest.raises(ZeroDivisionError):
+        apply_asked(file, by=None, at=now())
+    file.refresh_from_db()
+    assert (file.state, Value.objects.count()) == (FigureFile.State.READ, 0)
+    page = adviser.get(reverse("files:file", args=[file.pk])).content.decode()
+    assert ("La géographie a changé." in page) == isinstance(failure, RuleBroken)
+    assert "Appliquer" in page
+
+
+def test_a_file_applied_meanwhile_is_not_read_again(adviser, caf):
+    send(adviser, caf)
+    stale = FigureFile.objects.get()
+    adviser.post(reverse("files:file_apply", args=[stale.pk]))
+    with pytest.raises(RuleBroken, match="déjà traité"):
+        read_file(stale)
+    assert FigureFile.objects.get().state == FigureFile.State.APPLIED
 
 
 def test_a_question_is_answered_on_the_page(adviser, caf):

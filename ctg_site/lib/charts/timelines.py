@@ -21,13 +21,14 @@ MONTHS = ("J", "F", "M", "A", "M", "J", "J", "A", "S", "O", "N", "D")
 
 @dataclass(frozen=True)
 class Span:
-    """What to draw: from when to when (None: not known), and the dated steps on the way."""
+    """What to draw: from when to when (None: not known), and the dated steps on the way; ``short`` names it on a phone."""
 
     label: str
     starts_on: date | None
     ends_on: date | None
     shape: str = FULL
     steps: tuple[tuple[date, str], ...] = ()
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Row:
     """``width`` is empty when a date is missing: « dates à fixer » is written instead of a bar."""
 
     label: str
+    short: str
     title: str
     text_y: str
     line_y: str
@@ -82,6 +84,7 @@ class Timeline:
     bottom: str
     thickness: str
     labels: str
+    short_x: str
     right: str
     ticks: tuple[Tick, ...]
     rows: tuple[Row, ...]
@@ -98,6 +101,7 @@ def timeline(title: str, spans: Sequence[Span], period: Period, *, on: date, nou
         bottom=str(bottom),
         thickness=str(THICK),
         labels=str(LABELS),
+        short_x=str(LABELS - 8),
         right=str(WIDTH - RIGHT),
         ticks=tuple(_ticks(period)),
         rows=tuple(_row(span, place, period) for place, span in enumerate(spans)),
@@ -114,6 +118,7 @@ def _row(span: Span, place: int, period: Period) -> Row:
     width = max(period.place(last + timedelta(days=1)) - x, 3) if first and last else 0
     return Row(
         label=span.label if len(span.label) <= LONGEST_LABEL else f"{span.label[: LONGEST_LABEL - 1].rstrip()}…",
+        short=span.short,
         title=f"{span.label}{NBSP}: {when(span)}",
         text_y=f"{top + ROW / 2 + 4.5:.1f}",
         line_y=str(top + ROW),

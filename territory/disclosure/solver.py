@@ -1,0 +1,117 @@
+"""A system of identities given to the solver: what one of its unknowns can be, or a whole set of figures that fits.
+
+The only module that knows scipy, which takes half a second and 40 MB to load: it is loaded when a system is solved.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+from typing import Any
+
+from territory.disclosure.identities import Key
+
+CLOSE = 1e-6
+
+
+@dataclass(frozen=True)
+class Row:
+    """An identity once what the public reads is put on the other side: only the unknowns are left."""
+
+    factors: dict[Key, float]
+    low: float
+    high: float
+
+
+class Contradiction(Exception):
+    """No figures fit: those that are published contradict one another."""
+
+
+class Unsolved(Exception):
+    """The solver gave up, for want of precision."""
+
+
+class System:
+    """``least`` and ``most`` keep, of each unknown, the ends met in all the solutions found so far."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        names = sorted({name for row in rows for name in row.factors})
+        self.place = {name: i for i, name in enumerate(names)}
+        self.rows = rows
+        self.least = [inf] * len(names)
+        self.most = [-inf] * len(names)
+
+    def fit(self, keys: Iterable[Key]) -> None:
+        """Figures that fit, with as little as can be in all of these cells together."""
+        goal = [0.0] * len(self.place)
+        for key in keys:
+            goal[self.place[key]] = 1.0
+        self._solve(goal)
+
+    def low(self, key: Key) -> float:
+        return self._end(key, 1.0)
+
+    def high(self, key: Key) -> float:
+        return self._end(key, -1.0)
+
+    def met(self, key: Key) -> tuple[float, float]:
+        return self.least[self.place[key]], self.most[self.place[key]]
+
+    def _end(self, key: Key, sign: float) -> float:
+        goal = [0.0] * len(self.place)
+        goal[self.place[key]] = sign
+        found = self._solve(goal)
+        return inf if found is None else sign * found
+
+    def _solve(self, goal: list[float]) -> float | None:
+        """None when it has no end on that side."""
+        from scipy.optimize import linprog  # noqa: PLC0415
+
+        (above, ceilings), (equal, sides) = self._matrices
+        found = linprog(goal, above, ceilings, equal, sides, method="highs")
+        if found.status == 3:
+            return None
+        if found.status:
+            raise Contradiction if found.status == 2 else Unsolved
+        for i, number in enumerate(found.x.tolist()):
+            self.least[i] = min(self.least[i], number)
+            self.most[i] = max(self.most[i], number)
+        return float(found.fun)
+
+    @cached_property
+    def _matrices(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        above, equal = _Sparse(self.place), _Sparse(self.place)
+        for row in self.rows:
+            if row.high - row.low < CLOSE:
+                equal.add(row, 1.0, row.high)
+                continue
+            if row.high < inf:
+                above.add(row, 1.0, row.high)
+            if row.low > -inf:
+                above.add(row, -1.0, -row.low)
+        return above.given, equal.given
+
+
+class _Sparse:
+    """Rows without their zeros: thousands of communes that share one total would not fit otherwise."""
+
+    def __init__(self, place: dict[Key, int]) -> None:
+        self.place = place
+        self.numbers: list[float] = []
+        self.columns: list[int] = []
+        self.ends = [0]
+        self.sides: list[float] = []
+
+    def add(self, row: Row, sign: float, side: float) -> None:
+        self.numbers += [sign * factor for factor in row.factors.values()]
+        self.columns += [self.place[name] for name in row.factors]
+        self.ends.append(len(self.columns))
+        self.sides.append(side)
+
+    @property
+    def given(self) -> tuple[Any, Any]:
+        from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+        if not self.sides:
+            return None, None
+        return csr_matrix((self.numbers, self.columns, self.ends), (len(self.sides), len(self.place))), self.sides
