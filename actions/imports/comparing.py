@@ -100,6 +100,7 @@ class _SheetComparison:
         self._take(place, {})
         self.silent_when_empty = {column.field for column in spec.columns if column.write is None}
         self.claimed: dict[int, int] = {}
+        self.refused: set[int | None] = set()  # in the file all the same, though nothing is taken from their lines
         self.seen: dict[Hashable, int] = {}
 
     def run(self) -> None:
@@ -108,7 +109,7 @@ class _SheetComparison:
             self._take(place, given)
             for number, cells in self._identified_first(self._lines()):
                 self._read(number, cells)
-        left = [row for pk, row in self.existing.items() if pk not in self.claimed]
+        left = [row for pk, row in self.existing.items() if pk not in self.claimed and pk not in self.refused]
         self.preview.untouched += len(left)
         if self.spec.prefix == "A":
             self.preview.left += [str(row) for row in left]
@@ -143,6 +144,7 @@ class _SheetComparison:
         pk = self._named_row(number, cells)
         values = self._values(number, cells, self.existing.get(pk) if pk else None)
         if len(self.preview.errors) > before or values.get("action", True) is None:
+            self.refused.add(pk or self._same_row(values))
             return
         pk = pk or self._same_row(values)
         if pk and self._is_claimed(number, pk):

@@ -72,7 +72,8 @@ def plan_bulk(request: Request, slug: str) -> HttpResponse:
     if saved(form, lambda: _change(chosen, form, request)):
         messages.success(request, f"{_counted(len(chosen))}.")
         return redirect(f"{reverse('actions:plan_table', args=[slug])}?{urlencode(filters.as_query)}")
-    return _table(request, content, filters, form, ticked)
+    unchanged = read_plan(plan, commune=filters.commune, **TABLE)  # the rows above carry what was refused
+    return _table(request, unchanged, filters, form, ticked)
 
 
 def _change(chosen: Iterable[Action], form: BulkForm, request: Request) -> None:

@@ -81,6 +81,8 @@ def test_the_page_says_why_and_keeps_what_was_typed(plan, as_someone):
     assert "La fin de l’action précède son début." in text
     assert 'value="2024-01-01"' in text
     assert list(plan.actions.values_list("ends_on", flat=True)) == [None, None]
+    kept = [action.ends_on for action in answer.context["actions"]]
+    assert kept == [None, None], "la liste montre ce qui a été refusé"
 
 
 def test_an_action_of_another_plan_is_never_touched(plan, as_someone):

@@ -301,6 +301,17 @@ def test_a_fault_is_refused_at_its_cell(plan, sent_back, sheet, heading, value, 
         applied(found)
 
 
+@pytest.mark.parametrize("faults", [{"Intitulé": None}, {"Identifiant": "A1-000000"}, {"Début": "bientôt"}])
+def test_a_refused_line_is_not_said_to_be_absent(sent_back, faults):
+    def spoil(book):
+        for heading, value in faults.items():
+            put(book, "Actions", heading, value)
+
+    report = sent_back(spoil).report
+    assert report["errors"] != []
+    assert (report["left"], report["untouched"]) == ([], 0)
+
+
 def test_a_funder_twice_in_a_year_names_the_other_line(plan, sent_back):
     found = sent_back(
         lambda book: add_row(book, "Financements", Action="1.1.1", Année=2023, Financeur="Commune", Prévu=1),
