@@ -67,9 +67,12 @@ def main() -> None:
     stages = [stage_of(epci) for epci in _sample()]
     found = [_measure(stage, indicators) for _ in range(ROUNDS) for stage in stages]
     count = max(one.count for one in found)
-    queries, functions, ranks, live = (
-        statistics.median(getattr(one, name) for one in found) for name in ("queries", "functions", "ranks", "live")
+    queries, functions, ranks, live, floor = (
+        statistics.median(getattr(one, name) for one in found)
+        for name in ("queries", "functions", "ranks", "live", "floor")
     )
+    if not Rank.objects.exists():
+        sys.exit("Aucun rang : les chiffres écrits ne sont pas montrés, la mesure ne vaut rien.")
     print(
         f"{_thousands(Value.objects.count())} chiffres écrits en {written / 1000:.0f} s, {_size()} avec les index ; ",
         end="",
@@ -78,6 +81,7 @@ def main() -> None:
         f"{_thousands(Rank.objects.count())} rangs en {ranked / 1000:.0f} s ; PostgreSQL {connection.pg_version // 10000}"
     )
     print(f"{len(stages)} EPCI de {_communes(stages)} communes, {ROUNDS} passages, médianes :")
+    print(f"  autant de requêtes vides       {floor:8.2f} ms")
     print(f"  requêtes, chiffres reçus       {queries:8.2f} ms")
     print(f"  fonctions de la page           {functions:8.2f} ms")
     print(f"  rangs gardés                   {ranks:8.2f} ms")
@@ -109,8 +113,8 @@ def _write(indicators: list[Indicator]) -> None:
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
         release = Release.objects.create(source=source, name=f"Mesure {year}")
         _run(
-            f"INSERT INTO {TABLE} (indicator_id, territory_id, year, start_year, release_id, number, quality) "
-            f"SELECT i, t.id, {year}, {year}, {release.pk}, (hashint8(t.id * 1000 + i * 31 + {year}) & 65535) / 700.0, 'exact' "
+            f"INSERT INTO {TABLE} (indicator_id, territory_id, year, start_year, release_id, number, quality, is_withheld) "
+            f"SELECT i, t.id, {year}, {year}, {release.pk}, (hashint8(t.id * 1000 + i * 31 + {year}) & 65535) / 700.0, 'exact', false "
             f"FROM (SELECT id FROM {Territory._meta.db_table} WHERE valid_to IS NULL AND ({_share()}) ORDER BY id) t, "
             f"unnest(ARRAY[{ids}]) i"
         )
@@ -162,13 +166,15 @@ def _diagnosis(stage: Stage, indicators: dict[str, Indicator]) -> Figures:
 
 @dataclass
 class Measure:
-    """In ms: the queries of one EPCI in the client, sent and fetched; the functions that make them; its ranks."""
+    """In ms: the queries of one EPCI in the client, sent and fetched; the functions that make them; its ranks; as many
+    queries that ask for nothing, which tell how loaded the machine is."""
 
     count: int
     queries: float
     functions: float
     ranks: float
     live: float
+    floor: float
 
 
 def _measure(stage: Stage, indicators: dict[str, Indicator]) -> Measure:
@@ -178,7 +184,8 @@ def _measure(stage: Stage, indicators: dict[str, Indicator]) -> Measure:
     texts = [query["sql"] for query in captured.captured_queries]
     live = _fetched(LIVE, [stage.here.pk, [one.pk for one in indicators.values()], LAST_YEAR])
     ranks = next(text for text in texts if f'FROM "{Rank._meta.db_table}"' in text)
-    return Measure(len(texts), sum(_fetched(text) for text in texts), functions, _fetched(ranks), live)
+    floor = sum(_fetched("SELECT 1") for _ in texts)
+    return Measure(len(texts), sum(_fetched(text) for text in texts), functions, _fetched(ranks), live, floor)
 
 
 def _fetched(statement: str, parameters: list[object] | None = None) -> float:

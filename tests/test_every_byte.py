@@ -108,7 +108,10 @@ def leaking(ctg) -> dict[str, set[str]]:
     for address in addresses(ctg):
         response = client.get(address)
         opened += response.status_code == 200
-        if leaks := found_in(texts_of(response)) | found_in(str(response.headers)):
+        headers = {
+            name: value for name, value in response.headers.items() if name != "Content-Length"
+        }  # 8 376 bytes, one day
+        if leaks := found_in(texts_of(response)) | found_in(str(headers)):
             found[address] = leaks
     assert opened > 100
     return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from ctg_site.demonstration.contributions import morning
 from ctg_site.demonstration.rooms import Furnisher
-from diagnostic.models import Diagnosis, Finding, Guest, Scoring
+from diagnostic.models import Ballot, Diagnosis, Finding, Guest, Scoring
 from diagnostic.services import (
     cast_ballot,
     close_scoring,
@@ -18,6 +18,7 @@ from diagnostic.services import (
     publish_diagnosis,
     reopen_diagnosis,
     save_finding,
+    save_group,
     save_priority,
 )
 from territory.loading import FIXTURES
@@ -54,6 +55,8 @@ class GroupWork:
         self.diagnosis.key_points = "\n".join(self.data["key_points"])
         self.diagnosis.decisions_asked = "\n".join(self.data["decisions_asked"])
         describe_diagnosis(self.diagnosis, by=self.by)
+        for name, codes in self.data["followed"].items():
+            save_group(self.furnisher.groups[name], indicators=Indicator.objects.filter(code__in=codes), by=self.by)
         for row in self.data["findings"]:
             self._write(row)
         for key, codes in self.data["facilities"].items():
@@ -94,4 +97,8 @@ class GroupWork:
         findings = self.furnisher.findings
         marks = {findings[key]: (pair[0], pair[1]) for key, pair in given.get("marks", {}).items()}
         votes = [findings[key] for key in given.get("votes", [])]
-        cast_ballot(scoring, college=given["college"], marks=marks, votes=votes, on=on, is_demo=True, **who)
+        ballot = cast_ballot(scoring, college=given["college"], marks=marks, votes=votes, on=on, is_demo=True, **who)
+        Ballot.objects.filter(pk=ballot.pk).update(cast_at=morning(on.isoformat()))
+        if ballot.guest:
+            given_at = morning(on.isoformat())
+            Guest.objects.filter(pk=ballot.guest.pk).update(opened_at=given_at, answered_at=given_at)

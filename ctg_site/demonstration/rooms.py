@@ -19,7 +19,7 @@ from actions.services import (
 )
 from ctg_site.demonstration import fiches
 from ctg_site.demonstration.cast import Cast
-from ctg_site.demonstration.contributions import gather_by_link
+from ctg_site.demonstration.contributions import gather_by_link, morning
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea, Priority, ThematicGroup
 from diagnostic.services import (
     add_member,
@@ -93,7 +93,7 @@ class Furnisher:
         self.sources = gather_by_link(self.ctg, self.data["key"], self.groups, self.cast)
 
     def _contribute(self, row: dict[str, Any]) -> Contribution:
-        return contribute(
+        contribution = contribute(
             self.groups[row["group"]],
             author=self.cast.users[row["author"]],
             organisation=self.cast.organisation(row["organisation"]),
@@ -102,6 +102,8 @@ class Furnisher:
             on=date.fromisoformat(row["on"]),
             is_demo=True,
         )
+        Contribution.objects.filter(pk=contribution.pk).update(submitted_at=morning(row["on"]))
+        return contribution
 
     def write_diagnosis(self) -> None:
         data, diagnosis = self.data["diagnosis"], Diagnosis.objects.get(ctg=self.ctg)

@@ -34,7 +34,7 @@ class DiagnosisQuerySet(models.QuerySet["Diagnosis"]):
     def for_page(self) -> Self:
         """With what the header of every page of a Ctg and the comparison with the levels above read."""
         return self.select_related(
-            "ctg__caf__territory", "ctg__territory__parent__parent__parent__parent"
+            "ctg__caf__territory", "ctg__territory__parent__parent__parent__parent", "next"
         ).prefetch_related("ctg__facts")
 
 

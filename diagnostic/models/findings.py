@@ -24,7 +24,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
     def for_page(self) -> Self:
         """With what the header of every page of a Ctg and the comparison with the levels above read."""
         pages = ["diagnosis__ctg__caf__territory", "diagnosis__ctg__territory__parent__parent__parent__parent"]
-        return self.select_related(*pages).prefetch_related("diagnosis__ctg__facts")
+        return self.select_related(*pages, "diagnosis__next").prefetch_related("diagnosis__ctg__facts")
 
     def to_rank(self) -> Self:
         """What calls for something to be done: a strength is not ranked."""

@@ -23,7 +23,7 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
     def for_page(self) -> Self:
         """With what the header of every page of a Ctg reads."""
         pages = ["diagnosis__ctg__caf__territory", "diagnosis__ctg__territory__parent"]
-        return self.select_related(*pages).prefetch_related("diagnosis__ctg__facts")
+        return self.select_related(*pages, "diagnosis__next").prefetch_related("diagnosis__ctg__facts")
 
 
 class Priority(DiagnosisPart):

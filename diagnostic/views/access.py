@@ -43,6 +43,12 @@ def diagnosis_to_edit(request: Request, slug: str) -> Diagnosis:
     return diagnosis
 
 
+def was_replaced(diagnosis: Diagnosis, inside: bool) -> bool:
+    """By a version that this visitor may open: outside, a draft does not tell that it exists."""
+    later = getattr(diagnosis, "next", None)
+    return later is not None and (inside or later.published_at is not None)
+
+
 def refuse_frozen(diagnosis: Diagnosis) -> None:
     require(not diagnosis.is_validated, FROZEN)
 

@@ -21,7 +21,7 @@ from diagnostic.forms import DiagnosisForm
 from diagnostic.missing import Lack, lacks_before_validation
 from diagnostic.models import Diagnosis
 from diagnostic.rankings import weigh
-from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis
+from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis, was_replaced
 from territory.models import Ctg
 from territory.perms import can_type_figures, is_inside, require
 
@@ -51,9 +51,11 @@ def show_diagnosis(request: Request, diagnosis: Diagnosis, *, is_current: bool =
         "figures": figures,
         "on": today(),
         "is_current": is_current,
+        "is_former": was_replaced(diagnosis, is_inside(user, ctg)),
         "inside": is_inside(user, ctg),
         "can_edit": can_edit,
         "can_edit_groups": is_current and perms.can_edit_diagnosis(user, ctg),
+        "can_gather": is_current and perms.can_publish_diagnosis(user, ctg),
         "can_publish": is_current and diagnosis.is_validated and perms.can_publish_diagnosis(user, ctg),
         "lacks": [_shown(lack, request, ctg) for lack in lacks_before_validation(content, figures.read)]
         if can_edit

@@ -13,7 +13,7 @@ from diagnostic.figures import finding_figures
 from diagnostic.forms import FindingForm, IdeaForm
 from diagnostic.merging import merged
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea, ThematicGroup
-from diagnostic.views.access import GROUP_ONLY, diagnosis_inside, editable_groups, refuse_frozen
+from diagnostic.views.access import GROUP_ONLY, diagnosis_inside, editable_groups, refuse_frozen, was_replaced
 from territory.discussions import read_discussion
 from territory.perms import is_inside, require
 
@@ -24,7 +24,7 @@ def finding(request: Request, slug: str, pk: int) -> HttpResponse:
     rows = Finding.objects.open_to(request.user).for_page().select_related("group")
     finding = get_object_or_404(rows.annotate(sources=Count("contributions")), diagnosis__ctg__slug=slug, pk=pk)
     diagnosis, ctg = finding.diagnosis, finding.diagnosis.ctg
-    finding.group.ctg = ctg
+    finding.group.ctg, inside = ctg, is_inside(request.user, ctg)
     context = {
         "ctg": ctg,
         "finding": finding,
@@ -34,7 +34,8 @@ def finding(request: Request, slug: str, pk: int) -> HttpResponse:
         "ideas": finding.ideas.order_by("position", "pk"),
         "priorities": finding.priorities.order_by("position", "pk"),
         "can_write": perms.can_edit_group(request.user, finding.group) and not diagnosis.is_validated,
-        "discussion": read_discussion(finding, ctg=ctg, user=request.user) if is_inside(request.user, ctg) else None,
+        "is_former": was_replaced(diagnosis, inside),
+        "discussion": read_discussion(finding, ctg=ctg, user=request.user) if inside else None,
     }
     return render(request, "diagnostic/finding.html", context)
 

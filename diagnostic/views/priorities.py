@@ -9,7 +9,7 @@ from ctg_site.lib.http import done, ranks_asked, saved
 from diagnostic import perms, services
 from diagnostic.forms import PriorityForm
 from diagnostic.models import Priority
-from diagnostic.views.access import diagnosis_to_edit
+from diagnostic.views.access import diagnosis_to_edit, was_replaced
 from territory.discussions import read_discussion
 from territory.perms import is_inside
 
@@ -19,13 +19,15 @@ def priority(request: Request, slug: str, pk: int) -> HttpResponse:
     rows = Priority.objects.open_to(request.user).for_page()
     priority = get_object_or_404(rows, diagnosis__ctg__slug=slug, pk=pk)
     diagnosis, ctg = priority.diagnosis, priority.diagnosis.ctg
+    inside = is_inside(request.user, ctg)
     findings = priority.findings.select_related("group").order_by("group__position", "group", "position", "pk")
     context = {
         "ctg": ctg,
         "priority": priority,
         "findings": findings,
         "can_edit": perms.can_edit_diagnosis(request.user, ctg) and not diagnosis.is_validated,
-        "discussion": read_discussion(priority, ctg=ctg, user=request.user) if is_inside(request.user, ctg) else None,
+        "is_former": was_replaced(diagnosis, inside),
+        "discussion": read_discussion(priority, ctg=ctg, user=request.user) if inside else None,
     }
     return render(request, "diagnostic/priority.html", context)
 

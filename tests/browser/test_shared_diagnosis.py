@@ -66,7 +66,8 @@ def test_from_an_invitation_by_mail_to_the_axes_fixed_by_the_copil(somebody, mai
 
 
 def _invite_three(page: Page) -> None:
-    page.goto(f"{CTG}contributions/")
+    page.goto(f"{CTG}diagnostic/")
+    page.get_by_role("link", name="Recueil des contributions").click()
     page.get_by_role("link", name="Inviter des partenaires").click()
     fill(page, groups=[GROUP], message="Votre regard nous manque.")
     fill(page, guests="\n".join(f"Partenaire {row[10]} <{row}>" for row in GUESTS) + "\nune ligne fausse")

@@ -374,3 +374,28 @@ def test_the_officer_invites_several_partners_by_their_lines(as_someone, group, 
     for line in ("sans adresse", "X <x@essai.example>, Inconnue"):
         assert lead.post(address, {"groups": [group.pk], "guests": line}).status_code == 200
     assert group.ctg.guests.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("who", "is_offered"), [("lead", True), ("caf_adviser", True), ("editor", False), ("reader", False)]
+)
+def test_the_page_of_a_draft_leads_those_who_gather_to_the_contributions(as_someone, diagnosis, who, is_offered):
+    page = as_someone(who, diagnosis).get(diagnosis.get_absolute_url()).text
+    assert (reverse("diagnostic:campaign", args=[diagnosis.ctg.slug]) in page) == is_offered
+
+
+def test_a_dead_link_is_refused_by_the_service_too(group, guest):
+    with pytest.raises(RuleBroken, match="était valable jusqu’au"):
+        services.contribute(group, guest=guest, kind="idea", text=TEXT, on=date(2024, 1, 1))
+    guest = services.revoke_guest(guest, by=None)
+    with pytest.raises(RuleBroken, match="a été annulé"):
+        services.contribute(group, guest=guest, kind="idea", text=TEXT, on=JUNE)
+    with pytest.raises(RuleBroken, match="déjà annulé"):
+        services.revoke_guest(guest, by=None)
+    assert not Contribution.objects.exists()
+
+
+def test_somebody_is_asked_to_contribute_to_some_group(group):
+    with pytest.raises(RuleBroken, match="au moins un groupe"):
+        services.invite_guest(Guest(ctg=group.ctg, email="a@essai.example", full_name="A"), groups=[], by=None)
+    assert not Guest.objects.exists()

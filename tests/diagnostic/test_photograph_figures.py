@@ -231,3 +231,20 @@ def test_a_finding_speaks_of_equipments_of_its_ctg_only(diagnosis, finding):
         services.save_finding(finding, facilities=made, by=None)
     add_idea(diagnosis, group=finding.group, finding=finding)
     assert [facility.name for facility in finding.facilities.all()] == ["Crèche 0"]
+
+
+def test_a_figure_that_is_no_longer_known_leaves_its_photograph(diagnosis, finding):
+    photograph = photographed(finding, told_everywhere(diagnosis))
+    Value.objects.all().delete()
+    with pytest.raises(RuleBroken, match="la photographie reste"):
+        services.retake_photograph(photograph, by=None, on=TAKEN_ON)
+    assert finding.photographs.get() == photograph
+
+
+def test_a_photograph_of_the_whole_diagnosis_is_not_taken_again(diagnosis, finding):
+    """As a database restored by hand could hold one in a draft."""
+    photograph = photographed(finding, told_everywhere(diagnosis))
+    Photograph.objects.filter(pk=photograph.pk).update(finding=None)
+    with pytest.raises(RuleBroken, match="ne se reprend pas"):
+        services.retake_photograph(Photograph.objects.get(), by=None, on=TAKEN_ON)
+    assert Photograph.objects.get() == photograph

@@ -264,3 +264,32 @@ def test_a_departure_from_former_notes_still_asks_for_a_reason(written):
     first.reason = ""
     services.save_priority(first, by=None)
     assert "il dit pourquoi" in second.missing_before_validation()[0]
+
+
+def test_a_group_that_ranks_again_says_all_it_says_in_its_last_ranking(written):
+    """What it left out the second time has no note any more: two rankings are never mixed."""
+    ranked(written, importance=4, on=VALIDATED_ON)
+    second = reopened(validated(written))
+    other = add_finding(second, title="Peu de places")
+    scoring = services.open_scoring(Scoring(diagnosis=second, group=first_group(second)), by=None, on=LATER)
+    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=second.ctg)
+    services.cast_ballot(scoring, college="elected", marks={other: (5, 5)}, user=person, on=LATER)
+    services.close_scoring(scoring, by=None, on=LATER)
+    assert note_of(second) is None
+    assert read_notes(second)[other.key].note == 100
+
+
+def test_what_belongs_to_a_former_version_says_so_and_a_draft_stays_unknown_outside(client, written, as_someone):
+    old = services.publish_diagnosis(validated(written), by=None)
+    new = reopened(old)
+    pages = [reverse("diagnostic:diagnosis_version", args=[old.ctg.slug, 1])]
+    pages += [row.get_absolute_url() for row in (old.findings.earliest("pk"), old.priorities.earliest("pk"))]
+    said = "Vous lisez la version 1 du diagnostic"
+    assert [said in client.get(page).text for page in pages] == [False] * 3
+    as_someone("reader", old)
+    assert [said in client.get(page).text for page in pages] == [True] * 3
+    for page in (new.get_absolute_url(), new.findings.earliest("pk").get_absolute_url()):
+        assert "Vous lisez la version" not in client.get(page).text
+    client.logout()
+    Diagnosis.objects.filter(pk=new.pk).update(published_at=old.published_at)
+    assert [said in client.get(page).text for page in pages] == [True] * 3

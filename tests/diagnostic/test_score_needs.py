@@ -265,3 +265,14 @@ def test_a_guest_votes_by_their_link(client, diagnosis, needs):
     client.post(url, {"college": "residents", "votes": four[:2]})
     assert (scoring.ballots.get().guest, scoring.ballots.get().scores.count()) == (guest, 2)
     assert client.get(f"{home}notation/{scoring.group_id + 1}/").status_code == 404
+
+
+def test_what_is_closed_is_neither_closed_nor_opened_again(diagnosis, needs):
+    scoring = opened(diagnosis)
+    mark(scoring, (needs[0], (3, 3)))
+    scoring = services.close_scoring(scoring, by=None, on=LAST_DAY)
+    for gesture in (services.close_scoring, services.open_scoring):
+        with pytest.raises(RuleBroken, match="close depuis le 30 septembre 2021"):
+            gesture(scoring, by=None, on=TOO_LATE)
+    scoring.refresh_from_db()
+    assert scoring.closed_on == LAST_DAY

@@ -289,6 +289,7 @@ def test_who_lives_in_an_epci_is_summed_where_nobody_published_it(country):
             add_value(people, commune, size, year=2021)
     seen = text(page(epcis[0], "compare"))
     assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants" in seen
+    assert "Aucun autre territoire connu ici n’est de cette classe" in text(page(epcis[4], "compare"))
     alike = seen[seen.index('id="alike"') : seen.index('id="neighbours"')]
     assert [name for name in ("Conflent", "Vallespir", "Partiel", "Grand") if f">{name}<" in alike] == [
         "Conflent",
