@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.lib.http import done
@@ -14,6 +15,7 @@ from territory.views.caf import own_caf
 from territory.withholding import exposures
 
 MOST = 100
+CHECKED = "verifier"
 
 
 def unmasked(request: HttpRequest, caf: str) -> HttpResponse:
@@ -22,13 +24,15 @@ def unmasked(request: HttpRequest, caf: str) -> HttpResponse:
     places = Territory.objects.filter(pk__in=ctgs.values("territory")) | Territory.objects.filter(
         pk__in=ctgs.values("communes")
     )
+    is_checked = CHECKED in request.GET  # the audit of a whole Caf takes seconds: on demand
     page = Paginator(masked_values(found), MOST).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "masks": with_causes(found, list(page)),
         "caf": found,
         "room": "secrecy",
-        "exposures": exposures(found, places)[:MOST],
+        "is_checked": is_checked,
+        "exposures": exposures(found, places)[:MOST] if is_checked else [],
         "chosen": found.withholdings.select_related("indicator", "territory", "decided_by").order_by(
             "indicator__position", "territory__name", "-year", "pk"
         )[:MOST],
@@ -40,7 +44,7 @@ def unmasked(request: HttpRequest, caf: str) -> HttpResponse:
 def withhold(request: HttpRequest, caf: str) -> HttpResponse:
     found, form = _caf(request, caf), WithholdForm(request.POST)
     done(request, lambda: form.save_as(found, request.user), "Le chiffre est masqué, partout et dès maintenant.")
-    return redirect("caf:unmasked", found.code)
+    return redirect(f"{reverse('caf:unmasked', args=[found.code])}?{CHECKED}=oui")
 
 
 @require_POST

@@ -284,7 +284,7 @@ def test_a_refusal_comes_back_in_the_form_with_what_was_typed(ctg, adviser):
     response = adviser.post(page(Ctg, "change", ctg.pk), ctg_data(ctg, name="Autre nom"))
     content = response.content.decode()
     assert response.status_code == 200
-    assert "Cette convention est signée" in content
+    assert "Le texte de cette convention est arrêté" in content
     assert "Autre nom" in content
     ctg.refresh_from_db()
     assert ctg.name != "Autre nom"
