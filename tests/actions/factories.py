@@ -10,7 +10,8 @@ from ctg_site.accounts.models import User
 from diagnostic.services import validate_diagnosis
 from territory.models import Caf, Ctg, Organisation, Role
 from territory.services import create_ctg, grant_role
-from tests.diagnostic.factories import CafFactory, OrganisationFactory, TerritoryFactory, make_ready_diagnosis
+from tests.diagnostic.factories import make_ready_diagnosis
+from tests.territory.factories import CafFactory, OrganisationFactory, TerritoryFactory
 
 __all__ = ["CafFactory", "OrganisationFactory", "TerritoryFactory"]
 

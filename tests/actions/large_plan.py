@@ -12,7 +12,7 @@ from actions.models import Action, ActionPlan, Cost, Financing, InKind, Objectiv
 from territory.models import Organisation
 from territory.services import create_ctg
 from tests.actions.factories import funder, make_plan
-from tests.diagnostic.factories import CafFactory, TerritoryFactory
+from tests.territory.factories import CafFactory, TerritoryFactory
 
 FUNDERS = (
     "Caf de Maine-et-Loire",

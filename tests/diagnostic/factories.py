@@ -4,14 +4,15 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-import factory
-
 from ctg_site.accounts.models import User
 from diagnostic import services
 from diagnostic.models import Contribution, Diagnosis, Finding, Idea, Priority, ThematicGroup
 from diagnostic.services import GroupSeed
 from territory.models import Caf, Ctg, Indicator, Organisation, Role, Source, Territory, Value
 from territory.services import create_ctg, grant_role, type_value
+from tests.territory.factories import CafFactory, OrganisationFactory, TerritoryFactory
+
+__all__ = ["CafFactory", "OrganisationFactory", "TerritoryFactory"]
 
 _numbers = count(1)
 STARTS_ON, ENDS_ON = date(2021, 1, 1), date(2025, 12, 31)
@@ -22,35 +23,6 @@ TWO_GROUPS = (
     GroupSeed("Petite enfance", "0 – moins de 3 ans", ThematicGroup.Colour.EARLY_CHILDHOOD),
     GroupSeed("Parentalité", "", ThematicGroup.Colour.PARENTING),
 )
-
-
-class TerritoryFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Territory
-
-    kind = Territory.Kind.COMMUNE
-    code = factory.Sequence(lambda n: f"{66000 + n}")
-    name = factory.Sequence(lambda n: f"Commune {n}")
-
-
-class CafFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Caf
-
-    code = factory.Sequence(lambda n: f"{300 + n}")
-    name = factory.Sequence(lambda n: f"Caf du diagnostic {n}")
-    territory = factory.SubFactory(
-        TerritoryFactory, kind=Territory.Kind.DEPARTEMENT, code=factory.Sequence(lambda n: f"DD{n}"), name="Département"
-    )
-
-
-class OrganisationFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Organisation
-
-    caf = factory.SubFactory(CafFactory)
-    kind = Organisation.Kind.ASSOCIATION
-    name = factory.Sequence(lambda n: f"Association {n}")
 
 
 def make_ctg(caf: Caf | None = None) -> Ctg:
