@@ -23,8 +23,9 @@ KEY_INDICATORS = (
 
 
 def follow(page: Page, *links: str) -> None:
-    """One link of the page after another, by its first words."""
+    """One link of the page after another, by its first words; a click on a page that still takes shape may miss it."""
     for link in links:
+        page.wait_for_load_state()
         page.locator("main").get_by_role("link", name=link).first.click()
 
 
