@@ -98,6 +98,21 @@ class ThematicGroup(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def contribution_dates(self) -> str:
+        """When partners may speak, as a letter says it."""
+        opens, closes = self.contributions_open_on, self.contributions_close_on
+        if opens is None:
+            return "les dates vous seront annoncées"
+        if closes is None:
+            return f"à partir du {french_date(opens)}"
+        return f"du {french_date(opens)} au {french_date(closes)}"
+
+    def listens_from(self, on: date) -> bool:
+        """That day or later: a link sent now will open something."""
+        opens, closes = self.contributions_open_on, self.contributions_close_on
+        return opens is not None and (closes is None or closes >= on)
+
     def takes_contributions_on(self, on: date) -> bool:
         return self.why_closed_on(on) == ""
 
@@ -105,7 +120,7 @@ class ThematicGroup(models.Model):
         """Why nobody can contribute that day; empty when they can. Both dates are part of the period."""
         opens, closes = self.contributions_open_on, self.contributions_close_on
         if opens is None:
-            return "Les contributions de ce groupe ne sont pas encore ouvertes."
+            return "Les contributions de ce groupe ne sont pas encore ouvertes : leurs dates seront annoncées."
         if on < opens:
             return f"Les contributions ouvriront le {french_date(opens)} : revenez à partir de ce jour."
         if closes is not None and on > closes:
