@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ctg_site.lib.attachments import check_attachment
+from ctg_site.lib.conditions import Check
 from diagnostic.models.groups import ThematicGroup
 from diagnostic.models.guests import Guest
 from territory.models import Ctg, Organisation
@@ -90,12 +91,12 @@ class Contribution(models.Model):
         verbose_name = "contribution"
         ordering = ["-submitted_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="contribution_by_an_account_or_by_link",
                 condition=Q(author__isnull=False, guest=None) | Q(author=None, guest__isnull=False),
                 violation_error_message="Une contribution vient d’un compte ou d’un lien.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="contribution_set_aside_with_a_reason",
                 condition=Q(is_set_aside=False) | ~Q(answer=""),
                 violation_error_message="Dites à son auteur pourquoi sa contribution n’est pas reprise.",
