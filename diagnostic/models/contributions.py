@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from ctg_site.lib.attachments import check_attachment
+from ctg_site.lib.conditions import Check
 from diagnostic.models.diagnosis import Diagnosis
 from diagnostic.models.groups import ThematicGroup
 from diagnostic.models.guests import Guest
@@ -107,12 +108,12 @@ class Contribution(models.Model):
         verbose_name = "contribution"
         ordering = ["-submitted_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="contribution_by_an_account_or_by_link",
                 condition=Q(author__isnull=False, guest=None) | Q(author=None, guest__isnull=False),
                 violation_error_message="Une contribution vient d’un compte ou d’un lien.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="contribution_set_aside_with_a_reason",
                 condition=Q(is_set_aside=False) | ~Q(answer=""),
                 violation_error_message="Dites à son auteur pourquoi sa contribution n’est pas reprise.",

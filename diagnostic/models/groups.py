@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q, Subquery
 from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.dates import french_date
 from diagnostic.models.diagnosis import Diagnosis
 from territory.models import Ctg, Indicator, Organisation
@@ -86,7 +87,7 @@ class ThematicGroup(models.Model):
                 name="group_unique_name",
                 violation_error_message="Ce groupe existe déjà dans cette Ctg.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="group_contribution_dates_in_order",
                 condition=Q(contributions_close_on=None)
                 | Q(contributions_open_on=None)
@@ -162,7 +163,7 @@ class GroupMember(models.Model):
                 name="group_member_unique",
                 violation_error_message="Ce membre est déjà dans le groupe.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="group_member_dates_in_order",
                 condition=Q(left_on=None) | Q(joined_on=None) | Q(left_on__gte=F("joined_on")),
                 violation_error_message="Ce membre quitterait le groupe avant d’y être entré.",
