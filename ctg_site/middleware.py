@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 
 from ctg_site.drafts.keys import FIELD
@@ -16,7 +16,7 @@ from ctg_site.drafts.keys import FIELD
 class LoginRequired(LoginRequiredMiddleware):
     """A button pressed after the session ended: one comes back to its page, since its own address is none."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         page = _page_of_the_button(request)
         if not page:
             return super().handle_no_permission(request, view_func)
