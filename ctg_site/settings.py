@@ -77,8 +77,9 @@ MIDDLEWARE = [
     "ctg_site.drafts.middleware.keep_drafts",  # around all that may refuse a form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # closed by default; public views say login_not_required
+    "ctg_site.middleware.LoginRequired",  # closed by default; public views say login_not_required
     "django.contrib.messages.middleware.MessageMiddleware",
+    "ctg_site.middleware.explain_gestures",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",

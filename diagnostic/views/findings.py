@@ -159,7 +159,7 @@ def _idea_form(request: Request, form: IdeaForm) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_idea(form.instance, by=request.user)):
         messages.success(request, "La piste est enregistrée.")
         return _to_group(form.instance)
-    return render(request, "diagnostic/idea_edit.html", _context(form))
+    return render(request, "diagnostic/idea_edit.html", {**_context(form), "draft": with_draft(request, form)})
 
 
 def _context(form: FindingForm | IdeaForm) -> dict[str, object]:
