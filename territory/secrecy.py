@@ -72,7 +72,7 @@ REASONS = {
     "secret": "secret statistique, le chiffre n’est pas montré et n’est pas un zéro",
     "n.d.": "non disponible, personne ne l’a publié",
     "sans objet": "n’a pas de sens pour ce territoire",
-    "non calculable": "n’a pas de termes à additionner, ne se calcule pas sur un périmètre choisi",
+    "non calculable": "ne s’additionne pas d’une commune à l’autre, il faudrait le compter pour ce périmètre",
 }
 
 

@@ -11,7 +11,7 @@ from ctg_site.lib.charts import DotPlot, Point, Scale, dot_plot
 from territory.models import Indicator, Territory
 from territory.portraits import sentences
 from territory.portraits.stage import Stage
-from territory.secrecy import PublicValue, State
+from territory.secrecy import PublicValue, State, marks_of
 
 Values = tuple[PublicValue, PublicValue, PublicValue]
 
@@ -74,6 +74,10 @@ class Comparison:
     @property
     def caption(self) -> str:
         return f"Indicateurs clés {self.year}" if self.year else "Indicateurs clés"
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        return marks_of(value for row in self.rows for value in row.values)
 
     @property
     def has_values(self) -> bool:

@@ -79,8 +79,10 @@ class Figures:
     def _ratio(self, indicator: Indicator, territory: Territory, above: Value | None) -> PublicValue:
         assert indicator.denominator is not None
         below = self._denominator(indicator.denominator, territory, above)
-        self._remember(above, below)
-        return ratio(above, below, indicator)
+        found = ratio(above, below, indicator)
+        if found.state != State.MISSING:  # what is not shown has no source
+            self._remember(above, below)
+        return found
 
     def sources(self) -> list[dict[str, Any]]:
         """The sources of the figures shown, each with its deliveries and what must be said beside it."""

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from ctg_site.lib.dates import today
-from territory.models import Ctg, Indicator, Territory
+from territory.models import Belonging, Ctg, Indicator, Territory
 from territory.portraits import portrait_from
 from territory.portraits.figures import KEYS, Figures, read_figures
 from territory.portraits.opened import open_indicator
@@ -78,14 +78,25 @@ def compare(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     seen = seen_place(request, kind, code)
     text = request.GET.get("q", "").strip()[:100]
     reference = Territory.objects.reference().select_related("parent").exclude(pk=seen.place.pk)
-    near = reference.filter(kind=seen.place.kind, parent=seen.place.parent_id, valid_to=None).order_by("name", "pk")
     context = _heading(seen, "") | {
         "text": text,
         "found": reference.matching(text).filter(valid_to=None).order_by("kind", "name", "pk")[:MOST_FOUND],
-        "neighbours": near[:MOST_FOUND] if seen.place.kind == Territory.Kind.EPCI else [],
+        "neighbours": _neighbours(seen.place, reference.epcis().filter(valid_to=None)).order_by("name", "pk")[
+            :MOST_FOUND
+        ],
         "similar": similar_to(seen.place),
     }
     return render(request, "territory/place/compare.html", context)
+
+
+def _neighbours(place: Territory, epcis: QuerySet[Territory]) -> QuerySet[Territory]:
+    """The other EPCIs of the département; of a perimeter, those of its communes."""
+    if place.kind == Territory.Kind.EPCI:
+        return epcis.filter(parent=place.parent_id)
+    if place.kind == Territory.Kind.PERIMETER:
+        inside = Belonging.objects.valid_on(today()).filter(commune__in=place.communes_on(today()).order_by())
+        return epcis.filter(pk__in=inside.values("group"))
+    return epcis.none()
 
 
 def which_of(theme: str) -> Q:

@@ -59,6 +59,11 @@ def signed_in(user):
     return client
 
 
+def make_published_perimeter(caf, epci, communes):
+    ctg = make_ctg(caf, place=epci, communes=communes, name="Vallée")
+    return publish_portrait(make_publishable(ctg), by=None)
+
+
 def rsa(**fields):
     return IndicatorFactory(code="part-rsa", label="Part au RSA", theme=Indicator.Theme.RIGHTS, is_key=False, **fields)
 
@@ -252,6 +257,33 @@ def test_a_perimeter_of_the_same_communes_as_an_epci_takes_its_figures(country):
     add_value(rsa(), epci, 21)
     reader = signed_in(make_user(ctg=ctg, role=Role.READER))
     assert f"21{NBSP}%" in text(page(ctg.territory, "theme", client=reader, theme="droits"))
+
+
+def test_a_perimeter_is_compared_with_the_intercommunalites_of_its_communes(country):
+    one, other, third = (make_epci(country.department, name=name) for name in ("Aspres", "Vallespir", "Conflent"))
+    communes = communes_of(one)[:1] + communes_of(other)[:2]
+    ctg = make_published_perimeter(country.caf, one, communes)
+    seen = text(page(ctg.territory, "compare"))
+    assert "Les intercommunalités de ses communes" in seen
+    assert [place.name in seen for place in (one, other, third)] == [True, True, False]
+    assert "Territoires semblables" not in seen
+
+
+def test_the_marks_of_a_perimeter_are_explained_below_each_table(country):
+    rsa()
+    key = IndicatorFactory(label="Bas revenus")
+    add_value(key, country.department, 40)
+    epci = make_epci(country.department)
+    ctg = make_published_perimeter(country.caf, epci, communes_of(epci)[:2])
+    for seen in (text(page(ctg.territory, "portrait")), text(Client().get(reverse("ctg", args=[ctg.slug])))):
+        assert "<strong>non calculable</strong> : ne s’additionne pas d’une commune à l’autre" in seen
+
+
+def test_a_ratio_that_is_not_shown_has_no_source(country, ctg):
+    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_key=False) for _ in range(2))
+    add_value(below, ctg.territory, 100, source=SourceFactory(name="Source du seul dénominateur"))
+    rsa(numerator=above, denominator=below)
+    assert "Source du seul dénominateur" not in text(page(ctg.territory, "theme", theme="droits"))
 
 
 # --- Places alike ---
