@@ -1,4 +1,4 @@
-"""What a visitor meets who is not logged in, or who asks of a page what it does not do."""
+"""What a visitor meets who is not logged in, who asks of a page what it does not do, or whose address is no address."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 
 from ctg_site.drafts.keys import FIELD
@@ -33,6 +33,17 @@ def _page_of_the_button(request: HttpRequest) -> str:
     if came_from.netloc != request.get_host() or came_from.path == request.path:
         return ""
     return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
+
+
+def refuse_null_bytes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """An address that no link of ours has, and that PostgreSQL cannot look for."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        return get_response(request)
+
+    return answer
 
 
 def explain_gestures(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ctg_site.middleware.LoginRequired",  # closed by default; public views say login_not_required
     "django.contrib.messages.middleware.MessageMiddleware",
+    "ctg_site.middleware.refuse_null_bytes",
     "ctg_site.middleware.explain_gestures",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

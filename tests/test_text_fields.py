@@ -73,3 +73,12 @@ def test_every_text_of_the_back_office_is_prose(rf):
             if found:
                 raw[model.__name__] = found
     assert raw == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/chercher/?q=a%00", "/territoires/?avec=epci-%00", "/ctg/a%00/", "/%00"])
+def test_an_address_with_a_null_byte_has_no_page(client, address):
+    """Forms clean it; an address is looked for in the database as it is, and PostgreSQL takes none."""
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "Se connecter" in answer.text
