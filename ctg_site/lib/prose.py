@@ -5,6 +5,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, Model, TextField
 
 from ctg_site.lib.errors import RuleBroken
@@ -50,6 +51,17 @@ class ProseField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
         return clean_prose(text) if isinstance(self.widget, forms.Textarea) else clean_line(text)
+
+    def clean(self, value: Any) -> str:
+        """Too long is said in words, with by how much."""
+        text = self.to_python(value)
+        if self.max_length and len(text) > self.max_length:
+            raise ValidationError(
+                f"Ce texte fait {integer(len(text))} caractères, pour {integer(self.max_length)} au plus\u00a0: "
+                f"raccourcissez-le de {integer(len(text) - self.max_length)}.",
+                code="max_length",
+            )
+        return super().clean(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)
