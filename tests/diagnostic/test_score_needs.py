@@ -325,8 +325,9 @@ def delivered(django_capture_on_commit_callbacks, mailoutbox, gesture):
 
 
 def test_only_the_partners_who_have_not_voted_are_written_to_and_once_a_day(
-    client, diagnosis, needs, mailoutbox, django_capture_on_commit_callbacks
+    client, diagnosis, needs, mailoutbox, django_capture_on_commit_callbacks, monkeypatch
 ):
+    monkeypatch.setattr("diagnostic.views.scoring.today", lambda: OPENED_ON)
     scoring = opened(diagnosis, VOTES)
     silent, voted, gone, known = (invited(diagnosis, f"{name}@essai.example") for name in ("a", "b", "c", "d"))
     services.revoke_guest(gone, by=None)
