@@ -19,6 +19,8 @@ MOST_QUERIES = 15
 MOST_QUERIES_OF_A_DOCUMENT = 25  # a PDF or a workbook gathers several pages
 READ, REFUSED = (200,), (302, 403, 404, 405)
 
+pytestmark = pytest.mark.usefixtures("no_ink")
+
 
 @pytest.fixture
 def adviser(demonstration):
