@@ -1174,6 +1174,7 @@ class Migration(migrations.Migration):
                             ("applying", "Application en cours"),
                             ("refused", "Refusé"),
                             ("applied", "Appliqué"),
+                            ("undoing", "Annulation en cours"),
                             ("undone", "Annulé"),
                         ],
                         default="waiting",
@@ -3296,8 +3297,10 @@ class Migration(migrations.Migration):
             model_name="figurefile",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("applied_at__isnull", False), ("state__in", ["applied", "undone"])),
-                    models.Q(models.Q(("state__in", ["applied", "undone"]), _negated=True), ("applied_at", None)),
+                    models.Q(("applied_at__isnull", False), ("state__in", ["applied", "undoing", "undone"])),
+                    models.Q(
+                        models.Q(("state__in", ["applied", "undoing", "undone"]), _negated=True), ("applied_at", None)
+                    ),
                     _connector="OR",
                 ),
                 name="figure_file_applied_on",
