@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.db.models import CharField, Model, TextField
+from django.db.models import CharField, Field, Model, TextField
 
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import integer
@@ -40,6 +40,11 @@ def clean_texts(row: Model) -> None:
         setattr(row, field.attname, text)
 
 
+def is_free(field: Field) -> bool:
+    """A text that a person writes as they like: neither an address, nor a code with a shape, nor a choice."""
+    return type(field) in (CharField, TextField) and not field.choices
+
+
 def too_long(name: str, length: int, limit: int) -> str:
     return f"{name.capitalize()} : {integer(length)} caractères, pour {integer(limit)} au plus."
 
@@ -47,9 +52,10 @@ def too_long(name: str, length: int, limit: int) -> str:
 class ProseField(forms.CharField):
     """Takes what is pasted whole: without ``maxlength``, which would cut the end of a text without a word."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
-        return clean_prose(text) if isinstance(self.widget, forms.Textarea) else clean_line(text)
+        cleaned = clean_prose(text) if isinstance(self.widget, forms.Textarea) else clean_line(text)
+        return cleaned or self.empty_value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, ranks_asked, saved
 from diagnostic import perms, services
 from diagnostic.forms import PriorityForm
@@ -74,7 +75,8 @@ def _form(request: Request, priority: Priority) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
         messages.success(request, "La priorité est enregistrée.")
         return redirect("diagnostic:diagnosis", ctg.slug)
-    return render(request, "diagnostic/priority_edit.html", {"ctg": ctg, "form": form, "priority": priority})
+    context = {"ctg": ctg, "form": form, "priority": priority, "draft": with_draft(request, form)}
+    return render(request, "diagnostic/priority_edit.html", context)
 
 
 def _save(form: PriorityForm, request: Request) -> None:

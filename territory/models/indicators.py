@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
 from territory.models.geography import Territory
 from territory.models.people import Caf
 
@@ -118,7 +119,7 @@ class Indicator(models.Model):
         verbose_name = "indicateur"
         ordering = ["position", "label", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="indicator_ratio_has_both_terms",
                 condition=Q(numerator=None, denominator=None) | Q(numerator__isnull=False, denominator__isnull=False),
                 violation_error_message="Un rapport a un numérateur et un dénominateur.",
@@ -260,13 +261,13 @@ class Value(models.Model):
                 name="value_unique",
                 violation_error_message="Ce chiffre existe déjà dans cette livraison.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="value_number_matches_quality",
                 condition=Q(number=None, quality__in=["masked", "missing", "na"])
                 | Q(number__isnull=False, quality__in=["exact", "rounded", "estimated"]),
                 violation_error_message="Une valeur secrète ou non disponible n’a pas de nombre, les autres en ont un.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="value_years_in_order",
                 condition=Q(start_year__lte=F("year")),
                 violation_error_message="L’année de départ suit l’année du chiffre.",

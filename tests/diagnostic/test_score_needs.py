@@ -75,13 +75,44 @@ def test_the_note_is_the_mean_of_importance_times_feasibility_with_its_spread(di
     scoring = opened(diagnosis)
     mark(scoring, (needs[0], (5, 4)), (needs[1], (2, 2)))
     mark(scoring, (needs[0], (3, 2)))
+    mark(scoring, (needs[0], (4, 3)))
     ranked = notes_of(scoring)[needs[0].key]
-    assert (ranked.note, ranked.low, ranked.high, ranked.ballots) == (Decimal(52), Decimal(24), Decimal(80), 2)
+    assert (ranked.note, ranked.low, ranked.high, ranked.ballots) == (
+        Decimal("50.66666666666666666666666667"),
+        24,
+        80,
+        3,
+    )
     assert (ranked.importance, ranked.feasibility) == (Decimal(4), Decimal(3))
     ranking = rank(needs, notes_of(scoring))
     assert [(line.rank, line.finding) for line in ranking.lines] == [(1, needs[0]), (2, needs[1])]
     assert ranking.unmarked == [needs[2]]
-    assert "arrive en tête avec 52 sur 100, d’après 2 bulletins" in ranking.sentence
+    assert "arrive en tête avec 51 sur 100, d’après 3 bulletins" in ranking.sentence
+
+
+def test_the_ends_of_too_few_opinions_are_not_told(client, diagnosis, needs):
+    """Of two persons, each would read the mark of the other; a mean is nobody's opinion."""
+    scoring = opened(diagnosis)
+    mark(scoring, (needs[0], (5, 4)))
+    mark(scoring, (needs[0], (3, 2)))
+    ranking = rank(needs, notes_of(scoring))
+    assert [line.ranked.spread for line in ranking.lines] == [None]
+    assert ranking.sentence.endswith("d’après 2 bulletins.")
+    services.close_scoring(scoring, by=None, on=OPENED_ON)
+    client.force_login(voter(diagnosis))
+    page = client.get(address("group_scoring", diagnosis)).text
+    assert "de 24 à 80" not in page
+    assert len(ranking.lines[0].plot.rows) == 1
+
+
+def test_a_single_college_shown_has_no_spread(diagnosis, needs):
+    scoring = opened(diagnosis, VOTES)
+    for _ in range(3):
+        vote(scoring, needs[0], college="residents")
+    vote(scoring, needs[1], college="elected")
+    vote(scoring, needs[1], college="institutions")
+    assert set(notes_of(scoring)[needs[0].key].colleges) == {"residents"}
+    assert notes_of(scoring)[needs[0].key].spread is None
 
 
 def test_each_college_weighs_the_same_and_a_small_one_is_not_shown(diagnosis, needs):
