@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q
 from django.urls import reverse
 
+from actions.models import Action
 from ctg_site.accounts.models import User
-from ctg_site.my_actions import ActionTask, CommuneActions, action_tasks, commune_actions
-from diagnostic.models import ThematicGroup
+from ctg_site.my_actions import ActionTask, action_tasks, commune_actions
+from ctg_site.my_groups import Task, commune_findings, group_tasks
+from diagnostic.models import Finding
 from governance.models import Meeting, Party
 from territory import perms
 from territory.models import Caf, Ctg, Invitation, Membership, Role
@@ -17,17 +18,18 @@ LIMIT = 20
 
 
 @dataclass(frozen=True)
-class Task:
-    title: str
-    detail: str
-    url: str
-    due_on: date | None = None
-
-
-@dataclass(frozen=True)
 class Awaited:
     invitation: Invitation
     state: str
+
+
+@dataclass(frozen=True)
+class Commune:
+    """What a Ctg holds for the commune of a mayor: what was found there, what will be done."""
+
+    membership: Membership
+    findings: list[Finding]
+    actions: list[Action]
 
 
 @dataclass
@@ -39,7 +41,7 @@ class Day:
     meetings: list[Meeting] = field(default_factory=list)
     ctgs: list[Ctg] = field(default_factory=list)
     steps: list[ActionTask] = field(default_factory=list)
-    communes: list[CommuneActions] = field(default_factory=list)
+    communes: list[Commune] = field(default_factory=list)
     cafs: list[Caf] = field(default_factory=list)
 
 
@@ -47,48 +49,14 @@ def day_of(user: User, *, on: date) -> Day:
     ctgs = list(Ctg.objects.visible_to(user).for_list()[:LIMIT])
     steered = [ctg for ctg in ctgs if perms.can_steer(user, ctg)]
     return Day(
-        tasks=[*_contributions(user, on), *_led_groups(user), *_signatures(user)],
+        tasks=[*group_tasks(user, steered, on=on), *_signatures(user)],
         invitations=_invitations(steered, on),
         meetings=_meetings(user, on),
         ctgs=ctgs,
         steps=action_tasks(user, on=on),
-        communes=commune_actions(_communes(user)),
+        communes=_communes(user),
         cafs=list(Caf.objects.visible_to(user).distinct().order_by("name", "pk")[:LIMIT]),
     )
-
-
-def _contributions(user: User, on: date) -> list[Task]:
-    """Groups where I sit, open to contributions, that I have not answered yet."""
-    groups = (
-        ThematicGroup.objects.filter(members__user=user, members__left_on=None, contributions_open_on__lte=on)
-        .filter(Q(contributions_close_on=None) | Q(contributions_close_on__gte=on))
-        .exclude(contributions__author=user)
-        .select_related("ctg")
-        .distinct()[:LIMIT]
-    )
-    return [
-        Task(
-            f"Contribuer au groupe {group.name}",
-            f"{group.ctg} : dites ce qui marche, ce qui manque, vos idées.",
-            reverse("diagnostic:contribute", args=[group.ctg.slug, group.pk]),
-            group.contributions_close_on,
-        )
-        for group in groups
-    ]
-
-
-def _led_groups(user: User) -> list[Task]:
-    groups = ThematicGroup.objects.filter(
-        lead=user, findings=None, ctg__in=Ctg.objects.visible_to(user)
-    ).select_related("ctg")[:LIMIT]
-    return [
-        Task(
-            f"Écrire les constats du groupe {group.name}",
-            f"{group.ctg} : aucun constat pour l’instant.",
-            reverse("diagnostic:group", args=[group.ctg.slug, group.pk]),
-        )
-        for group in groups
-    ]
 
 
 def _signatures(user: User) -> list[Task]:
@@ -119,10 +87,19 @@ def _meetings(user: User, on: date) -> list[Meeting]:
     return list(rows.select_related("committee__ctg").order_by("starts_on", "pk")[:LIMIT])
 
 
-def _communes(user: User) -> list[Membership]:
+def _communes(user: User) -> list[Commune]:
     """A mayor sees what concerns their commune."""
-    return list(
+    rows = list(
         Membership.objects.filter(user=user, role=Role.SIGNATORY, organisation__territory__isnull=False)
         .select_related("organisation__territory", "ctg")
         .order_by("pk")[:LIMIT]
     )
+    findings = commune_findings(rows)
+    return [
+        Commune(found.membership, findings.get((found.membership.ctg_id, _place(found.membership)), []), found.actions)
+        for found in commune_actions(rows)
+    ]
+
+
+def _place(membership: Membership) -> int:
+    return membership.organisation.territory_id  # type: ignore[union-attr, return-value]

@@ -97,8 +97,12 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        groups = list(ctg.groups.order_by("position", "pk"))
         choices(self, "groups").queryset = ctg.groups.order_by("position", "pk")
-        self.fields["groups"].initial = [group.pk for group in ctg.groups.order_by("position", "pk")]
+        self.fields["groups"].initial = [group.pk for group in groups]
+        dates = {(group.contributions_open_on, group.contributions_close_on) for group in groups}
+        if len(dates) == 1:  # those of all the groups; where they differ, none is proposed for the others
+            self.fields["opens_on"].initial, self.fields["closes_on"].initial = dates.pop()
 
 
 class GuestsForm(forms.Form):

@@ -85,7 +85,11 @@ class GroupForm(forms.ModelForm[ThematicGroup]):
         super().__init__(*args, **kwargs)
         _choices(self, "lead").queryset = contributors(self.instance.ctg)
         _choices(self, "lead").empty_label = "Personne pour l’instant"
-        _choices(self, "indicators").queryset = Indicator.objects.order_by("theme", "label", "pk")
+        _choices(self, "indicators").queryset = rows = Indicator.objects.order_by("label", "pk")
+        by_theme: dict[str, list[tuple[int, str]]] = {label: [] for label in Indicator.Theme.labels}
+        for indicator in rows:
+            by_theme[indicator.get_theme_display()].append((indicator.pk, indicator.label))
+        self.fields["indicators"].choices = [(theme, found) for theme, found in by_theme.items() if found]
 
 
 class MemberForm(forms.ModelForm[GroupMember]):

@@ -6,13 +6,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, RunPython
+
+from ctg_site.lib.tables import CreateTables
+from ctg_site.management.commands.makemigrations import whole_tables
 
 pytestmark = pytest.mark.django_db
+
+OURS = ("ctg_site", "territory", "diagnostic", "actions", "governance")
 
 # Of our tables: the columns, the foreign keys, the names of the rules and of the indexes. SQLite names no foreign key.
 DESCRIBE = """
@@ -52,6 +60,38 @@ def test_the_migrations_build_the_tables_of_the_models(tmp_path):
     assert len(of_models) > 100
     assert {table: migrated[table] for table in migrated if migrated[table] != of_models[table]} == {}
     assert {table: found["missing"] for table, found in migrated.items() if found["missing"]} == {}
+
+
+def test_a_first_migration_creates_its_tables_whole():
+    """A rule added afterwards has SQLite remake its table: a new installation waited for a hundred and thirty of them."""
+    ours = [app.name for app in apps.get_app_configs() if app.name.startswith(OURS) and app.models]
+    assert len(ours) == 7
+    for name in ours:
+        migration = import_module(f"{name}.migrations.0001_initial").Migration
+        assert [type(operation) for operation in migration.operations] == [CreateTables], name
+
+
+def test_what_is_added_to_a_new_table_goes_into_it_and_the_rest_keeps_its_turn():
+    name, number, other = models.CharField(max_length=9), models.IntegerField(), models.ForeignKey("B", models.CASCADE)
+    rule = models.UniqueConstraint(fields=["name"], name="alone")
+    index = models.Index(fields=["number"], name="sought")
+    later, elsewhere = RunPython(RunPython.noop), AddField("elsewhere", "name", name)
+    made, *rest = whole_tables(
+        [
+            CreateModel("A", [("number", number)]),
+            AddField("a", "name", name),
+            elsewhere,
+            AddConstraint("a", rule),
+            CreateModel("B", []),
+            AddField("a", "other", other),
+            AddIndex("a", index),
+            later,
+        ]
+    )
+    assert rest == [elsewhere, later]
+    assert [table.name for table in made.tables] == ["A", "B"]
+    assert [field for field, _ in made.tables[0].fields] == ["name", "number", "other"]
+    assert made.tables[0].options == {"constraints": [rule], "indexes": [index]}
 
 
 @contextmanager

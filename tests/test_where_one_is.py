@@ -45,6 +45,20 @@ def test_a_discussion_stands_in_the_room_of_its_subject(adviser, demonstration):
     assert _marks(adviser, reverse("territory:story", args=[slug, "action", action.pk])) == [("true", "Plan d’actions")]
 
 
+def test_the_seven_steps_are_whole_on_the_page_of_the_ctg_and_in_one_line_below_it_on_a_phone(adviser, demonstration):
+    slug = demonstration.in_preparation.slug
+    steppers = {
+        name: adviser.get(reverse(name, args=[slug])).text.partition('<ol class="')[2].partition('"')[0]
+        for name in ("ctg", "ctg_follow", "diagnostic:diagnosis", "governance:calendar")
+    }
+    assert steppers == {
+        "ctg": "stepper",
+        "ctg_follow": "stepper",
+        "diagnostic:diagnosis": "stepper compact",
+        "governance:calendar": "stepper compact",
+    }
+
+
 def _marks(client: Client, url: str) -> list[tuple[str, str]] | None:
     """What is marked among the rooms of the page; None where the page shows no rooms."""
     answer = client.get(url)

@@ -26,7 +26,7 @@ from actions.imports.preview import CellError, Change, Line, Preview, comparable
 from actions.imports.reading import Refused
 from actions.imports.sheets import AXIS, sheet_specs
 from actions.models import FROZEN, Action, ActionPlan, PlanImport
-from ctg_site.lib.constraints import broken_rules
+from ctg_site.lib.conditions import broken_rules
 from ctg_site.lib.numbers import NBSP
 from ctg_site.lib.sheets import column_letters
 from ctg_site.lib.text import search_key

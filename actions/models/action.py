@@ -16,6 +16,7 @@ from simple_history.models import HistoricalRecords
 from actions.models.library import ModelAction
 from actions.models.objectives import Objective
 from actions.models.plan import ActionPart, ActionPlan, PlanPart
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.text import search_key
 from diagnostic.models import Finding, Idea, Priority, ThematicGroup
 from territory.models import Ctg, Membership, Organisation, Role, Territory
@@ -205,27 +206,27 @@ class Action(PlanPart):
                 name="action_unique_code",
                 violation_error_message="Ce numéro est déjà pris dans le plan.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="action_dates_in_order",
                 condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
                 violation_error_message="La fin de l’action précède son début.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="action_refusal_has_a_reason",
                 condition=Q(verdict__in=["draft", "pending", "retained"]) | ~Q(verdict_reason=""),
                 violation_error_message="Dites pourquoi l’action est écartée, reportée ou à retravailler.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="action_lead_leaves_draft",
                 condition=Q(verdict="draft") | Q(lead__isnull=False),
                 violation_error_message="Une fiche sans porteur reste un brouillon : désignez le porteur, ou remettez d’abord la fiche en brouillon.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="action_ages_in_order",
                 condition=Q(age_from=None) | Q(age_to=None) | Q(age_to__gte=F("age_from")),
                 violation_error_message="L’âge de fin est inférieur à l’âge de début.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="action_fte_not_negative",
                 condition=Q(staff_fte=None) | Q(staff_fte__gte=Decimal(0)),
                 violation_error_message="Les moyens humains ne peuvent pas être négatifs.",
@@ -342,7 +343,7 @@ class Step(ActionPart):
         verbose_name = "étape"
         ordering = ["due_on", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="step_dates_in_order",
                 condition=Q(starts_on=None) | Q(due_on__gte=F("starts_on")),
                 violation_error_message="L’échéance de l’étape précède son début.",

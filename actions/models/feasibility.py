@@ -6,6 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from actions.models.action import Action
 from actions.models.plan import ActionPart
+from ctg_site.lib.conditions import Check
 
 
 class Criterion(models.Model):
@@ -71,7 +72,7 @@ class Opinion(ActionPart):
         verbose_name_plural = "avis du comité technique"
         ordering = ["given_on", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="opinion_refusal_has_a_reason",
                 condition=Q(verdict__in=["pending", "retained"]) | ~Q(reason=""),
                 violation_error_message="Dites pourquoi l’action est écartée, reportée ou à retravailler.",

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from actions.models.plan import ActionPlan
+from ctg_site.lib.conditions import Check
 from territory.models import Caf, Ctg
 
 
@@ -38,7 +39,7 @@ class PlanImport(models.Model):
         verbose_name_plural = "imports de classeur"
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="plan_import_counts_when_applied",
                 condition=Q(applied_at__isnull=False) | Q(added=0, changed=0),
                 violation_error_message="Un import qui n’est pas appliqué n’a rien changé.",

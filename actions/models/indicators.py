@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from actions.models.action import Action
 from actions.models.plan import ActionPart
+from ctg_site.lib.conditions import Check
 from territory.models import Ctg
 
 
@@ -63,19 +64,19 @@ class Target(ActionPart):
         verbose_name_plural = "indicateurs d’évaluation"
         ordering = ["action__code", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="target_baseline_or_reason",
                 condition=Q(baseline__isnull=False) | ~Q(baseline_reason=""),
                 violation_error_message="Donnez la valeur de départ, ou dites pourquoi elle n’est pas disponible.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="target_goal_follows_direction",
                 condition=Q(baseline=None)
                 | Q(direction="higher", goal__gt=F("baseline"))
                 | Q(direction="lower", goal__lt=F("baseline")),
                 violation_error_message="La cible doit s’écarter de la valeur de départ, dans le sens voulu.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="target_qualitative_has_a_scale",
                 condition=~Q(kind="qualitative") | ~Q(scale=""),
                 violation_error_message="Dites ce que veut dire chaque niveau de l’échelle, par exemple « 1 absent, 2 en projet, 3 installé ».",

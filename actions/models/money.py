@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from actions.models.action import Action
 from actions.models.plan import ActionPart
+from ctg_site.lib.conditions import Check
 from territory.models import Organisation, Scheme
 
 NOT_NEGATIVE = "Le montant ne peut pas être négatif."
@@ -41,12 +42,12 @@ class Cost(ActionPart):
         verbose_name = "dépense"
         ordering = ["year", "nature", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="cost_amount_not_negative",
                 condition=Q(amount__gte=Decimal(0)) & _at_least_zero("low") & _at_least_zero("spent"),
                 violation_error_message=NOT_NEGATIVE,
             ),
-            models.CheckConstraint(
+            Check(
                 name="cost_between_low_and_high",
                 condition=(Q(low=None) | Q(low__lte=F("amount"))) & (Q(high=None) | Q(high__gte=F("amount"))),
                 violation_error_message="Le coût retenu se place entre l’hypothèse basse et l’hypothèse haute.",
@@ -95,7 +96,7 @@ class Financing(ActionPart):
                 name="financing_unique",
                 violation_error_message="Ce financeur a déjà une ligne pour cette année et cette section : complétez-la.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="financing_amounts_not_negative",
                 condition=Q(planned__gte=Decimal(0)) & _at_least_zero("committed") & _at_least_zero("paid"),
                 violation_error_message=NOT_NEGATIVE,
@@ -128,7 +129,7 @@ class InKind(ActionPart):
         verbose_name_plural = "apports en nature"
         ordering = ["year", "giver__name", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="in_kind_amount_not_negative",
                 condition=Q(amount__gte=Decimal(0)),
                 violation_error_message=NOT_NEGATIVE,
@@ -164,7 +165,7 @@ class Lever(ActionPart):
                 name="lever_unique",
                 violation_error_message="Ce dispositif figure déjà dans la fiche.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="lever_amount_not_negative",
                 condition=_at_least_zero("yearly_amount") & _at_least_zero("units"),
                 violation_error_message=NOT_NEGATIVE,

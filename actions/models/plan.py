@@ -6,6 +6,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from actions import missing
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.errors import RuleBroken
 from diagnostic.models import Diagnosis
 from territory.models import Ctg
@@ -83,12 +84,12 @@ class ActionPlan(models.Model):
         ordering = ["diagnosis", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["diagnosis", "version"], name="plan_unique_version"),
-            models.CheckConstraint(
+            Check(
                 name="plan_reopened_for_a_reason",
                 condition=Q(previous=None) | (Q(reopened_on__isnull=False) & ~Q(reopening_reason="")),
                 violation_error_message="Dites pourquoi le plan est rouvert.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="plan_closures_in_order",
                 condition=_chain("axes_fixed_on", "formalised_on")
                 & _chain("formalised_on", "costed_on")
@@ -97,7 +98,7 @@ class ActionPlan(models.Model):
                 violation_error_message="Les étapes du plan se valident dans l’ordre : axes, plan formalisé, chiffrage, adoption, signature.",
             ),
             *(
-                models.CheckConstraint(
+                Check(
                     name=f"plan_{closure}_by_a_decision",
                     condition=Q(**{f"{closure}_on": None, f"{closure}_decision": ""})
                     | (Q(**{f"{closure}_on__isnull": False}) & ~Q(**{f"{closure}_decision": ""})),

@@ -5,8 +5,8 @@ from ctg_site.lib.errors import RuleBroken
 
 
 def locked(plan: ActionPlan) -> ActionPlan:
-    """The plan as it is now, kept for this transaction."""
-    return ActionPlan.objects.select_for_update(of=("self",)).for_page().get(pk=plan.pk)
+    """The plan as it is now, kept for this transaction, with what the rules of a gesture read: no page is drawn from it."""
+    return ActionPlan.objects.select_for_update(of=("self",)).select_related("diagnosis__ctg__caf").get(pk=plan.pk)
 
 
 def draft(plan: ActionPlan) -> ActionPlan:

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -39,7 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = "compte"
         ordering = ["full_name", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="user_email_is_lower_case",
                 condition=models.Q(email=Lower("email")),
                 violation_error_message="L’adresse électronique s’écrit en minuscules.",

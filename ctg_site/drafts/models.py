@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.dates import french_moment
 
 
@@ -20,7 +21,7 @@ class Draft(models.Model):
         verbose_name = "brouillon"
         ordering = ["-saved_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="draft_is_of_an_account_or_of_a_link",
                 condition=(Q(user__isnull=False) & Q(link="")) | (Q(user=None) & ~Q(link="")),
             ),

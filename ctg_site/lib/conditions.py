@@ -1,9 +1,11 @@
-"""The constraints of a model on rows in memory, in the words of the model: as ``full_clean``, without a query for each row."""
+"""The rules of a model on rows in memory, in the words of the model: as ``full_clean``, without a query for each rule or each row."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CheckConstraint, F, ForeignKey, Model, Q, UniqueConstraint
 
 Key = tuple[Any, ...]
@@ -15,39 +17,131 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "lt": lambda value, other: value < other,
     "lte": lambda value, other: value <= other,
     "in": lambda value, other: value in other,
+    "range": lambda value, bounds: bounds[0] <= value <= bounds[1],
 }
+
+
+class Unreadable(Exception):
+    """A condition, or a value, that only the database can judge."""
+
+
+class Check(CheckConstraint):
+    """The check constraint of every model here. Django asks the database again at each save, one query a rule; the row
+    is in memory, and the database keeps the rule anyway."""
+
+    def validate(
+        self, model: type[Model], instance: Model, exclude: Collection[str] | None = None, using: str = DEFAULT_DB_ALIAS
+    ) -> None:
+        try:
+            if exclude and any(name in exclude for name in named_in(self.condition)):
+                return
+            is_broken = holds(cast(Q, self.condition), instance) is False
+        except (Unreadable, TypeError):
+            super().validate(model, instance, exclude=cast(Any, exclude), using=using)
+            return
+        if is_broken:
+            raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
+
+    def deconstruct(self) -> Any:
+        """A migration writes down the rule, not who judges it."""
+        _, arguments, options = super().deconstruct()
+        return "django.db.models.CheckConstraint", arguments, options
+
+
+class Broken(NamedTuple):
+    """The fields that the rule looks at, and its sentence."""
+
+    fields: tuple[str, ...]
+    sentence: str
 
 
 def holds(condition: Q, row: Model) -> bool | None:
     """None when an empty column leaves it unknown, as in SQL."""
-    answers = [holds(child, row) if isinstance(child, Q) else _test(row, *child) for child in condition.children]  # type: ignore[misc]
+    if not isinstance(condition, Q):
+        raise Unreadable(condition)
+    answers = [holds(child, row) if isinstance(child, Q) else _test(row, child) for child in condition.children]
     decisive = condition.connector == Q.OR
     answer = decisive if decisive in answers else None if None in answers else not decisive
     return answer if answer is None or not condition.negated else not answer
 
 
-def _test(row: Model, path: str, other: Any) -> bool | None:
+def _test(row: Model, comparison: Any) -> bool | None:
+    if not isinstance(comparison, tuple):
+        raise Unreadable(comparison)
+    path, other = comparison
     name, _, lookup = path.partition("__")
-    value = getattr(row, row_field(row, name).attname)
+    value = _value(row, name)
     if lookup == "isnull":
         return (value is None) == other
     if isinstance(other, F):
-        other = getattr(row, other.name)  # type: ignore[attr-defined]
+        other = _value(row, other.name)  # type: ignore[attr-defined]
     elif other is None:
         return value is None
-    return None if value is None or other is None else _TESTS[lookup or "exact"](value, other)
+    test = _TESTS.get(lookup or "exact")
+    if test is None or hasattr(other, "resolve_expression"):
+        raise Unreadable(comparison)
+    return None if value is None or other is None else test(value, other)
+
+
+def _value(row: Model, name: str) -> Any:
+    """Of a key, the row it points to when that one is not saved yet."""
+    field = row_field(row, name)
+    value = getattr(row, field.attname)
+    if value is None and field.is_relation and field.is_cached(row):
+        value = getattr(row, name)
+    if hasattr(value, "resolve_expression"):
+        raise Unreadable(value)
+    return value
+
+
+def named_in(condition: Any) -> Iterator[str]:
+    if not isinstance(condition, Q):
+        raise Unreadable(condition)
+    for child in condition.children:
+        if isinstance(child, tuple):
+            path, other = child
+            yield path.partition("__")[0]
+            if isinstance(other, F):
+                yield str(other.name)  # type: ignore[attr-defined]
+        else:
+            yield from named_in(child)
+
+
+def broken_rules(row: Model) -> Iterator[Broken]:
+    for constraint in _checks(row):
+        if holds(cast(Q, constraint.condition), row) is False:
+            names = tuple(dict.fromkeys(named_in(constraint.condition)))
+            yield Broken(names, str(constraint.get_violation_error_message()))
+
+
+def check_saved(row: Model) -> None:
+    """All that ``full_clean`` refuses; a row it points to that is at hand was read from the base, it is not read again."""
+    errors: dict[str, Any] = {}
+    refused: set[str] = set()
+    for judge in (
+        partial(row.clean_fields, exclude={field.name for field in _keys(row) if _is_at_hand(row, field)}),
+        row.clean,
+        partial(row.validate_unique, exclude=refused),
+        partial(row.validate_constraints, exclude=refused),
+    ):
+        try:
+            judge()
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+            refused.update(errors)
+    if errors:
+        raise ValidationError(errors)
 
 
 def check_row(row: Model) -> None:
     """Its fields, then its check constraints, each refusal with the column it blames as its code; a row it points to
     was read from the base, it is not read again."""
-    read = {field.name for field in row._meta.concrete_fields if isinstance(field, ForeignKey) and _given(row, field)}
-    row.clean_fields(exclude=read)
+    row.clean_fields(exclude={field.name for field in _keys(row) if getattr(row, field.attname) is not None})
     row.clean()
     broken = [
         ValidationError(constraint.get_violation_error_message(), code=blamed(cast(Q, constraint.condition), row))
-        for constraint in row._meta.constraints
-        if isinstance(constraint, CheckConstraint) and holds(cast(Q, constraint.condition), row) is False
+        for constraint in _checks(row)
+        if holds(cast(Q, constraint.condition), row) is False
     ]
     if broken:
         raise ValidationError({NON_FIELD_ERRORS: broken})
@@ -61,8 +155,20 @@ def blamed(condition: Q, row: Model) -> str:
     return blamed(child, row) if isinstance(child, Q) else child[0].partition("__")[0]
 
 
-def _given(row: Model, field: ForeignKey) -> bool:
-    return getattr(row, field.attname) is not None
+def _checks(row: Model) -> Iterator[CheckConstraint]:
+    return (constraint for constraint in row._meta.constraints if isinstance(constraint, CheckConstraint))
+
+
+def _keys(row: Model) -> Iterator[ForeignKey[Any, Any]]:
+    return (field for field in row._meta.concrete_fields if isinstance(field, ForeignKey))
+
+
+def _is_at_hand(row: Model, field: ForeignKey[Any, Any]) -> bool:
+    """Read from the base, or saved there, and still the one that the column names."""
+    if not field.is_cached(row):
+        return False
+    other = getattr(row, field.name)
+    return other is not None and not other._state.adding and other.pk == getattr(row, field.attname)
 
 
 def check_keys(rows: Sequence[Model]) -> None:

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from simple_history.utils import get_history_manager_for_model
 
-from ctg_site.lib.conditions import check_keys, check_row
+from ctg_site.lib.conditions import check_keys, check_row, check_saved
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.prose import clean_texts
 
@@ -21,7 +21,7 @@ def save_checked(obj: Model, *, by: Model | None = None) -> None:
         obj._history_user = by  # type: ignore[attr-defined]
     clean_texts(obj)
     with _refusing(obj):
-        obj.full_clean()
+        check_saved(obj)
     obj.save()
 
 

@@ -2,12 +2,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.db.models import Q
 from django.urls import ResolverMatch, resolve, reverse
 
 from ctg_site.journey import Rooms, Step, rooms_of, steps
 from ctg_site.lib.dates import today
 from diagnostic.models import ThematicGroup
-from governance.models import Meeting
+from governance.models import CommitteeKind, Meeting
 from territory import perms
 from territory.models import Ctg
 from territory.subjects import SUBJECTS
@@ -33,6 +34,9 @@ class Tab:
     current: str  # the value of aria-current: the page itself, or a page of this room
 
 
+# Elsewhere, on a phone, the steps fit in one line: the page itself must be seen without scrolling.
+WHOLE_STEPPER = {"ctg", "ctg_follow"}
+
 # The room of a page below it: the app says it, or the beginning of the address where an app has several rooms.
 ROOM_OF_APP = {"diagnostic": "diagnostic:diagnosis", "actions": "actions:plan"}
 ROOM_OF_ADDRESS = {
@@ -56,6 +60,7 @@ def ctg_header(context: template.Context, ctg: Ctg) -> dict[str, Any]:
         "ctg": ctg,
         "state": ctg.state_on(on),
         "steps": [_shown(step, ctg, opened) for step in steps(rooms, on=on)],
+        "compact": resolve(context["request"].path_info).view_name not in WHOLE_STEPPER,
     }
 
 
@@ -104,6 +109,20 @@ def group_meetings(context: template.Context, group: ThematicGroup) -> dict[str,
     """The meetings of a group that this visitor may open: they belong to the calendar, which comes after the diagnosis."""
     rows = Meeting.objects.open_to(context["request"].user).filter(committee__group=group).in_order()
     return {"meetings": rows.select_related("committee"), "slug": group.ctg.slug}
+
+
+@register.inclusion_tag("components/_next_copil.html", takes_context=True)
+def next_copil(context: template.Context, ctg: Ctg) -> dict[str, Any]:
+    """When the committee meets that decides; the calendar comes after the diagnosis, its pages do not know it."""
+    user, on = context["request"].user, today()
+    rows = Meeting.objects.open_to(user).filter(
+        committee__ctg=ctg, committee__kind=CommitteeKind.COPIL, status=Meeting.Status.PLANNED
+    )
+    return {
+        "meeting": rows.filter(Q(starts_on__gte=on) | Q(ends_on__gte=on)).in_order().first(),
+        "slug": ctg.slug,
+        "can_convene": perms.can_steer(user, ctg),
+    }
 
 
 def _open_rooms(context: template.Context, rooms: Rooms) -> set[str]:

@@ -5,10 +5,12 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from ctg_site.lib.attachments import check_attachment
+from ctg_site.lib.conditions import Check
+from diagnostic.models.diagnosis import Diagnosis
 from diagnostic.models.groups import ThematicGroup
 from diagnostic.models.guests import Guest
 from territory.models import Ctg, Organisation
@@ -28,6 +30,22 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
     def of_person(self, user) -> Self:
         """Theirs, with what they said by link before they had an account."""
         return self.filter(Q(author=user) | Q(guest__email=user.email))
+
+    def unworked(self) -> Self:
+        """Those the group has neither taken up in a finding nor answered."""
+        return self.filter(findings=None, answer="", is_set_aside=False)
+
+    def with_outcome(self, diagnosis: Diagnosis) -> Self:
+        """The first finding of this diagnosis that rests on each, and how many do."""
+        through = Contribution.findings.through.objects.filter(
+            contribution=OuterRef("pk"), finding__diagnosis=diagnosis
+        )
+        first = through.order_by("finding__position", "finding")
+        return self.annotate(
+            taken_pk=Subquery(first.values("finding")[:1]),
+            taken_title=Subquery(first.values("finding__title")[:1]),
+            finding_count=Count("findings", filter=Q(findings__diagnosis=diagnosis)),
+        )
 
     def for_page(self) -> Self:
         return self.select_related("author", "guest", "organisation", "group").order_by("-submitted_at", "-pk")
@@ -90,12 +108,12 @@ class Contribution(models.Model):
         verbose_name = "contribution"
         ordering = ["-submitted_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="contribution_by_an_account_or_by_link",
                 condition=Q(author__isnull=False, guest=None) | Q(author=None, guest__isnull=False),
                 violation_error_message="Une contribution vient d’un compte ou d’un lien.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="contribution_set_aside_with_a_reason",
                 condition=Q(is_set_aside=False) | ~Q(answer=""),
                 violation_error_message="Dites à son auteur pourquoi sa contribution n’est pas reprise.",
@@ -110,6 +128,11 @@ class Contribution(models.Model):
             raise ValidationError({"source": "Dites d’où vient ce chiffre."})
         if self.kind == self.Kind.DOCUMENT and not self.attachment:
             raise ValidationError({"attachment": "Joignez le document."})
+
+    @property
+    def is_worked(self) -> bool:
+        """Taken up in a finding, answered or set aside; the rows come ``with_outcome``."""
+        return bool(self.finding_count or self.answer or self.is_set_aside)  # type: ignore[attr-defined]
 
     @property
     def speaker(self) -> str:

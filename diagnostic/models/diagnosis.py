@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.errors import RuleBroken
 from diagnostic import missing
 from territory.models import Ctg
@@ -86,18 +87,18 @@ class Diagnosis(models.Model):
         ordering = ["ctg", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["ctg", "version"], name="diagnosis_unique_version"),
-            models.CheckConstraint(
+            Check(
                 name="diagnosis_reopened_for_a_reason",
                 condition=Q(previous=None) | (Q(reopened_on__isnull=False) & ~Q(reopening_reason="")),
                 violation_error_message="Dites pourquoi le diagnostic est rouvert.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="diagnosis_validated_by_a_decision",
                 condition=Q(validated_on=None, validated_by_decision="")
                 | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
                 violation_error_message="Un diagnostic validé porte la décision qui le valide.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="diagnosis_phases_in_order",
                 condition=(
                     (

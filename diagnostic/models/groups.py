@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q, Subquery
 from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.dates import french_date
 from diagnostic.models.diagnosis import Diagnosis
 from territory.models import Ctg, Indicator, Organisation
@@ -86,7 +87,7 @@ class ThematicGroup(models.Model):
                 name="group_unique_name",
                 violation_error_message="Ce groupe existe déjà dans cette Ctg.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="group_contribution_dates_in_order",
                 condition=Q(contributions_close_on=None)
                 | Q(contributions_open_on=None)
@@ -98,6 +99,21 @@ class ThematicGroup(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def contribution_dates(self) -> str:
+        """When partners may speak, as a letter says it."""
+        opens, closes = self.contributions_open_on, self.contributions_close_on
+        if opens is None:
+            return "les dates vous seront annoncées"
+        if closes is None:
+            return f"à partir du {french_date(opens)}"
+        return f"du {french_date(opens)} au {french_date(closes)}"
+
+    def listens_from(self, on: date) -> bool:
+        """That day or later: a link sent now will open something."""
+        opens, closes = self.contributions_open_on, self.contributions_close_on
+        return opens is not None and (closes is None or closes >= on)
+
     def takes_contributions_on(self, on: date) -> bool:
         return self.why_closed_on(on) == ""
 
@@ -105,7 +121,7 @@ class ThematicGroup(models.Model):
         """Why nobody can contribute that day; empty when they can. Both dates are part of the period."""
         opens, closes = self.contributions_open_on, self.contributions_close_on
         if opens is None:
-            return "Les contributions de ce groupe ne sont pas encore ouvertes."
+            return "Les contributions de ce groupe ne sont pas encore ouvertes : leurs dates seront annoncées."
         if on < opens:
             return f"Les contributions ouvriront le {french_date(opens)} : revenez à partir de ce jour."
         if closes is not None and on > closes:
@@ -147,7 +163,7 @@ class GroupMember(models.Model):
                 name="group_member_unique",
                 violation_error_message="Ce membre est déjà dans le groupe.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="group_member_dates_in_order",
                 condition=Q(left_on=None) | Q(joined_on=None) | Q(left_on__gte=F("joined_on")),
                 violation_error_message="Ce membre quitterait le groupe avant d’y être entré.",

@@ -4,6 +4,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from ctg_site.lib.conditions import Check
 from diagnostic.models.diagnosis import Diagnosis, DiagnosisPart
 from diagnostic.models.findings import Finding
 from territory.models import Ctg, Indicator, Source, Value
@@ -88,7 +89,7 @@ class Photograph(DiagnosisPart):
                 name="photograph_unique_in_diagnosis",
                 violation_error_message="Ce chiffre est déjà photographié pour ce diagnostic.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="photograph_number_only_when_shown",
                 condition=(Q(state="shown", number__isnull=False) | (~Q(state="shown") & Q(number=None)))
                 & (Q(department_state="shown") | Q(department_number=None))

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.dates import french_date
 from diagnostic.colleges import College, Method
 from diagnostic.models.diagnosis import Diagnosis, DiagnosisPart
@@ -62,7 +63,7 @@ class Scoring(DiagnosisPart):
                 name="scoring_unique_group",
                 violation_error_message="La notation de ce groupe est déjà ouverte.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="scoring_dates_in_order",
                 condition=(Q(closes_on=None) | Q(closes_on__gte=models.F("opened_on")))
                 & (Q(closed_on=None) | Q(closed_on__gte=models.F("opened_on"))),
@@ -105,7 +106,7 @@ class Ballot(DiagnosisPart):
         verbose_name = "bulletin"
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="ballot_by_an_account_or_by_link",
                 condition=Q(user__isnull=False, guest=None) | Q(user=None, guest__isnull=False),
                 violation_error_message="Un bulletin vient d’un compte ou d’un lien.",
@@ -154,7 +155,7 @@ class Score(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["ballot", "finding"], name="score_unique_finding"),
-            models.CheckConstraint(
+            Check(
                 name="score_of_two_marks_or_none",
                 condition=Q(importance=None, feasibility=None) | Q(importance__range=(1, 5), feasibility__range=(1, 5)),
                 violation_error_message="Donnez les deux notes, de 1 à 5, ou aucune.",

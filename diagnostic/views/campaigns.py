@@ -23,12 +23,13 @@ STEERERS_ONLY = "Le recueil des contributions est mené par la Caf et la personn
 def campaign(request: Request, slug: str) -> HttpResponse:
     ctg, on = _ctg_to_steer(request, slug), today()
     guests = list(ctg.guests.select_related("organisation").prefetch_related("groups").order_by("full_name", "pk"))
-    groups = ThematicGroup.objects.filter(ctg=ctg).with_counts()
+    groups = list(ThematicGroup.objects.filter(ctg=ctg).with_counts())
     context = {
         "ctg": ctg,
         "groups": [(group, group.why_closed_on(on)) for group in groups],
         "guests": guests,
         "waited": sum(guest.is_waited_for for guest in guests),
+        "silent": [group for group in groups if not group.listens_from(on)],
         "stats": _stats(guests),
     }
     return render(request, "diagnostic/campaign.html", context)
@@ -52,7 +53,8 @@ def guests_invite(request: Request, slug: str) -> HttpResponse:
         count = len(form.cleaned_data["guests"])
         messages.success(request, "L’invitation part." if count == 1 else f"{count} invitations partent.")
         return redirect("diagnostic:campaign", slug)
-    context = {"ctg": ctg, "form": form, "draft": with_draft(request, form)}
+    silent = [group for group in ctg.groups.order_by("position", "pk") if not group.listens_from(today())]
+    context = {"ctg": ctg, "form": form, "draft": with_draft(request, form), "silent": silent}
     return render(request, "diagnostic/guests_invite.html", context)
 
 

@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -8,6 +8,7 @@ from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.text import search_key
 from diagnostic import perms, services
 from diagnostic.figures import finding_figures
 from diagnostic.forms import FindingForm, IdeaForm
@@ -25,19 +26,33 @@ def finding(request: Request, slug: str, pk: int) -> HttpResponse:
     finding = get_object_or_404(rows.annotate(sources=Count("contributions")), diagnosis__ctg__slug=slug, pk=pk)
     diagnosis, ctg = finding.diagnosis, finding.diagnosis.ctg
     finding.group.ctg, inside = ctg, is_inside(request.user, ctg)
+    knows = perms.can_edit_group(request.user, finding.group)
+    heard = finding.contributions.for_page() if inside and finding.sources else []  # type: ignore[attr-defined]
     context = {
         "ctg": ctg,
         "finding": finding,
-        "communes": finding.communes.order_by("name", "pk"),
-        "facilities": finding.facilities.order_by("name", "pk"),
+        **_named(finding),
         "seen": finding_figures(finding, on=today()),
         "ideas": finding.ideas.order_by("position", "pk"),
         "priorities": finding.priorities.order_by("position", "pk"),
-        "can_write": perms.can_edit_group(request.user, finding.group) and not diagnosis.is_validated,
+        "sources": [(row, row.signature(knows=knows)) for row in heard],
+        "can_write": knows and not diagnosis.is_validated,
         "is_former": was_replaced(diagnosis, inside),
         "discussion": read_discussion(finding, ctg=ctg, user=request.user) if inside else None,
     }
     return render(request, "diagnostic/finding.html", context)
+
+
+def _named(finding: Finding) -> dict[str, list[str]]:
+    """The communes and the equipments it speaks of, by name: one query for the two."""
+    rows = [
+        getattr(finding, name).order_by().annotate(what=Value(name)).values_list("what", "name")
+        for name in ("communes", "facilities")
+    ]
+    found: dict[str, list[str]] = {"communes": [], "facilities": []}
+    for what, name in sorted(rows[0].union(rows[1], all=True), key=lambda row: search_key(row[1])):
+        found[what].append(name)
+    return found
 
 
 MOST_MERGED = 50

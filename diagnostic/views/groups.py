@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count
@@ -12,7 +15,7 @@ from diagnostic import perms, services
 from diagnostic.content import ideas_of, rows_with_ideas
 from diagnostic.figures import group_figures
 from diagnostic.forms import GroupForm, MemberForm
-from diagnostic.models import Diagnosis, GroupMember, Idea, ThematicGroup
+from diagnostic.models import Contribution, Diagnosis, GroupMember, Idea, ThematicGroup
 from diagnostic.views.access import (
     WRITERS_ONLY,
     diagnosis_inside,
@@ -35,7 +38,7 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
     findings = list(
         diagnosis.findings.filter(group=group).annotate(source_count=Count("contributions")).order_by("position", "pk")
     )
-    rows = group.contributions.for_page().annotate(finding_count=Count("findings"))[:MOST_CONTRIBUTIONS]
+    rows = group.contributions.for_page().with_outcome(diagnosis)[:MOST_CONTRIBUTIONS]
     context = {
         "ctg": group.ctg,
         "group": group,
@@ -43,7 +46,7 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
         "members": group.members.seated().select_related("organisation", "user").order_by("organisation__name", "pk"),
         "findings": findings,
         "ideas": ideas,
-        "contributions": [(row, row.signature(knows=can_edit)) for row in rows] if inside else None,
+        "heard": _heard(rows, knows=can_edit) if inside else None,
         "figures": group_figures(group, diagnosis, findings, on=today()),
         "why_closed": group.why_closed_on(today()),
         "on": today(),
@@ -54,6 +57,19 @@ def group(request: Request, slug: str, pk: int) -> HttpResponse:
         "can_contribute": perms.can_contribute(request.user, group),
     }
     return render(request, "diagnostic/group.html", context)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What partners said: what the group still has to work on, then what it has taken up or answered."""
+
+    unworked: list[tuple[Contribution, str]]
+    worked: list[tuple[Contribution, str]]
+
+
+def _heard(rows: Iterable[Contribution], *, knows: bool) -> Heard:
+    signed = [(row, row.signature(knows=knows)) for row in rows]
+    return Heard([pair for pair in signed if not pair[0].is_worked], [pair for pair in signed if pair[0].is_worked])
 
 
 def _with_ideas(diagnosis: Diagnosis, pk: int) -> tuple[ThematicGroup, list[Idea]]:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from actions.models import ActionPlan
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.dates import french_date
 from governance import missing, signing, wording
 from governance.models.closing import ClosedByDecision
@@ -88,13 +89,13 @@ class Agreement(ClosedByDecision):
         verbose_name = "convention"
         ordering = ["number"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="agreement_frozen_with_document",
                 condition=Q(frozen_on=None, document_sha256="", frozen_by_decision="")
                 | (Q(frozen_on__isnull=False) & ~Q(document_sha256="") & ~Q(frozen_by_decision="")),
                 violation_error_message="Un texte arrêté a sa décision, son PDF et l’empreinte du PDF.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="agreement_frozen_before_signed",
                 condition=Q(signed_on=None) | Q(frozen_on__isnull=False),
                 violation_error_message="Le texte s’arrête avant de se signer.",
@@ -267,7 +268,7 @@ class Signatory(AgreementPart):
                 name="signatory_unique_rank",
                 violation_error_message="Une partie a deux signataires au plus.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="signatory_delegation_when_not_head",
                 condition=Q(is_legal_head=True) | ~Q(delegation=""),
                 violation_error_message="Un signataire qui n’est pas le représentant légal signe par délégation : donnez sa référence.",
@@ -299,7 +300,7 @@ class Deliberation(AgreementPart):
     class Meta:
         verbose_name = "délibération"
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="deliberation_transmitted_after_adoption",
                 condition=Q(transmitted_on=None)
                 | (Q(adopted_on__isnull=False) & Q(transmitted_on__gte=F("adopted_on"))),

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, TruncMonth
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.dates import french_date, french_span, is_weekend_or_holiday
 from diagnostic.models import ThematicGroup
 from territory.models import Ctg, Organisation
@@ -79,7 +80,7 @@ class Committee(models.Model):
                 name="committee_unique_name",
                 violation_error_message="Ce comité existe déjà dans cette Ctg.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="committee_group_matches_kind",
                 condition=Q(kind="group", group__isnull=False) | (~Q(kind="group") & Q(group=None)),
                 violation_error_message="Un groupe thématique, et lui seul, désigne son groupe.",
@@ -146,12 +147,12 @@ class Meeting(models.Model):
         verbose_name = "réunion"
         ordering = ["starts_on", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="meeting_dates_in_order",
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 violation_error_message="La fin de la période précède son début.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="meeting_held_on_matches_status",
                 condition=(Q(status="held") & Q(held_on__isnull=False)) | (~Q(status="held") & Q(held_on=None)),
                 violation_error_message="Une réunion tenue a sa date ; les autres n’en ont pas.",
@@ -234,7 +235,7 @@ class Decision(models.Model):
         ordering = ["-taken_on", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["committee", "year", "number"], name="decision_unique_number"),
-            models.CheckConstraint(
+            Check(
                 name="decision_evaluation_year_matches_gate",
                 condition=Q(gate="validate_evaluation", evaluation_year__isnull=False)
                 | (~Q(gate="validate_evaluation") & Q(evaluation_year=None)),

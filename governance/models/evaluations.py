@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
 from actions.models import Action, Cost, Financing, Target
+from ctg_site.lib.conditions import Check
 from governance import missing
 from governance.models.agreements import Agreement
 from governance.models.closing import ClosedByDecision
@@ -45,7 +46,7 @@ class EvaluationMethod(ClosedByDecision):
         verbose_name = "méthode d’évaluation"
         verbose_name_plural = "méthodes d’évaluation"
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="method_validated_by_a_decision",
                 condition=Q(validated_on=None, validated_by_decision="")
                 | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
@@ -102,7 +103,7 @@ class Evaluation(ClosedByDecision):
                 name="evaluation_unique_year",
                 violation_error_message="Cette année a déjà son évaluation.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="evaluation_validated_by_a_decision",
                 condition=Q(validated_on=None, validated_by_decision="")
                 | (Q(validated_on__isnull=False) & ~Q(validated_by_decision="")),
@@ -214,12 +215,12 @@ class ActionReview(EvaluationPart):
         ordering = ["action__code", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["evaluation", "action"], name="review_unique_action"),
-            models.CheckConstraint(
+            Check(
                 name="review_percent_up_to_100",
                 condition=Q(percent=None) | Q(percent__lte=100),
                 violation_error_message="Le pourcentage va de 0 à 100.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="review_stop_has_a_reason",
                 condition=~Q(progress__in=["postponed", "suspended", "dropped"]) | ~Q(comment=""),
                 violation_error_message="Dites pourquoi l’action est reportée, suspendue ou abandonnée.",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
 from territory.models.ctg import Ctg
 
 
@@ -51,7 +52,7 @@ class Comment(models.Model):
         ordering = ["written_at", "pk"]
         indexes = [models.Index(fields=["subject_kind", "subject_id"], name="comment_by_subject")]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="comment_settled_by_somebody",
                 condition=Q(settled_at=None, settled_by=None) | Q(settled_at__isnull=False, settled_by__isnull=False),
                 violation_error_message="Un commentaire réglé dit par qui.",

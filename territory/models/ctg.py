@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from territory.models.geography import Territory
 from territory.models.people import Caf, Membership
 
@@ -112,12 +113,12 @@ class Ctg(models.Model):
         verbose_name_plural = "Ctg"
         ordering = ["name", "-starts_on", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="ctg_ends_after_start",
                 condition=Q(ends_on__gte=F("starts_on")),
                 violation_error_message="La fin de la convention précède son début.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="ctg_five_years_at_most",
                 condition=Q(LessThan(_as_number("ends_on"), _as_number("starts_on") + 50000)),
                 violation_error_message="Une Ctg dure cinq ans au plus.",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Prefetch, Q
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from territory.models.ctg import Ctg
 from territory.models.geography import Territory
 from territory.models.people import Caf, Organisation
@@ -84,12 +85,12 @@ class Facility(models.Model):
                 name="facility_unique_code_per_caf",
                 violation_error_message="Ce code désigne déjà un équipement de la Caf.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="facility_capacity_not_negative",
                 condition=Q(capacity=None) | Q(capacity__gte=Decimal(0)),
                 violation_error_message="La capacité ne peut pas être négative.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="facility_dates_in_order",
                 condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gt=F("opened_on")),
                 violation_error_message="La fermeture précède l’ouverture.",
@@ -141,12 +142,12 @@ class FacilityFact(models.Model):
                 name="facility_fact_unique_everywhere",
                 violation_error_message="Ce fait est déjà enregistré.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="facility_fact_dates_in_order",
                 condition=Q(until=None) | Q(until__gte=F("on")),
                 violation_error_message="La date de fin précède la date de début.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="facility_fact_annex_names_ctg",
                 condition=~Q(kind="annexed") | Q(ctg__isnull=False),
                 violation_error_message="L’annexe 2 est celle d’une Ctg : dites laquelle.",

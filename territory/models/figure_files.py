@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
 from territory.models.indicators import Indicator, Release, Source
 from territory.models.people import Caf, Membership
 
@@ -74,12 +75,12 @@ class FigureFile(models.Model):
         verbose_name_plural = "fichiers de chiffres"
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="figure_file_refusal_says_why",
                 condition=~Q(state="refused") | ~Q(refusal=""),
                 violation_error_message="Un fichier refusé dit pourquoi.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="figure_file_applied_on",
                 condition=Q(state__in=["applied", "undone"], applied_at__isnull=False)
                 | (~Q(state__in=["applied", "undone"]) & Q(applied_at=None)),
@@ -123,7 +124,7 @@ class ConsistencyRule(models.Model):
         verbose_name_plural = "règles de cohérence"
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="consistency_rule_terms",
                 condition=Q(relation="at_most", second=None, third=None)
                 | Q(relation="ratio", second__isnull=False, third=None)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from territory.models.facilities import Facility
 from territory.models.geography import Territory
 from territory.models.payments import FundingAgreement
@@ -166,30 +167,30 @@ class FundingLine(models.Model):
                 violation_error_message="Cet équipement a déjà une ligne pour cette année, ce dispositif et cet état : "
                 "modifiez-la plutôt que d’en ajouter une.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_line_amount_not_negative",
                 condition=Q(amount=None) | Q(amount__gte=Decimal(0)),
                 violation_error_message="Le montant ne peut pas être négatif : "
                 "une somme à reprendre s’enregistre comme paiement, régularisation ou indu.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_line_actual_has_amount",
                 condition=~Q(state="actual") | Q(amount__isnull=False),
                 violation_error_message="Une dépense réelle a un montant : seul le prévisionnel peut rester à chiffrer.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_line_quantity_not_negative",
                 condition=Q(quantity=None) | Q(quantity__gte=Decimal(0)),
                 violation_error_message="La quantité ne peut pas être négative.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_line_cost_not_negative",
                 condition=(Q(unit_cost=None) | Q(unit_cost__gte=Decimal(0)))
                 & (Q(family_share=None) | Q(family_share__gte=Decimal(0)))
                 & (Q(billing=None) | Q(billing__gte=Decimal(0))),
                 violation_error_message="Un coût, une participation et un taux de facturation ne sont pas négatifs.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_line_general_scheme_is_a_share",
                 condition=Q(general_scheme=None) | Q(general_scheme__gte=Decimal(0), general_scheme__lte=Decimal(100)),
                 violation_error_message="Le taux de régime général est compris entre 0 et 100 %%.",
@@ -237,7 +238,7 @@ class ControlTotal(models.Model):
                 name="control_total_unique",
                 violation_error_message="Ce total est déjà saisi pour cette année.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="control_total_not_negative",
                 condition=Q(amount__gte=Decimal(0)),
                 violation_error_message="Le total annoncé ne peut pas être négatif.",

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, When
 
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.numbers import has_luhn_key
 from ctg_site.lib.text import search_key
 
@@ -103,12 +104,12 @@ class Territory(models.Model):
                 name="territory_unique_kind_code_valid_from",
                 violation_error_message="Ce territoire existe déjà à cette date.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="territory_dates_in_order",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 violation_error_message="La date de fin précède la date de début.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="territory_perimeter_has_caf",
                 condition=Q(kind="perimeter", caf__isnull=False) | (~Q(kind="perimeter") & Q(caf=None)),
                 violation_error_message="Un périmètre, et lui seul, appartient à une Caf.",
@@ -173,7 +174,7 @@ class Belonging(models.Model):
                 name="belonging_unique",
                 violation_error_message="Cette commune fait déjà partie de cet ensemble à cette date.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="belonging_dates_in_order",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 violation_error_message="La date de fin précède la date de début.",

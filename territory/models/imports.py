@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
 from territory.models.people import Caf
 
 
@@ -41,17 +42,17 @@ class FundingImport(models.Model):
         verbose_name_plural = "imports de lignes"
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="funding_import_counts_when_applied",
                 condition=Q(applied_at__isnull=False) | Q(added=0, changed=0),
                 violation_error_message="Un import qui n’est pas appliqué n’a rien changé.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_import_applied_on",
                 condition=Q(state="applied", applied_at__isnull=False) | (~Q(state="applied") & Q(applied_at=None)),
                 violation_error_message="La date d’application suit l’état du fichier.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_import_refusal_says_why",
                 condition=~Q(state="refused") | ~Q(refusal=""),
                 violation_error_message="Un fichier refusé dit pourquoi.",

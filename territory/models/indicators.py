@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
 from territory.models.geography import Territory
 from territory.models.people import Caf
 
@@ -127,17 +128,17 @@ class Indicator(models.Model):
         verbose_name = "indicateur"
         ordering = ["position", "label", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="indicator_ratio_has_both_terms",
                 condition=Q(numerator=None, denominator=None) | Q(numerator__isnull=False, denominator__isnull=False),
                 violation_error_message="Un rapport a un numérateur et un dénominateur.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="indicator_ratio_is_a_share_or_a_rate",
                 condition=Q(numerator=None) | Q(unit__in=["percent", "rate"], is_additive=False),
                 violation_error_message="Un rapport s’écrit en % ou pour 100, et ne s’additionne pas.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="indicator_only_quantities_add_up",
                 condition=Q(is_additive=False) | Q(unit__in=["count", "euro", "fte"], is_evolution=False),
                 violation_error_message="Une part, un taux ou une évolution ne s’additionne pas.",
@@ -284,13 +285,13 @@ class Value(models.Model):
                 name="value_unique",
                 violation_error_message="Ce chiffre existe déjà dans cette livraison.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="value_number_matches_quality",
                 condition=Q(number=None, quality__in=["masked", "missing", "na"])
                 | Q(number__isnull=False, quality__in=["exact", "rounded", "estimated"]),
                 violation_error_message="Une valeur secrète ou non disponible n’a pas de nombre, les autres en ont un.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="value_years_in_order",
                 condition=Q(start_year__lte=F("year")),
                 violation_error_message="L’année de départ suit l’année du chiffre.",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from territory.models.facilities import Facility
 from territory.models.geography import Territory
 from territory.models.people import Caf, Organisation
@@ -43,12 +44,12 @@ class LegacyContract(models.Model):
                 name="legacy_contract_unique",
                 violation_error_message="Ce contrat est déjà enregistré.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="legacy_contract_not_negative",
                 condition=Q(last_amount__gte=Decimal(0)),
                 violation_error_message="Le montant ne peut pas être négatif.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="legacy_contract_dates_in_order",
                 condition=Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
                 violation_error_message="La fin du contrat précède son début.",
@@ -79,7 +80,7 @@ class LegacyAction(models.Model):
                 name="legacy_action_unique",
                 violation_error_message="Cette action est déjà dans le contrat.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="legacy_action_not_negative",
                 condition=Q(amount__gte=Decimal(0)),
                 violation_error_message="Le montant ne peut pas être négatif.",
@@ -121,7 +122,7 @@ class LegacyShare(models.Model):
                 name="legacy_share_unique",
                 violation_error_message="Cet équipement a déjà sa part de cette action.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="legacy_share_not_negative",
                 condition=Q(units__gte=0, amount__gte=0) & (Q(local_amount=None) | Q(local_amount__gte=0)),
                 violation_error_message="Les unités et les montants ne peuvent pas être négatifs.",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib.conditions import Check
 from territory.models.facilities import Facility
 from territory.models.geography import Territory
 from territory.models.people import Caf, Organisation
@@ -64,12 +65,12 @@ class FundingAgreement(models.Model):
                 name="funding_agreement_unique_reference",
                 violation_error_message="Cette référence désigne déjà une convention de la Caf.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_agreement_dates_in_order",
                 condition=Q(ends_on__gte=F("starts_on")),
                 violation_error_message="La fin de la convention précède son début.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="funding_agreement_advance_at_most_70",
                 condition=Q(advance_percent__gte=0, advance_percent__lte=70),
                 violation_error_message="L’acompte ne dépasse pas 70 %% du droit prévisionnel.",
@@ -147,7 +148,7 @@ class Payment(models.Model):
         verbose_name = "paiement"
         ordering = ["agreement", "year", "paid_on", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="payment_negative_only_when_it_comes_back",
                 condition=Q(kind__in=["advance", "balance"], amount__gt=Decimal(0))
                 | (Q(kind="overpaid") & Q(amount__lt=Decimal(0)))

@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from ctg_site.lib.conditions import Check
 from ctg_site.lib.numbers import is_siren
 
 
@@ -164,7 +165,7 @@ class Membership(models.Model):
         verbose_name = "rôle"
         ordering = ["role", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="membership_role_matches_scope",
                 condition=Q(role__in=CAF_ROLES, caf__isnull=False, ctg=None)
                 | (~Q(role__in=CAF_ROLES) & Q(caf=None, ctg__isnull=False)),

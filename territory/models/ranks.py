@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from ctg_site.lib.conditions import Check
 from territory.models.geography import Territory
 from territory.models.indicators import Indicator, Source
 from territory.models.people import Caf
@@ -45,7 +46,7 @@ class Rank(models.Model):
             models.UniqueConstraint(
                 fields=["indicator", "territory", "year", "start_year", "source", "caf"], name="rank_unique_caf"
             ),
-            models.CheckConstraint(
+            Check(
                 name="rank_within_count",
                 condition=Q(in_department__lte=F("department_count"), in_country__lte=F("country_count")),
             ),

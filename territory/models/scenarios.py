@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
 from territory.models.ctg import Ctg
 from territory.models.facilities import Facility
 from territory.models.legacy import LegacyContract
@@ -105,7 +106,7 @@ class ScenarioLine(models.Model):
         ordering = ["scenario", "facility__name", "year", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["scenario", "facility", "scheme", "year"], name="scenario_line_unique"),
-            models.CheckConstraint(
+            Check(
                 name="scenario_line_units_not_negative",
                 condition=Q(existing_units__gte=0, new_units__gte=0),
                 violation_error_message="Le nombre d’unités ne peut pas être négatif.",

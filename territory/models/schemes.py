@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
+
 
 class Scheme(models.Model):
     """How the Caf pays: prestation de service, contrat enfance jeunesse, bonus territoire…"""
@@ -134,12 +136,12 @@ class Rate(models.Model):
         verbose_name_plural = "barèmes"
         ordering = ["scheme", "measure", "-valid_from", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="rate_not_negative",
                 condition=Q(value=None) | Q(value__gte=Decimal(0)),
                 violation_error_message="Un barème ne peut pas être négatif.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="rate_dates_in_order",
                 condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")),
                 violation_error_message="La date de fin précède la date de début.",

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
 from territory.models.geography import Territory
 from territory.models.indicators import Indicator, Source
 from territory.models.people import Caf
@@ -41,12 +42,12 @@ class SecrecyRule(models.Model):
                 name="secrecy_rule_unique",
                 violation_error_message="Cette source a déjà une règle à partir de cette année.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="secrecy_rule_threshold",
                 condition=Q(method="none", threshold=0) | (~Q(method="none") & Q(threshold__gte=2)),
                 violation_error_message="Le seuil est d’au moins 2 ; il est de 0 hors du secret statistique.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="secrecy_rule_base",
                 condition=Q(method="rounded", base__gte=2) | (~Q(method="rounded") & Q(base=1)),
                 violation_error_message="L’arrondi est d’au moins 2 si le producteur arrondit, sinon de 1.",

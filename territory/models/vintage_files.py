@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ctg_site.lib.conditions import Check
+
 
 class VintageFile(models.Model):
     """A vintage of the official geography, kept as it came: what it changes is shown, then it is applied whole, once.
@@ -43,12 +45,12 @@ class VintageFile(models.Model):
         verbose_name_plural = "millésimes géographiques"
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
+            Check(
                 name="vintage_file_refusal_says_why",
                 condition=~Q(state="refused") | ~Q(refusal=""),
                 violation_error_message="Un fichier refusé dit pourquoi.",
             ),
-            models.CheckConstraint(
+            Check(
                 name="vintage_file_applied_on",
                 condition=Q(state="applied", applied_at__isnull=False) | (~Q(state="applied") & Q(applied_at=None)),
                 violation_error_message="La date d’application suit l’état du fichier.",
