@@ -644,7 +644,7 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="indicator_ratio_is_a_share_or_a_rate",
-                                violation_error_message="Un rapport s’écrit en % ou pour 100, et ne s’additionne pas.",
+                                violation_error_message="Un rapport est un pourcentage ou un taux pour 100, et ne s’additionne pas.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(

@@ -136,7 +136,7 @@ class Indicator(models.Model):
             Check(
                 name="indicator_ratio_is_a_share_or_a_rate",
                 condition=Q(numerator=None) | Q(unit__in=["percent", "rate"], is_additive=False),
-                violation_error_message="Un rapport s’écrit en % ou pour 100, et ne s’additionne pas.",
+                violation_error_message="Un rapport est un pourcentage ou un taux pour 100, et ne s’additionne pas.",
             ),
             Check(
                 name="indicator_only_quantities_add_up",
