@@ -102,7 +102,7 @@ def _failures(known: Figures, judged: list[ConsistencyRule]) -> list[Failure]:
     """Where the figures of this page contradict one another."""
     places = [place for place in known.stage.all if place]
     broken = [
-        failure(rule, place.name, lambda indicator, place=place: known.shown(indicator, place).number)  # type: ignore[misc]
+        failure(rule, place.name, lambda one, place=place: known.shown(known.indicators[one.code], place).number)  # type: ignore[misc]
         for rule in judged
         for place in places
     ]
