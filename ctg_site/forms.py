@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import today
+from ctg_site.lib.prose import ProseField
 from ctg_site.starting import Guest, Milestone
 from diagnostic.services import DEFAULT_GROUPS
 from governance.models import CommitteeKind, Meeting
@@ -47,7 +48,7 @@ class PickTerritoryForm(forms.Form):
 class NewCtgForm(forms.Form):
     """Second page: everything that opens a Ctg. What is typed stays when something is refused."""
 
-    name = forms.CharField(label="Nom du territoire", max_length=150)
+    name = ProseField(label="Nom du territoire", max_length=150)
     starts_on = forms.DateField(
         label="Début de la convention", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -72,9 +73,9 @@ class NewCtgForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Vous pourrez les renommer, en ajouter ou en retirer.",
     )
-    lead_name = forms.CharField(label="Chargé·e de coopération : nom et prénom", max_length=150, required=False)
+    lead_name = ProseField(label="Chargé·e de coopération : nom et prénom", max_length=150, required=False)
     lead_email = forms.EmailField(label="Chargé·e de coopération : adresse électronique", required=False)
-    guests = forms.CharField(
+    guests = ProseField(
         label="Autres personnes à inviter",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -85,7 +86,7 @@ class NewCtgForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["communes"].queryset = communes
         for index, (committee, purpose) in enumerate(MILESTONES):
-            self.fields[f"milestone_{index}"] = forms.CharField(
+            self.fields[f"milestone_{index}"] = ProseField(
                 label=f"{committee.label} : {purpose[0].lower()}{purpose[1:]}",
                 required=False,
                 help_text="Jour (15/10/2027) ou mois (10/2027). Vide : à fixer plus tard.",

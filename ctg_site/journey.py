@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from actions.models import ActionPlan
+from ctg_site.lib.database import each_of, with_each
 from ctg_site.lib.dates import short_date
 from diagnostic.models import Diagnosis
 from governance.models import Agreement, Evaluation
@@ -40,7 +41,7 @@ class Rooms:
 
 
 def rooms_of(ctg: Ctg) -> Rooms:
-    """Two queries, whatever the size of the Ctg; read once for the same object, which several parts of a page show."""
+    """One query, whatever the size of the Ctg; read once for the same object, which several parts of a page show."""
     known: Rooms | None = ctg.__dict__.get("_rooms")
     if known is None:
         known = ctg.__dict__["_rooms"] = _read_rooms(ctg)
@@ -49,13 +50,13 @@ def rooms_of(ctg: Ctg) -> Rooms:
 
 def _read_rooms(ctg: Ctg) -> Rooms:
     plans = ActionPlan.objects.current().filter(diagnosis__ctg=ctg)
-    plan = plans.select_related("diagnosis__ctg__caf", "diagnosis__next__next", "agreement", "previous").first()
+    plans = plans.select_related("diagnosis__ctg__caf", "diagnosis__next__next", "agreement", "previous")
+    rows = list(with_each(plans, "agreement__evaluations", Evaluation).order_by("pk", "each_year"))
+    plan = rows[0] if rows else None
     diagnosis = _current_diagnosis(ctg, plan)
     if diagnosis:
         diagnosis.ctg = ctg  # what the page already read of the Ctg serves its rooms
-    agreement = getattr(plan, "agreement", None)
-    evaluations = list(agreement.evaluations.order_by("year")) if agreement else []
-    return Rooms(ctg, diagnosis, plan, agreement, evaluations)
+    return Rooms(ctg, diagnosis, plan, getattr(plan, "agreement", None), each_of(rows, Evaluation))
 
 
 def _current_diagnosis(ctg: Ctg, plan: ActionPlan | None) -> Diagnosis | None:

@@ -77,8 +77,9 @@ MIDDLEWARE = [
     "ctg_site.drafts.middleware.keep_drafts",  # around all that may refuse a form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # closed by default; public views say login_not_required
+    "ctg_site.middleware.LoginRequired",  # closed by default; public views say login_not_required
     "django.contrib.messages.middleware.MessageMiddleware",
+    "ctg_site.middleware.explain_gestures",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -157,7 +158,7 @@ if S3_BUCKET := env.text("S3_BUCKET"):
 # --- Accounts -------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "territory.accounts.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",

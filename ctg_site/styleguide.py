@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 
 from ctg_site.lib import charts, numbers
 from ctg_site.lib.fields import AmountField, DayField
+from ctg_site.lib.prose import ProseField
 from territory.secrecy import MASKED, MISSING, PublicValue, State
 
 _NAMES = {"here": "Conflent-Canigó", "department": "Pyrénées-Orientales", "france": "France métropolitaine"}
@@ -41,11 +42,11 @@ class _Row:
 class SampleForm(forms.Form):
     """Each kind of field, with its help and its refusal."""
 
-    title = forms.CharField(label="Intitulé de l’action", help_text="En une phrase, sans sigle.")
+    title = ProseField(label="Intitulé de l’action", help_text="En une phrase, sans sigle.")
     kind = forms.ChoiceField(label="Nature", choices=[("running", "Fonctionnement"), ("investment", "Investissement")])
     amount = AmountField(label="Montant annuel", help_text="En euros, par exemple 44 400.")
     starts_on = DayField(label="Début", required=False)
-    text = forms.CharField(label="Résultat attendu", widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    text = ProseField(label="Résultat attendu", widget=forms.Textarea(attrs={"rows": 3}), required=False)
     groups = forms.MultipleChoiceField(
         label="Groupes concernés",
         choices=[("petite-enfance", "Petite enfance"), ("parentalite", "Parentalité")],

@@ -3,12 +3,14 @@
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Count, Model, QuerySet
+from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.db.models import Count, Field, Model, QuerySet
 from django.http import HttpRequest
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import today
 from diagnostic import services
+from diagnostic.forms import ContributionsField, FindingsField
 from diagnostic.models import (
     Contribution,
     Diagnosis,
@@ -22,6 +24,9 @@ from diagnostic.models import (
     ThematicGroup,
 )
 from territory.admin import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
+from territory.models import Facility
+
+OUTSIDE = {"invalid_choice": "Hors du périmètre de la Ctg."}
 
 
 def _person(request: HttpRequest) -> User:
@@ -215,6 +220,18 @@ class PartAdmin(CafScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *(["diagnosis"] if obj else [])]
 
+    def offered(self, row: Any) -> dict[str, dict[str, Any]]:
+        """What each list of links of this row may hold: chosen by name, where a new row takes numbers."""
+        return {}
+
+    def formfield_for_manytomany(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        opened = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+        row = self.get_object(request, opened) if opened else None
+        if row is not None:
+            widget = FilteredSelectMultiple(db_field.verbose_name, is_stacked=False)
+            kwargs |= {"widget": widget} | self.offered(row)[db_field.name]
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for row in queryset.select_related("diagnosis"):
             self.delete_model(request, row)
@@ -243,6 +260,15 @@ class FindingAdmin(PartAdmin, CafHistoryAdmin):
     ordering = ["diagnosis__ctg__name", "group__position", "position", "pk"]
     fields = ["diagnosis", "group", "kind", "title", "text", "communes", "facilities", "contributions", "is_demo"]
     raw_id_fields = ["communes", "facilities", "contributions"]
+
+    def offered(self, row: Finding) -> dict[str, dict[str, Any]]:
+        ctg = row.diagnosis.ctg
+        sources = row.group.contributions.select_related("organisation", "author", "guest").order_by("-pk")
+        return {
+            "communes": {"queryset": ctg.communes.order_by("name", "pk"), "error_messages": OUTSIDE},
+            "facilities": {"queryset": Facility.objects.of(ctg).order_by("name", "pk")},
+            "contributions": {"queryset": sources, "form_class": ContributionsField},
+        }
 
     def save_model(self, request: HttpRequest, obj: Finding, form: Any, change: bool) -> None:
         links = {name: form.cleaned_data.get(name) for name in ("communes", "facilities", "contributions")}
@@ -278,6 +304,10 @@ class PriorityAdmin(PartAdmin, CafHistoryAdmin):
     ordering = ["diagnosis__ctg__name", "position", "pk"]
     fields = ["diagnosis", "title", "text", "findings", "reason", "is_demo"]
     raw_id_fields = ["findings"]
+
+    def offered(self, row: Priority) -> dict[str, dict[str, Any]]:
+        findings = row.diagnosis.findings.select_related("group").order_by("group__position", "position", "pk")
+        return {"findings": {"queryset": findings, "form_class": FindingsField}}
 
     def save_model(self, request: HttpRequest, obj: Priority, form: Any, change: bool) -> None:
         services.save_priority(obj, findings=form.cleaned_data.get("findings"), by=_person(request))

@@ -20,34 +20,39 @@ if TYPE_CHECKING:
 
 SCALE = Scale(Decimal(0), Decimal(100))
 BEST = 25  # 5 × 5
-FEWEST_SHOWN = 3  # below, the share of a college would tell how somebody voted
+FEWEST_SHOWN = 3  # below, the share of a college, or the ends of the marks, would tell how somebody voted
 Given = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """``note`` is the mean, ``low`` and ``high`` the opinions furthest apart (of persons, or of colleges).
+    """``note`` is the mean, ``low`` and ``high`` the opinions furthest apart (of persons, or of the colleges shown).
 
+    Neither is known where it would tell how somebody voted: too few marks, or a single college shown.
     ``version`` is that of the diagnosis the group ranked: until it ranks again, its opinion stands.
     """
 
     version: int
     note: Decimal
-    low: Decimal
-    high: Decimal
+    low: Decimal | None
+    high: Decimal | None
     ballots: int
     importance: Decimal | None = None
     feasibility: Decimal | None = None
     colleges: dict[str, Decimal] = field(default_factory=dict)
 
     @property
-    def spread(self) -> Decimal:
-        return self.high - self.low
+    def spread(self) -> Decimal | None:
+        return None if self.low is None or self.high is None else self.high - self.low
 
     def plot(self, title: str) -> DotPlot:
-        rows = [("dept", "avis le plus bas", self.low), ("france", "avis le plus haut", self.high)]
-        points = [Point("here", "note", said(self.note), self.note)]
-        return dot_plot(title, [*points, *(Point(kind, name, said(value), value) for kind, name, value in rows)], SCALE)
+        rows = [
+            ("here", "note", self.note),
+            ("dept", "avis le plus bas", self.low),
+            ("france", "avis le plus haut", self.high),
+        ]
+        points = [Point(kind, name, said(value), value) for kind, name, value in rows if value is not None]
+        return dot_plot(title, points, SCALE)
 
 
 Notes = dict[UUID, Ranked]
@@ -89,12 +94,15 @@ class Ranking:
         said_first = (
             f"«{NBSP}{first.finding.title}{NBSP}» arrive en tête avec {said(first.ranked.note)}, d’après {counted}"
         )
-        apart = max(self.lines, key=lambda line: line.ranked.spread)
-        if not apart.ranked.spread:
+        apart = max(self.lines, key=lambda line: line.ranked.spread or 0)
+        low, high = apart.ranked.low, apart.ranked.high
+        if low is None or high is None:
+            return f"{said_first}."
+        if low == high:
             return f"{said_first}{NBSP}; les avis se rejoignent."
         return (
             f"{said_first}{NBSP}; les avis s’écartent le plus sur «{NBSP}{apart.finding.title}{NBSP}», "
-            f"de {shortest(apart.ranked.low, 0)} à {said(apart.ranked.high)}."
+            f"de {shortest(low, 0)} à {said(high)}."
         )
 
 
@@ -170,8 +178,7 @@ def _by_marks(rows: list[Given], voters: dict[int, str]) -> Ranked:
     return Ranked(
         rows[0]["version"],
         note=_mean(notes),
-        low=min(notes),
-        high=max(notes),
+        **_ends(notes if len(notes) >= FEWEST_SHOWN else []),
         ballots=len(voters),
         importance=_mean([Decimal(row["importance"]) for row in rows]),
         feasibility=_mean([Decimal(row["feasibility"]) for row in rows]),
@@ -184,8 +191,12 @@ def _by_votes(rows: list[Given], voters: dict[int, str]) -> Ranked:
     shares = {college: Decimal(voices[college] * 100) / size for college, size in sizes.items()}
     shown = {college: share for college, share in shares.items() if college not in _hidden(sizes)}
     note = _mean(list(shares.values()))
-    ends = [*shown.values(), note]
-    return Ranked(rows[0]["version"], note, min(ends), max(ends), len(voters), colleges=shown)
+    ends = _ends(list(shown.values()) if len(shown) > 1 else [])
+    return Ranked(rows[0]["version"], note, **ends, ballots=len(voters), colleges=shown)
+
+
+def _ends(opinions: list[Decimal]) -> dict[str, Any]:
+    return {"low": min(opinions, default=None), "high": max(opinions, default=None)}
 
 
 def _hidden(sizes: Counter[str]) -> set[str]:

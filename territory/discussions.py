@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Model
+from django.urls import reverse
 
 from ctg_site.accounts.models import User
+from ctg_site.drafts.keys import DraftKey
 from territory import perms
 from territory.models import Comment, Ctg
 from territory.subjects import subject_of
@@ -24,12 +26,14 @@ class Discussion:
     unsettled: list[ShownComment]
     settled: list[ShownComment]
     can_comment: bool
+    draft_key: str  # a comment sent after the session ended is given back on the page of the discussion
 
 
 def read_discussion(row: Model, *, ctg: Ctg, user: User) -> Discussion:
     """One query, whatever the versions in which the subject was discussed."""
     subject = subject_of(row)
     kind = subject.word
+    address = reverse("territory:discussion", args=[ctg.slug, kind, row.pk])
     rows = (
         Comment.objects.about(kind, subject.same_as(row))
         .select_related("author", "settled_by")
@@ -43,6 +47,7 @@ def read_discussion(row: Model, *, ctg: Ctg, user: User) -> Discussion:
         unsettled=[row for row in shown if not row.comment.is_settled],
         settled=[row for row in shown if row.comment.is_settled],
         can_comment=perms.can_comment(user, ctg),
+        draft_key=DraftKey(user.pk, "", address, address).signed(),
     )
 
 

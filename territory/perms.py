@@ -1,5 +1,7 @@
 """Who may do what on a Ctg: plain booleans from the role. The table is docs/roles.md, read by the tests."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
@@ -13,12 +15,16 @@ SPEAKERS = set(Role) - {Role.CAF_READER, Role.READER, Role.SIGNATORY}
 
 
 def _memberships(user: User) -> list[Membership]:
-    """All the roles of a person, read once a request."""
+    """All the roles of a person: they came with the account of the visitor (accounts.py), or are read once."""
     if not user.is_authenticated:
         return []
-    if "_memberships" not in user.__dict__:
-        user.__dict__["_memberships"] = list(Membership.objects.filter(user_id=user.pk))
-    return user.__dict__["_memberships"]
+    if not hasattr(user, "_memberships"):
+        know_roles(user, Membership.objects.filter(user_id=user.pk))
+    return user._memberships  # type: ignore[attr-defined]
+
+
+def know_roles(user: User, memberships: Iterable[Membership]) -> None:
+    user._memberships = list(memberships)  # type: ignore[attr-defined]
 
 
 def roles_on(user: User, ctg: Ctg) -> set[Role]:

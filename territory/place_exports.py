@@ -93,7 +93,7 @@ def data_json(data: Data) -> bytes:
 
 
 def _inside(indicator: Indicator, figures: Figures) -> Iterator[Line]:
-    _, places = places_inside(figures.stage.here)
+    _, places = places_inside(figures)
     if places:
         for year_values in histories_inside(indicator, figures.caf, places):
             for place, value in zip(places, year_values, strict=True):

@@ -4,9 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from ctg_site.lib import numbers
 from territory.models import Indicator, Value
+
+
+class Figure(Protocol):
+    """A row of figures, made into a value or not."""
+
+    @property
+    def number(self) -> Decimal | None: ...
+    @property
+    def quality(self) -> str: ...
+    @property
+    def is_withheld(self) -> bool: ...
 
 
 class State(StrEnum):
@@ -75,7 +87,7 @@ def public_value(value: Value | None, indicator: Indicator) -> PublicValue:
     """The gate for one figure: what is masked was decided when the figures arrived (withholding.py)."""
     if value is None:
         return MISSING
-    state = _state_of(value)
+    state = state_of(value)
     number = value.number if state == State.SHOWN else None
     return PublicValue(
         state,
@@ -89,7 +101,7 @@ def public_value(value: Value | None, indicator: Indicator) -> PublicValue:
     )
 
 
-def _state_of(value: Value) -> State:
+def state_of(value: Figure) -> State:
     if value.number is None:
         return _STATES[Value.Quality(value.quality)]
     return State.MASKED if value.is_withheld else State.SHOWN

@@ -1,14 +1,17 @@
+import gc
 import logging
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.db import transaction
 from django.db.models import QuerySet
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests import guards
-from tests.demonstration import Demonstration, load_for_tests
 
 # Playwright keeps an event loop running in the thread of the tests; Django would take their queries for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -38,14 +41,45 @@ def unordered_rows_are_shuffled(request: pytest.FixtureRequest, monkeypatch: pyt
     monkeypatch.setattr(QuerySet, "_fetch_all", guards.shuffled_fetch(QuerySet._fetch_all, chance))  # type: ignore[attr-defined]
 
 
-@pytest.fixture(scope="module")
-def loaded_demonstration(django_db_setup: None, django_db_blocker) -> Iterator[Demonstration]:  # type: ignore[no-untyped-def]
-    """Loading takes seconds: once a module, in a transaction that the end of the module rolls back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield load_for_tests()
-        transaction.set_rollback(True)
+@pytest.fixture(scope="session")
+def shared_rows(django_db_setup: None, django_db_blocker) -> Callable[[], AbstractContextManager[None]]:  # type: ignore[no-untyped-def]
+    """For a fixture of a module or of a package: what it writes is there for each of its tests, and gone after the last.
+
+        @pytest.fixture(scope="module")
+        def plans(shared_rows):
+            with shared_rows():
+                yield make_adopted_plan()
+
+    A test may write too, its own transaction is inside. It takes its object anew from the base, since Python is not
+    rolled back (``Model.objects.get(pk=…)``), and asks for ``db`` as always.
+    """
+
+    @contextmanager
+    def shared() -> Iterator[None]:
+        with django_db_blocker.unblock(), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+    return shared
 
 
-@pytest.fixture
-def demonstration(loaded_demonstration: Demonstration, db: None) -> Demonstration:
-    return loaded_demonstration
+class OneWorkerAModule(LoadScopeScheduling):
+    """What a module shares is built by one worker. The tests of a browser share a server a worker: each goes where there is room."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        if module.startswith("tests/browser/"):
+            return nodeid
+        return "tests/whole" if module.startswith("tests/whole/") else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerAModule:
+    return OneWorkerAModule(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Django, the models and the tests stay to the end: looking for garbage among them at each query took a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from ctg_site.middleware import LoginRequired
 
 ROOT = Path(settings.BASE_DIR)
 ORDER = ["territory", "diagnostic", "actions", "governance"]  # each may know those before it
@@ -93,7 +96,8 @@ def test_templates_hold_no_inline_script_nor_style():
 
 
 def test_a_page_is_closed_unless_it_is_declared_public():
-    assert "django.contrib.auth.middleware.LoginRequiredMiddleware" in settings.MIDDLEWARE
+    assert "ctg_site.middleware.LoginRequired" in settings.MIDDLEWARE
+    assert issubclass(LoginRequired, LoginRequiredMiddleware)
     opened = {name for name, view in named_views(get_resolver().url_patterns) if not asks_for_login(view)}
     assert opened - PUBLIC == set(), "ouvertes sans être déclarées"
     assert {name for name in PUBLIC if name in all_names()} - opened == set(), "déclarées sans être ouvertes"

@@ -21,7 +21,7 @@ class EssentialForm(SharedForm):
     class Meta:
         model = Action
         fields = ["objective", "code", "title", "novelty", "importance", "themes", "priority", "idea", "findings"]
-        field_classes = {"title": ProseField}
+        field_classes = {"code": ProseField, "title": ProseField}
         widgets = {"themes": forms.CheckboxSelectMultiple, "findings": forms.CheckboxSelectMultiple}
         help_texts = {
             "code": "Vide : le numéro suivant de l’objectif.",

@@ -17,7 +17,7 @@ class PlanForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text="Ce que le territoire veut, en quelques phrases.",
     )
-    level_names = forms.CharField(
+    level_names = ProseField(
         label="Niveaux du projet",
         required=False,
         help_text="Deux ou trois noms, du plus large au plus précis, séparés par des virgules. Vide : Axe, Objectif.",
@@ -40,7 +40,7 @@ class ObjectiveForm(SharedForm):
     class Meta:
         model = Objective
         fields = ["parent", "code", "title", "text", "priorities"]
-        field_classes = {"title": ProseField, "text": ProseField}
+        field_classes = {"code": ProseField, "title": ProseField, "text": ProseField}
         widgets = {"text": forms.Textarea(attrs={"rows": 5}), "priorities": forms.CheckboxSelectMultiple}
         help_texts = {"priorities": "Les priorités du diagnostic auxquelles il répond."}
 

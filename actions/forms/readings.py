@@ -23,7 +23,7 @@ UNCHANGED = "Ne pas changer"
 class FilterForm(forms.Form):
     """Sent with GET: the address is the filter, it can be kept and shared."""
 
-    q = forms.CharField(label="Mots ou numéro", required=False)
+    q = ProseField(label="Mots ou numéro", required=False)
     axe = forms.ChoiceField(label="Axe", required=False)
     porteur = forms.ChoiceField(label="Porteur", required=False)
     etat = forms.ChoiceField(label="État", required=False)

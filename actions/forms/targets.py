@@ -25,7 +25,7 @@ class TargetForm(SharedForm):
             "source",
             "frequency",
         ]
-        field_classes = dict.fromkeys(["label", "scale", "baseline_reason", "source"], ProseField)
+        field_classes = dict.fromkeys(["label", "scale", "unit", "baseline_reason", "source"], ProseField)
         help_texts = {
             "scale": "Pour un indicateur qualitatif : ce que veut dire chaque niveau, « 1 absent, 2 en projet, 3 installé ».",
             "unit": "« places », « % », « familles »",

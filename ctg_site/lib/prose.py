@@ -5,7 +5,8 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.db.models import CharField, Model, TextField
+from django.core.exceptions import ValidationError
+from django.db.models import CharField, Field, Model, TextField
 
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import integer
@@ -40,6 +41,11 @@ def clean_texts(row: Model) -> None:
         setattr(row, field.attname, text)
 
 
+def is_free(field: Field) -> bool:
+    """A text that a person writes as they like: neither an address, nor a code with a shape, nor a choice."""
+    return type(field) in (CharField, TextField) and not field.choices
+
+
 def too_long(name: str, length: int, limit: int) -> str:
     return f"{name.capitalize()} : {integer(length)} caractères, pour {integer(limit)} au plus."
 
@@ -47,9 +53,21 @@ def too_long(name: str, length: int, limit: int) -> str:
 class ProseField(forms.CharField):
     """Takes what is pasted whole: without ``maxlength``, which would cut the end of a text without a word."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
-        return clean_prose(text) if isinstance(self.widget, forms.Textarea) else clean_line(text)
+        cleaned = clean_prose(text) if isinstance(self.widget, forms.Textarea) else clean_line(text)
+        return cleaned or self.empty_value
+
+    def clean(self, value: Any) -> Any:
+        """Too long is said in words, with by how much."""
+        text = self.to_python(value) or ""
+        if self.max_length and len(text) > self.max_length:
+            raise ValidationError(
+                f"Ce texte fait {integer(len(text))} caractères, pour {integer(self.max_length)} au plus\u00a0: "
+                f"raccourcissez-le de {integer(len(text) - self.max_length)}.",
+                code="max_length",
+            )
+        return super().clean(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)

@@ -1,11 +1,12 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Model, QuerySet, Value
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
+from ctg_site.lib.database import each_of, with_each
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.text import search_key
@@ -22,8 +23,7 @@ from territory.perms import is_inside, require
 @login_not_required
 def finding(request: Request, slug: str, pk: int) -> HttpResponse:
     """A finding with all it rests on; what people say of it stays inside."""
-    rows = Finding.objects.open_to(request.user).for_page().select_related("group")
-    finding = get_object_or_404(rows.annotate(sources=Count("contributions")), diagnosis__ctg__slug=slug, pk=pk)
+    finding, ideas = _with_ideas(request, slug, pk)
     diagnosis, ctg = finding.diagnosis, finding.diagnosis.ctg
     finding.group.ctg, inside = ctg, is_inside(request.user, ctg)
     knows = perms.can_edit_group(request.user, finding.group)
@@ -33,14 +33,25 @@ def finding(request: Request, slug: str, pk: int) -> HttpResponse:
         "finding": finding,
         **_named(finding),
         "seen": finding_figures(finding, on=today()),
-        "ideas": finding.ideas.order_by("position", "pk"),
+        "ideas": ideas,
         "priorities": finding.priorities.order_by("position", "pk"),
         "sources": [(row, row.signature(knows=knows)) for row in heard],
         "can_write": knows and not diagnosis.is_validated,
+        "can_rank": perms.can_edit_diagnosis(request.user, ctg) and not diagnosis.is_validated,
         "is_former": was_replaced(diagnosis, inside),
         "discussion": read_discussion(finding, ctg=ctg, user=request.user) if inside else None,
     }
     return render(request, "diagnostic/finding.html", context)
+
+
+def _with_ideas(request: Request, slug: str, pk: int) -> tuple[Finding, list[Idea]]:
+    """One query for the two."""
+    found = Finding.objects.open_to(request.user).for_page().filter(diagnosis__ctg__slug=slug, pk=pk)
+    counted = with_each(found.select_related("group"), "ideas", Idea).annotate(sources=Count("contributions"))
+    rows = list(counted.order_by("each_position", "each_id"))
+    if not rows:
+        raise Http404("Aucun constat ici.")
+    return rows[0], each_of(rows, Idea)
 
 
 def _named(finding: Finding) -> dict[str, list[str]]:
@@ -149,7 +160,7 @@ def _idea_form(request: Request, form: IdeaForm) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_idea(form.instance, by=request.user)):
         messages.success(request, "La piste est enregistrée.")
         return _to_group(form.instance)
-    return render(request, "diagnostic/idea_edit.html", _context(form))
+    return render(request, "diagnostic/idea_edit.html", {**_context(form), "draft": with_draft(request, form)})
 
 
 def _context(form: FindingForm | IdeaForm) -> dict[str, object]:

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, ranks_asked, saved
 from diagnostic import perms, services
 from diagnostic.forms import PriorityForm
@@ -33,7 +34,11 @@ def priority(request: Request, slug: str, pk: int) -> HttpResponse:
 
 
 def priority_new(request: Request, slug: str) -> HttpResponse:
-    return _form(request, Priority(diagnosis=diagnosis_to_edit(request, slug)))
+    """Of the finding that ``?constat=`` names, when there is one."""
+    diagnosis = diagnosis_to_edit(request, slug)
+    asked = request.GET.get("constat", "")
+    chosen = diagnosis.findings.filter(pk=asked).values_list("pk", flat=True) if asked.isdecimal() else []
+    return _form(request, Priority(diagnosis=diagnosis), {"findings": list(chosen)})
 
 
 def priority_edit(request: Request, slug: str, pk: int) -> HttpResponse:
@@ -68,13 +73,14 @@ def _priority(request: Request, slug: str, pk: int) -> Priority:
     return priority
 
 
-def _form(request: Request, priority: Priority) -> HttpResponse:
+def _form(request: Request, priority: Priority, initial: dict[str, object] | None = None) -> HttpResponse:
     ctg = priority.diagnosis.ctg
-    form = PriorityForm(request.POST or None, instance=priority)
+    form = PriorityForm(request.POST or None, instance=priority, initial=initial)
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
         messages.success(request, "La priorité est enregistrée.")
         return redirect("diagnostic:diagnosis", ctg.slug)
-    return render(request, "diagnostic/priority_edit.html", {"ctg": ctg, "form": form, "priority": priority})
+    context = {"ctg": ctg, "form": form, "priority": priority, "draft": with_draft(request, form)}
+    return render(request, "diagnostic/priority_edit.html", context)
 
 
 def _save(form: PriorityForm, request: Request) -> None:

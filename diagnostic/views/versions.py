@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import saved
 from diagnostic import perms, services
@@ -53,7 +54,8 @@ def diagnosis_reopen(request: Request, slug: str) -> HttpResponse:
     ):
         messages.success(request, "Une nouvelle version du diagnostic est ouverte ; l’ancienne reste lisible.")
         return redirect("diagnostic:diagnosis", slug)
-    return render(request, "diagnostic/diagnosis_reopen.html", {"ctg": diagnosis.ctg, "form": form})
+    context = {"ctg": diagnosis.ctg, "form": form, "draft": with_draft(request, form)}
+    return render(request, "diagnostic/diagnosis_reopen.html", context)
 
 
 def _version(request: Request, slug: str, version: int) -> Diagnosis:

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import CharField, DecimalField, Field, Model, Q, QuerySet, TextField
+from django.db.models import DecimalField, Field, Model, Q, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -15,7 +15,7 @@ from ctg_site.accounts.models import User
 from ctg_site.lib import numbers
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.fields import NumberField
-from ctg_site.lib.prose import ProseField
+from ctg_site.lib.prose import ProseField, is_free
 from territory import perms
 
 
@@ -78,8 +78,10 @@ class RoleRights(BaseModelAdmin):
         """Amounts and quantities as French people type them: « 1 013,50 »; texts cleaned of what is hidden, as on the pages."""
         if isinstance(db_field, DecimalField) and db_field.decimal_places == 2:
             kwargs.setdefault("form_class", NumberField)
-        elif type(db_field) in (CharField, TextField) and not db_field.choices:
+        elif is_free(db_field):
             kwargs.setdefault("form_class", ProseField)
+        elif isinstance(db_field, URLField):
+            kwargs.setdefault("assume_scheme", "https")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:

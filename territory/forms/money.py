@@ -7,6 +7,7 @@ from django import forms
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import AmountField, DayField, NumberField
+from ctg_site.lib.prose import ProseField
 from territory import services
 from territory.imports.funding import receive_import
 from territory.models import (
@@ -99,6 +100,7 @@ class FundingLineForm(CompletedLineForm):
             "family_share",
             "general_scheme",
         ]
+        field_classes = dict.fromkeys(["label", "unit", "source"], ProseField)
 
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,6 +119,7 @@ class ControlTotalForm(forms.ModelForm):
     class Meta:
         model = ControlTotal
         fields = ["year", "scheme", "amount", "rounding", "source"]
+        field_classes = {"source": ProseField}
 
     def save_as(self, user: User) -> ControlTotal:
         return services.save_control_total(self.save(commit=False), by=user)
@@ -143,6 +146,7 @@ class FacilityForm(forms.ModelForm):
             "closed_on",
             "approval",
         ]
+        field_classes = dict.fromkeys(["code", "name", "address", "approval"], ProseField)
 
     def __init__(self, *args: Any, ctg: Ctg, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -188,6 +192,7 @@ class AgreementForm(forms.ModelForm):
             "ends_on",
             "advance_percent",
         ]
+        field_classes = {"reference": ProseField}
 
     def __init__(self, *args: Any, caf: Caf, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -207,6 +212,7 @@ class PaymentForm(forms.ModelForm):
     class Meta:
         model = Payment
         fields = ["year", "kind", "amount", "paid_on", "reason"]
+        field_classes = {"reason": ProseField}
 
     def save_as(self, user: User) -> Payment:
         return services.record_payment(self.save(commit=False), by=user)

@@ -93,7 +93,7 @@ class FigureForm(UnitChecked):
         label="Valeur", required=False, help_text="Vide quand le chiffre est secret, non disponible ou sans objet."
     )
     source = forms.ModelChoiceField(Source.objects.none(), label="Source")
-    document = forms.CharField(label="Document", max_length=200, help_text="« Présentation du 9 juin 2021, page 2 »")
+    document = ProseField(label="Document", max_length=200, help_text="« Présentation du 9 juin 2021, page 2 »")
 
     def __init__(self, *args: Any, ctg: Ctg, stage: Stage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,6 +144,7 @@ class InviteForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["full_name", "email", "role", "organisation", "due_on", "message"]
+        field_classes = {"full_name": ProseField, "message": ProseField}
         widgets = {"message": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
@@ -158,7 +159,7 @@ class InviteForm(forms.ModelForm):
 class AcceptForm(forms.Form):
     """A first visit: a name, as others will read it, and a password."""
 
-    full_name = forms.CharField(label="Nom et prénom", max_length=150)
+    full_name = ProseField(label="Nom et prénom", max_length=150)
     password = forms.CharField(
         label="Mot de passe",
         strip=False,
@@ -174,7 +175,7 @@ class LocalFigureForm(UnitChecked):
     place = forms.ModelChoiceField(Territory.objects.none(), label="Territoire", empty_label=None)
     year = forms.IntegerField(label="Année", min_value=1900, max_value=2100)
     number = FigureField(label="Valeur")
-    document = forms.CharField(
+    document = ProseField(
         label="D’où vient ce chiffre", max_length=200, help_text="« Comptage du service enfance, septembre 2024 »"
     )
 

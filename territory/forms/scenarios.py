@@ -10,6 +10,7 @@ from django import forms
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import AmountField, DayField, NumberField
+from ctg_site.lib.prose import ProseField
 from territory import services
 from territory.bonus import unit_named
 from territory.forms.money import choose
@@ -34,6 +35,7 @@ class LegacyContractForm(forms.ModelForm):
     class Meta:
         model = LegacyContract
         fields = ["name", "payee", "starts_on", "ends_on", "last_amount", "source"]
+        field_classes = {"name": ProseField, "source": ProseField}
 
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,6 +54,7 @@ class LegacyActionForm(forms.ModelForm):
     class Meta:
         model = LegacyAction
         fields = ["label", "service", "amount"]
+        field_classes = {"label": ProseField}
 
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,6 +94,7 @@ class ScenarioForm(forms.ModelForm):
     class Meta:
         model = Scenario
         fields = ["name", "note", "contract", "wealth", "yearly_rise", "local_adjusts"]
+        field_classes = {"name": ProseField, "note": ProseField}
 
     def __init__(self, *args: Any, ctg: Ctg, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

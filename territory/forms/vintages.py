@@ -5,6 +5,7 @@ import re
 from django import forms
 
 from ctg_site.accounts.models import User
+from ctg_site.lib.prose import ProseField
 from territory.imports.geography import receive_shipped, receive_vintage
 from territory.models import VintageFile
 
@@ -16,7 +17,7 @@ class VintageForm(forms.Form):
         help_text="Archive .zip de territories.csv, belongings.csv et changes.csv ; vide : celui fourni avec le logiciel.",
         widget=forms.ClearableFileInput(attrs={"accept": ".zip", "class": "dropzone"}),
     )
-    scope = forms.CharField(
+    scope = ProseField(
         label="Limiter à",
         required=False,
         max_length=200,

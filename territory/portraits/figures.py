@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from django.db.models import Q, QuerySet
 
 from territory.models import Caf, Indicator, Rank, Source, Territory, Value
-from territory.portraits.parts import NOTHING, POPULATION, Parts, read_parts
+from territory.portraits.parts import NOTHING, POPULATION, Parts, is_perimeter, parts_of, read_parts, with_parts
 from territory.portraits.stage import Stage
 from territory.portraits.stored import Rows, read_packs, values_by_place
 from territory.secrecy import MISSING, NOT_COMPUTABLE, PublicValue, public_value, ratio
@@ -68,7 +68,7 @@ class Figures:
             above = self._best(indicator.numerator, territory, like)
         if above:
             return self._ratio(indicator, territory, above)
-        if value is None and territory.kind == Territory.Kind.PERIMETER and not indicator.is_additive:
+        if value is None and is_perimeter(territory) and not indicator.is_additive:
             return NOT_COMPUTABLE
         return self._public(value, indicator)
 
@@ -142,9 +142,9 @@ def read_figures(
 ) -> Figures:
     """Three queries: the catalogue, the values, the deliveries they come from.
 
-    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``; always for
-    a perimeter); ``whole`` reads what every commune has of the years shown here. ``lender`` is the Caf whose figures of
-    the other place chosen may be shown: never simply that of here.
+    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``), of which
+    a perimeter always takes one, its communes; ``whole`` reads what every commune has of the years shown here.
+    ``lender`` is the Caf whose figures of the other place chosen may be shown: never simply that of here.
     """
     catalogue = Indicator.objects.filter(which)
     return read_catalogue(catalogue, stage, caf, lender=lender, with_communes=with_communes, whole=whole)
@@ -172,19 +172,20 @@ def read_known(
         for term in (indicator, indicator.numerator, indicator.denominator)
         if term
     }
-    rows = _rows(stage, None if whole else wanted, caf, lender)
-    parts: Parts = NOTHING
-    if with_communes or whole or stage.here.kind == Territory.Kind.PERIMETER:
+    parts = parts_of(stage.here, wanted) if is_perimeter(stage.here) and not whole else NOTHING
+    rows = _rows(stage, None if whole else wanted, caf, lender, parts)
+    if whole or (with_communes and parts is NOTHING):
         parts, inside = read_parts(stage.here, wanted, rows, caf, whole=whole)
         rows.add(inside)
     return Figures(stage, indicators, caf, rows, replace(parts, values=rows))
 
 
-def _rows(stage: Stage, wanted: set[Indicator] | None, caf: Caf | None, lender: Caf | None) -> Rows:
+def _rows(stage: Stage, wanted: set[Indicator] | None, caf: Caf | None, lender: Caf | None, parts: Parts) -> Rows:
+    inside, which = with_parts(parts)
     if not (stage.against and stage.department):
-        return values_by_place(stage.all, wanted, caf)
+        return values_by_place([*stage.all, *inside], wanted, caf, which)
     own = [place for place in stage.all if place != stage.department]
-    rows = values_by_place(own, wanted, caf)
+    rows = values_by_place([*own, *inside], wanted, caf, which)
     rows.add(read_packs([stage.department], wanted, lender))
     return rows
 

@@ -144,7 +144,7 @@ class Opened:
 
 
 def open_indicator(indicator: Indicator, figures: Figures, on: date) -> Opened:
-    """One query for the ranks, two for the places inside; the figures of the columns are already read."""
+    """One query for the ranks, two at most for the places inside; the figures of the columns are already read."""
     tables = tables_of(figures, [indicator], on)
     line = next(iter(tables.lines), None)
     return Opened(
@@ -158,10 +158,11 @@ def open_indicator(indicator: Indicator, figures: Figures, on: date) -> Opened:
 
 def read_inside(indicator: Indicator, figures: Figures, like: PublicValue | None) -> Inside | None:
     """The places one level below, of the year shown for the whole where they have it."""
-    level, places = places_inside(figures.stage.here)
+    level, places = places_inside(figures)
     if not places:
         return None
-    values = shown_inside(indicator, figures.caf, places, like)
+    is_read = indicator.pk in figures.parts.known
+    values = shown_in_communes(figures, indicator) if is_read else shown_inside(indicator, figures.caf, places, like)
     if all(value.state == State.MISSING for value in values):
         return None
     drawn = bars([(place.name, value.text, value.number) for place, value in zip(places, values, strict=True)])
@@ -171,8 +172,11 @@ def read_inside(indicator: Indicator, figures: Figures, like: PublicValue | None
     return Inside(indicator, level, sorted(rows, key=_order), _outline_source(places))
 
 
-def places_inside(here: Territory) -> tuple[str, list[Territory]]:
-    kinds = Territory.Kind
+def places_inside(figures: Figures) -> tuple[str, list[Territory]]:
+    """One query, none where the communes were read with the figures."""
+    here, kinds = figures.stage.here, Territory.Kind
+    if figures.parts.communes:
+        return "commune", list(figures.parts.communes)
     if here.kind == kinds.COMMUNE:
         return "", []
     if here.kind == kinds.FRANCE:
@@ -190,7 +194,7 @@ def shown_inside(
 
 
 def shown_in_communes(figures: Figures, indicator: Indicator) -> list[PublicValue]:
-    """The same without a query, for the communes of figures read ``whole``."""
+    """The same without a query, for an indicator that was read in the communes."""
     here, places = figures.stage.here, figures.parts.communes
     inside = replace(figures, stage=Stage(places[0], None, None), parts=NOTHING)
     return _side_by_side(inside, indicator, places, figures.shown(indicator, here))

@@ -52,6 +52,24 @@ class Pack(NamedTuple):
     delivery: Release | None = None
 
 
+class Stored(NamedTuple):
+    """The columns of a figure (``COLUMNS``), its number as the database writes it: a hundred times cheaper than a value."""
+
+    pk: int
+    indicator: int
+    territory: int
+    year: int
+    start_year: int
+    release: int
+    text: str
+    quality: str
+    is_withheld: bool
+
+    @property
+    def number(self) -> Decimal | None:
+        return Decimal(self.text) if self.text else None
+
+
 class Rows(Mapping[Key, list[Value]]):
     """By (indicator, territory): the Caf's own before open data, newest year, last delivery.
 
@@ -61,15 +79,14 @@ class Rows(Mapping[Key, list[Value]]):
     def __init__(self, *packs: Pack) -> None:
         self._packs: dict[int, list[Pack]] = defaultdict(list)
         self._releases: dict[int, Release] = {}
-        self._opened: dict[int, dict[int, list[tuple[Any, ...]]]] = {}
+        self._opened: dict[int, dict[int, list[Stored]]] = {}
         self._made: dict[Key, list[Value]] = {}
         self.add(packs)
 
     def __getitem__(self, key: Key) -> list[Value]:
         if key not in self._made:
             indicator, territory = key
-            values = map(self._value, self._open(territory)[indicator])
-            self._made[key] = sorted(values, key=_goodness, reverse=True)
+            self._made[key] = [self._value(row) for row in self._sorted(self._open(territory)[indicator])]
         return self._made[key]
 
     def __contains__(self, key: object) -> bool:
@@ -97,6 +114,11 @@ class Rows(Mapping[Key, list[Value]]):
             if pack.delivery:
                 self._releases.setdefault(pack.release, pack.delivery)
 
+    def stored(self, key: Key) -> list[Stored]:
+        """The same rows, for who adds up thousands of them."""
+        indicator, territory = key
+        return self._sorted(self._open(territory).get(indicator, []))
+
     def release(self, pk: int) -> Release:
         if pk not in self._releases:
             ids = {pack.release for packs in self._packs.values() for pack in packs}
@@ -104,34 +126,41 @@ class Rows(Mapping[Key, list[Value]]):
             self._releases |= found
         return self._releases[pk]
 
-    def _open(self, territory: int) -> dict[int, list[tuple[Any, ...]]]:
+    def _open(self, territory: int) -> dict[int, list[Stored]]:
         """The columns of its figures, by indicator."""
         if territory not in self._opened:
-            found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+            found: dict[int, list[Stored]] = defaultdict(list)
             for _, year, release, _, figures, _ in self._packs.get(territory, ()):
                 for figure in figures.split(";"):
                     pk, indicator, start_year, quality, withheld, number = figure.split(" ")
                     key = (int(pk), int(indicator), territory, year, int(start_year), release)
-                    row = (*key, number, quality, withheld not in SHOWN)
-                    found[row[1]].append(row)
+                    row = Stored(*key, number, quality, withheld not in SHOWN)
+                    found[row.indicator].append(row)
             self._opened[territory] = dict(found)
         return self._opened[territory]
 
-    def _value(self, row: tuple[Any, ...]) -> Value:
+    def _sorted(self, rows: list[Stored]) -> list[Stored]:
+        return sorted(rows, key=self._goodness, reverse=True) if len(rows) > 1 else rows
+
+    def _goodness(self, row: Stored) -> tuple[Any, ...]:
+        release = self.release(row.release)
+        return (release.caf_id is not None, row.year, release.loaded_at, row.pk)
+
+    def _value(self, row: Stored) -> Value:
         value = Value.from_db(DEFAULT_DB_ALIAS, COLUMNS, row)
-        value.number = Decimal(value.number) if value.number else None
+        value.number = row.number
         value.release = self.release(value.release_id)
         return value
 
 
 def values_by_place(
-    territories: Iterable[Territory], indicators: Iterable[Indicator] | None, caf: Caf | None, which: Q = ALL
+    territories: Iterable[Territory | int], indicators: Iterable[Indicator] | None, caf: Caf | None, which: Q = ALL
 ) -> Rows:
     return Rows(*read_packs(territories, indicators, caf, which))
 
 
 def read_packs(
-    territories: Iterable[Territory], indicators: Iterable[Indicator] | None, caf: Caf | None, which: Q = ALL
+    territories: Iterable[Territory | int], indicators: Iterable[Indicator] | None, caf: Caf | None, which: Q = ALL
 ) -> list[Pack]:
     """One query; ``indicators`` is None for all of them, which the index « value_of_territory » answers alone.
 
@@ -158,7 +187,3 @@ def _with_delivery(row: tuple[Any, ...]) -> Pack:
     release = Release.from_db(DEFAULT_DB_ALIAS, OF_RELEASE, columns[: len(OF_RELEASE)])
     release.source = Source.from_db(DEFAULT_DB_ALIAS, OF_SOURCE, columns[len(OF_RELEASE) :])
     return Pack(territory, year, release.pk, release.caf_id, figures, release)
-
-
-def _goodness(value: Value) -> tuple[Any, ...]:
-    return (value.release.caf_id is not None, value.year, value.release.loaded_at, value.pk)

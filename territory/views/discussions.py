@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.requests import Request
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, saved
 from territory import perms, services
 from territory.discussions import read_discussion
@@ -32,6 +33,7 @@ def discussion(request: Request, slug: str, kind: str, pk: int) -> HttpResponse:
         "ctg": ctg,
         "row": row,
         "form": form,
+        "draft": with_draft(request, form),
         "discussion": read_discussion(row, ctg=ctg, user=request.user),
     }
     return render(request, "territory/discussion.html", context)

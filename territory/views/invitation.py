@@ -1,6 +1,5 @@
 """The page that the link of an invitation opens: no account is needed to read it."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -13,12 +12,10 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.http import saved
 from territory import services
+from territory.accounts import BACKEND
 from territory.forms import AcceptForm
 from territory.models import Invitation
 from territory.services.invitations import why_closed
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-assert BACKEND in settings.AUTHENTICATION_BACKENDS
 
 
 @never_cache

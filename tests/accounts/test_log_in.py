@@ -70,3 +70,45 @@ def test_an_address_is_one_account_whatever_its_capitals(user):
     assert User.objects.get_by_natural_key(" ALIX@essai.example ") == user
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.filter(pk=user.pk).update(email="Alix@essai.example")
+
+
+# --- A session that ends while one works: buttons (texts have tests/drafts) -------------------------------------------
+
+BUTTON, ITS_PAGE = "/ctg/une-ctg/diagnostic/publier/", "/ctg/une-ctg/diagnostic/?vue=tout"
+HERE = "http://testserver"
+
+
+def pressed(client, *, came_from, **typed):
+    return client.post(BUTTON, typed, headers={"Referer": came_from} if came_from else {})["Location"]
+
+
+def test_a_button_pressed_too_late_leads_back_to_its_page_and_says_that_nothing_is_done(client, user):
+    login = pressed(client, came_from=HERE + ITS_PAGE)
+    page = client.get(login).text
+    assert "Votre session est terminée, rien n’est changé." in page
+    answer = client.post(login, {"username": user.email, "password": PASSWORD})
+    assert answer["Location"] == ITS_PAGE
+
+
+@pytest.mark.parametrize(
+    ("came_from", "typed"),
+    [
+        ("", {}),
+        ("https://ailleurs.example/piege/", {}),
+        (HERE + BUTTON, {}),
+        (HERE + ITS_PAGE, {"draft": "une clé"}),
+    ],
+    ids=["nothing told", "another site", "a form sent to its own page", "a form that keeps its draft"],
+)
+def test_anything_else_leads_back_to_its_own_address(client, user, came_from, typed):
+    login = pressed(client, came_from=came_from, **typed)
+    assert login.startswith(f"{LOGIN}?next={BUTTON}")
+    assert "geste" not in login
+
+
+def test_the_address_of_a_button_opened_as_a_page_speaks_french_and_tells_nothing(client, user):
+    client.force_login(user)
+    answer = client.get(BUTTON)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Cette adresse est celle d’un bouton" in answer.text
+    assert client.get(BUTTON.replace("une-ctg", "nulle-part")).status_code == 405

@@ -48,17 +48,20 @@ def sessions() -> dict[str, StorageState]:
 
 @pytest.fixture
 def visit(chromium: Browser, demo_site: Site, sessions: dict[str, StorageState]) -> Iterator[Visit]:
-    """``visit()`` opens the demonstration for the public, ``visit(email)`` for somebody, each in their own browser."""
+    """``visit()`` opens the demonstration for the public, ``visit(email)`` for somebody, each in their own browser.
+
+    Who has come in already is at home, unless the test says that it goes straight elsewhere.
+    """
     with ExitStack() as stack:
 
-        def visit(email: str = "") -> Page:
+        def visit(email: str = "", *, at_home: bool = True) -> Page:
             context = stack.enter_context(browsing(chromium, demo_site.address, sessions.get(email)))
             page = stack.enter_context(watched_page(context))
-            if email in sessions:
-                page.goto("/")
-            elif email:
+            if email and email not in sessions:
                 log_in_as(page, email)
                 sessions[email] = context.storage_state()
+            elif email and at_home:
+                page.goto("/")
             return page
 
         yield visit

@@ -27,7 +27,8 @@ def addresses(demo_site: Site) -> dict[str, Address]:
 def test_a_page_is_accessible(visit, addresses, name):
     address = addresses[name]
     assert address.readers or address.why in NOT_PAGES, f"{name} n’est montrée à personne ({address.why})"
-    assert [fault for reader in address.readers for fault in faults(visit(reader), address.url, reader)] == []
+    pages = {reader: visit(reader, at_home=False) for reader in address.readers}
+    assert [fault for reader, page in pages.items() for fault in faults(page, address.url, reader)] == []
 
 
 def faults(page: Page, url: str, reader: str) -> list[str]:

@@ -1,5 +1,7 @@
 """The back office: each Caf its rows, a validated diagnosis is only read, and the rules hold as on the pages."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.db import connection
@@ -114,7 +116,7 @@ def test_a_finding_is_corrected_through_the_rules():
     finding = add_finding(diagnosis)
     stranger = make_ctg(diagnosis.ctg.caf).communes.order_by("pk").first()
     client = staff(diagnosis.ctg)
-    sent = {"group": finding.group_id, "kind": "strength", "title": "Corrigé\x07", "text": "<b>a</b>", "communes": ""}
+    sent = {"group": finding.group_id, "kind": "strength", "title": "Corrigé\x07", "text": "<b>a</b>"}
     assert client.post(url(Finding, "change", finding.pk), sent).status_code == 302
     finding.refresh_from_db()
     assert (finding.title, finding.text) == ("Corrigé", "<b>a</b>")
@@ -122,6 +124,20 @@ def test_a_finding_is_corrected_through_the_rules():
     assert "Hors du périmètre de la Ctg" in page.text
     assert "Gardé" in page.text
     assert not finding.communes.exists()
+
+
+def test_what_a_finding_or_a_priority_is_linked_to_is_chosen_by_name_among_its_own():
+    diagnosis, elsewhere = make_diagnosis(), make_diagnosis()
+    finding, stranger = add_finding(diagnosis), add_finding(elsewhere, title="Ailleurs")
+    priority = add_priority(diagnosis, findings=[finding])
+    client = staff(diagnosis.ctg)
+    page = client.get(url(Finding, "change", finding.pk)).text
+    here, there = (row.ctg.communes.order_by("pk").first() for row in (diagnosis, elsewhere))
+    assert f'<option value="{here.pk}">{here}</option>' in page
+    assert f'<option value="{there.pk}">' not in page
+    page = client.get(url(Priority, "change", priority.pk)).text
+    assert re.search(rf'<option value="{finding.pk}" selected>Petite enfance – besoin.: {finding.title}</option>', page)
+    assert stranger.title not in page
 
 
 def test_a_finding_added_to_a_validated_diagnosis_is_refused_with_its_reason():

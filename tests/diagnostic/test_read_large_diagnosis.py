@@ -1,9 +1,11 @@
 """A diagnosis of 60 findings, 200 contributions and 40 figures opens in 15 queries at most, as many as a small one."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -14,8 +16,8 @@ from diagnostic.models import Diagnosis
 from governance.models import Agreement, Evaluation
 from territory.models import Indicator
 from territory.services import add_comment
-from tests.diagnostic.factories import first_group, tell
-from tests.diagnostic.large_diagnosis import make_large_diagnosis
+from tests.diagnostic.factories import first_group
+from tests.diagnostic.large_diagnosis import make_large_diagnosis, tell_by_place
 
 pytestmark = pytest.mark.django_db
 PAGES = ("diagnosis", "diagnosis_brief", "diagnosis_version", "group", "group_scoring", "finding", "priority")
@@ -52,9 +54,9 @@ def pages_of(diagnosis: Diagnosis) -> dict[str, str]:
     return {name: reverse(f"diagnostic:{name}", args=[diagnosis.ctg.slug, *args]) for name, args in chosen.items()}
 
 
-def counted(diagnosis: Diagnosis, client) -> dict[str, int]:
+def counted(pages: dict[str, str], client) -> dict[str, int]:
     found = {}
-    for name, address in pages_of(diagnosis).items():
+    for name, address in pages.items():
         client.get(address)
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200
@@ -70,13 +72,18 @@ def talk(diagnosis: Diagnosis, person) -> None:
         add_comment(row, text="Et la navette ?", by=person)
 
 
-def measured(as_someone, state: str, **sizes: int) -> dict[str, int]:
+def prepared(as_someone, state: str, **sizes: Any) -> tuple[Diagnosis, Client]:
+    known = list(Indicator.objects.all())
     diagnosis = make_large_diagnosis(**sizes)
-    for indicator in Indicator.objects.exclude(values__territory=diagnosis.ctg.territory):
-        tell(indicator, diagnosis.ctg)  # those of the Ctg measured before
+    tell_by_place(known, diagnosis.ctg)  # those of the Ctg measured before
     client = as_someone("lead", diagnosis)
     talk(diagnosis, User.objects.get(pk=client.session["_auth_user_id"]))
-    return counted(STATES[state](diagnosis), client)
+    return STATES[state](diagnosis), client
+
+
+def measured(as_someone, state: str, **sizes: Any) -> dict[str, int]:
+    diagnosis, client = prepared(as_someone, state, **sizes)
+    return counted(pages_of(diagnosis), client)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -1,6 +1,7 @@
 """A group ranks what it found: one ballot a person, counted and never shown; the committee keeps the last word."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -75,13 +76,44 @@ def test_the_note_is_the_mean_of_importance_times_feasibility_with_its_spread(di
     scoring = opened(diagnosis)
     mark(scoring, (needs[0], (5, 4)), (needs[1], (2, 2)))
     mark(scoring, (needs[0], (3, 2)))
+    mark(scoring, (needs[0], (4, 3)))
     ranked = notes_of(scoring)[needs[0].key]
-    assert (ranked.note, ranked.low, ranked.high, ranked.ballots) == (Decimal(52), Decimal(24), Decimal(80), 2)
+    assert (ranked.note, ranked.low, ranked.high, ranked.ballots) == (
+        Decimal("50.66666666666666666666666667"),
+        24,
+        80,
+        3,
+    )
     assert (ranked.importance, ranked.feasibility) == (Decimal(4), Decimal(3))
     ranking = rank(needs, notes_of(scoring))
     assert [(line.rank, line.finding) for line in ranking.lines] == [(1, needs[0]), (2, needs[1])]
     assert ranking.unmarked == [needs[2]]
-    assert "arrive en tête avec 52 sur 100, d’après 2 bulletins" in ranking.sentence
+    assert "arrive en tête avec 51 sur 100, d’après 3 bulletins" in ranking.sentence
+
+
+def test_the_ends_of_too_few_opinions_are_not_told(client, diagnosis, needs):
+    """Of two persons, each would read the mark of the other; a mean is nobody's opinion."""
+    scoring = opened(diagnosis)
+    mark(scoring, (needs[0], (5, 4)))
+    mark(scoring, (needs[0], (3, 2)))
+    ranking = rank(needs, notes_of(scoring))
+    assert [line.ranked.spread for line in ranking.lines] == [None]
+    assert ranking.sentence.endswith("d’après 2 bulletins.")
+    services.close_scoring(scoring, by=None, on=OPENED_ON)
+    client.force_login(voter(diagnosis))
+    page = client.get(address("group_scoring", diagnosis)).text
+    assert "de 24 à 80" not in page
+    assert len(ranking.lines[0].plot.rows) == 1
+
+
+def test_a_single_college_shown_has_no_spread(diagnosis, needs):
+    scoring = opened(diagnosis, VOTES)
+    for _ in range(3):
+        vote(scoring, needs[0], college="residents")
+    vote(scoring, needs[1], college="elected")
+    vote(scoring, needs[1], college="institutions")
+    assert set(notes_of(scoring)[needs[0].key].colleges) == {"residents"}
+    assert notes_of(scoring)[needs[0].key].spread is None
 
 
 def test_each_college_weighs_the_same_and_a_small_one_is_not_shown(diagnosis, needs):
@@ -276,3 +308,68 @@ def test_what_is_closed_is_neither_closed_nor_opened_again(diagnosis, needs):
             gesture(scoring, by=None, on=TOO_LATE)
     scoring.refresh_from_db()
     assert scoring.closed_on == LAST_DAY
+
+
+# --- Telling the partners that one can vote ---------------------------------------------------------------------------
+
+
+def called(scoring, on=OPENED_ON):
+    return services.call_to_score(scoring, by=None, on=on)
+
+
+def delivered(django_capture_on_commit_callbacks, mailoutbox, gesture):
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        gesture()
+    return sorted(letter.to[0] for letter in mailoutbox)
+
+
+def test_only_the_partners_who_have_not_voted_are_written_to_and_once_a_day(
+    client, diagnosis, needs, mailoutbox, django_capture_on_commit_callbacks, monkeypatch
+):
+    monkeypatch.setattr("diagnostic.views.scoring.today", lambda: OPENED_ON)
+    scoring = opened(diagnosis, VOTES)
+    silent, voted, gone, known = (invited(diagnosis, f"{name}@essai.example") for name in ("a", "b", "c", "d"))
+    services.revoke_guest(gone, by=None)
+    vote(scoring, needs[0], guest=voted)
+    account = voter(diagnosis)
+    account.email = known.email
+    account.save()
+    vote(scoring, needs[0], user=account)
+
+    def delivery(on=OPENED_ON):
+        return delivered(django_capture_on_commit_callbacks, mailoutbox, lambda: called(scoring, on))
+
+    assert delivery() == [silent.email]
+    assert "jusqu’au" in mailoutbox[0].body
+    link = re.search(r"https?://[^/]+(/\S+)", mailoutbox[0].body)[1]
+    assert "Peu de places" in client.get(link).text
+    with pytest.raises(RuleBroken, match="Personne n’est à prévenir"):
+        called(scoring)
+    assert delivery(OPENED_ON + timedelta(days=1)) == [silent.email]
+    vote(scoring, needs[0], guest=silent)
+    with pytest.raises(RuleBroken, match="Personne n’est à prévenir"):
+        called(scoring, OPENED_ON + timedelta(days=2))
+
+
+def test_nobody_is_called_to_a_ranking_that_is_over(diagnosis, needs):
+    scoring = opened(diagnosis, VOTES)
+    invited(diagnosis)
+    with pytest.raises(RuleBroken, match="s’est terminée"):
+        called(scoring, LAST_DAY + timedelta(days=1))
+    vote(scoring, needs[0])
+    services.close_scoring(scoring, by=None, on=OPENED_ON)
+    with pytest.raises(RuleBroken, match="close depuis"):
+        called(Scoring.objects.get(pk=scoring.pk))
+
+
+def test_the_button_is_there_while_one_can_vote(client, diagnosis, needs, monkeypatch):
+    monkeypatch.setattr("diagnostic.views.scoring.today", lambda: OPENED_ON)
+    invited(diagnosis)
+    scoring = opened(diagnosis, VOTES)
+    client.force_login(make_user("Coopération", role=Role.LEAD, ctg=diagnosis.ctg))
+    assert address("scoring_call", diagnosis) in client.get(address("group_scoring", diagnosis)).text
+    assert "Un courriel part" in client.post(address("scoring_call", diagnosis), follow=True).text
+    vote(scoring, needs[0])
+    services.close_scoring(scoring, by=None, on=OPENED_ON)
+    assert address("scoring_call", diagnosis) not in client.get(address("group_scoring", diagnosis)).text

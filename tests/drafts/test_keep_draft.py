@@ -16,8 +16,9 @@ from ctg_site.drafts.models import Draft
 from ctg_site.drafts.services import MOST_CHARACTERS, find_draft, save_draft
 from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
-from territory.models import Role
-from tests.diagnostic.factories import first_group, make_diagnosis, make_user, open_group
+from diagnostic.models import Diagnosis
+from territory.models import Comment, Role
+from tests.diagnostic.factories import add_finding, first_group, make_diagnosis, make_user, open_group
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,29 @@ def test_a_text_sent_after_the_session_ended_is_kept(writer, page, author, group
     assert not group.contributions.exists()
     writer.force_login(author)
     assert TEXT in writer.get(page).text
+
+
+def test_a_comment_sent_after_the_session_ended_is_given_back_where_one_comments(writer, author, group):
+    finding = add_finding(Diagnosis.objects.get(ctg=group.ctg))
+    address = reverse("territory:discussion", args=[group.ctg.slug, "constat", finding.pk])
+    key = key_on(writer, finding.get_absolute_url())
+    writer.logout()
+    login = writer.post(address, {"draft": key, "text": TEXT}, headers={"Referer": finding.get_absolute_url()})
+    assert "votre texte est gardé" in writer.get(login["Location"]).text
+    back = writer.post(login["Location"], {"username": author.email, "password": PASSWORD}, follow=True)
+    assert back.redirect_chain[-1][0] == address
+    assert f">\n{TEXT}</textarea>" in back.text
+    assert not Comment.objects.exists()
+    writer.post(address, {"draft": key, "text": TEXT})
+    assert Comment.objects.get().text == TEXT
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["priority_new", "idea_new", "diagnosis_edit", "finding_new", "guests_invite"])
+def test_each_page_where_the_diagnosis_is_written_keeps_what_is_typed(client, group, name):
+    client.force_login(make_user("Coopération", role=Role.LEAD, ctg=group.ctg))
+    page = client.get(reverse(f"diagnostic:{name}", args=[group.ctg.slug])).text
+    assert f'data-draft="{SAVE}"' in page
 
 
 def test_a_text_refused_for_its_token_is_kept(author, page):

@@ -41,3 +41,8 @@ def test_a_field_takes_a_null_byte_but_says_how_long_is_too_long():
     assert "maxlength" not in field.widget.attrs
     with pytest.raises(ValidationError, match="6"):
         field.clean("abcdef")
+
+
+def test_a_field_that_may_be_null_stays_so():
+    assert ProseField(required=False, empty_value=None).clean("\u202e") is None
+    assert ProseField(required=False).clean(None) == ""

@@ -140,6 +140,14 @@ def adviser(ctg):
     return logged(make_user("Alix Conseil", caf=ctg.caf, role=Role.CAF_ADVISER))
 
 
+@pytest.fixture(scope="module")
+def furnished(shared_rows):
+    """Two Cafs with a row of each model, read by many tests and written by none."""
+    with shared_rows():
+        ctg, other = make_ctg(CafFactory(name="Caf du Roussillon")), make_ctg(CafFactory(name="Caf d’ailleurs"))
+        yield ctg, furnish(ctg) | {Territory: ctg.territory}, furnish(other)
+
+
 # --- Every model, every person ---
 
 
@@ -159,9 +167,10 @@ def test_every_list_has_an_order_a_search_and_its_relations():
 
 
 @pytest.mark.parametrize("model", OF_A_CAF, ids=lambda model: model.__name__)
-def test_a_row_is_seen_by_its_caf_only(ctg, adviser, model):
-    other = make_ctg(CafFactory(name="Caf d’ailleurs"))
-    mine, theirs = furnish(ctg)[model], furnish(other)[model]
+def test_a_row_is_seen_by_its_caf_only(furnished, model):
+    ctg, *rows = furnished
+    mine, theirs = (of_a_caf[model] for of_a_caf in rows)
+    adviser = logged(make_user("Alix Conseil", caf=ctg.caf, role=Role.CAF_ADVISER))
     assert adviser.get(page(model, "change", mine.pk)).status_code == 200
     assert adviser.get(page(model, "change", theirs.pk)).status_code == 302
     assert adviser.get(page(model, "history", theirs.pk)).status_code in (302, 403)
@@ -173,9 +182,10 @@ def test_a_row_is_seen_by_its_caf_only(ctg, adviser, model):
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_who_reads_does_not_write(ctg, model):
+def test_who_reads_does_not_write(furnished, model):
+    ctg, rows, _ = furnished
     reader = logged(make_user(caf=ctg.caf, role=Role.CAF_READER))
-    row = (furnish(ctg) | {Territory: ctg.territory}).get(model) or model.objects.first()
+    row = rows.get(model) or model.objects.first()
     assert reader.get(page(model, "changelist")).status_code == 200
     assert reader.get(page(model, "add")).status_code == 403
     if row:
@@ -192,18 +202,20 @@ def test_the_back_office_is_closed_to_the_others(ctg, model, who):
     assert logged(User.objects.get(pk=user.pk)).get(page(model, "changelist")).status_code == 403
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_a_list_takes_as_many_queries_whatever_its_length(ctg, adviser, model):
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            assert adviser.get(page(model, "changelist")).status_code == 200
-        return len(captured)
+def test_a_list_takes_as_many_queries_whatever_its_length(ctg, adviser):
+    def queries() -> dict[str, int]:
+        found = {}
+        for model in OURS:
+            with CaptureQueriesContext(connection) as captured:
+                assert adviser.get(page(model, "changelist")).status_code == 200, model
+            found[model.__name__] = len(captured)
+        return found
 
     add_rows(ctg)
     before = queries()
     add_rows(ctg)
     assert queries() == before
-    assert before <= 15
+    assert max(before.values()) <= 15
 
 
 def add_rows(ctg) -> None:
@@ -356,13 +368,14 @@ def test_a_manager_gives_no_role_elsewhere(ctg):
     other = make_ctg()
     stranger = make_user(ctg=other, role=Role.LEAD)
     client = logged(manager)
+    before = Membership.objects.count()
     for data in (
         role_data(manager, Role.CAF_MANAGER, caf=other.caf),
         role_data(manager, Role.LEAD, ctg=other),
         role_data(stranger, Role.CAF_READER, caf=ctg.caf),
     ):
         assert client.post(page(Membership, "add"), data).status_code == 200
-    assert Membership.objects.count() == 2
+    assert Membership.objects.count() == before
     assert client.post(page(Membership, "add"), role_data(manager, Role.LEAD, ctg=ctg)).status_code == 302
 
 

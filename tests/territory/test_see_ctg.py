@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from territory import perms
+from territory.accounts import AccountBackend
 from territory.models import CAF_ROLES, Ctg, Organisation, Role
 from tests.territory.factories import OrganisationFactory, make_ctg, make_published, make_superuser, make_user
 
@@ -83,3 +84,23 @@ def test_who_opens_a_ctg():
     assert not perms.can_create_ctg(reader)
     assert not perms.can_create_ctg(make_user(ctg=ctg, role=Role.LEAD))
     assert not perms.can_create_ctg(AnonymousUser())
+
+
+def test_whoever_is_signed_in_comes_with_their_roles(django_assert_num_queries):
+    ctg = make_ctg()
+    user = make_user(ctg=ctg, role=Role.LEAD)
+    for role in (Role.EDITOR, Role.READER):
+        ctg.memberships.create(user=user, role=role)
+    with django_assert_num_queries(1):
+        known = AccountBackend().get_user(user.pk)
+        assert perms.roles_on(known, ctg) == {Role.LEAD, Role.EDITOR, Role.READER}
+
+
+@pytest.mark.parametrize("account", ["without a role", "closed", "unknown"])
+def test_an_account_that_brings_no_role(account, django_assert_num_queries):
+    user = make_user(ctg=make_ctg(), role=Role.LEAD) if account == "closed" else make_user()
+    type(user).objects.filter(pk=user.pk).update(is_active=account != "closed")
+    with django_assert_num_queries(1):
+        known = AccountBackend().get_user(0 if account == "unknown" else user.pk)
+        assert known == (user if account == "without a role" else None)
+        assert known is None or not perms.written_cafs(known)

@@ -1,7 +1,6 @@
 """« Done when »: the page of the EPCI shows the six indicators of the deck and the median income beside France."""
 
 import html
-import io
 import re
 from datetime import date
 from decimal import Decimal
@@ -9,11 +8,10 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.test import Client
-from pypdf import PdfReader
 
 from territory.imports.filing import apply_file, read_file, receive_file
 from territory.loading import load_reference, read_csv
-from territory.models import Belonging, Indicator, Release, Source, Territory, Value
+from territory.models import Belonging, Indicator, Source, Territory
 from territory.services import create_ctg, publish_portrait, type_value
 from tests.territory.factories import CafFactory, TerritoryFactory, make_country
 from tests.territory.test_import_file import AT
@@ -112,37 +110,3 @@ def test_on_the_files_as_published(france):  # noqa: F811
     assert table()["Niveau de vie médian"] == ("18 890 €", "19 610 €", "21 930 €")
     page = Client().get("/territoires/epci-200049211/").content.decode()
     assert re.search(r"\d+e sur 1\u202f\d{3} EPCI de France", page)  # ranked among the whole country
-
-
-def test_a_portrait_with_every_indicator_holds_in_eight_pages(demonstration):
-    """Each indicator known here, in the département and in France, over two years: all that compares is printed with its
-    definition, and as many counts as there is room for."""
-    epci = Territory.objects.get(kind="epci", code="200049211")
-    department = epci.parent
-    release = Release.objects.create(source=Source.objects.get(code="cafdata"), name="Tous les indicateurs")
-    places = {epci: 1, department: 20, department.parent.parent: 3000}
-    Value.objects.bulk_create(
-        Value(
-            indicator=indicator,
-            territory=place,
-            year=year,
-            start_year=year,
-            release=release,
-            number=(300 + 7 * rank) * (size if indicator.is_additive else 1),
-            is_withheld=False,
-        )
-        for rank, indicator in enumerate(Indicator.objects.filter(numerator=None))
-        for place, size in places.items()
-        for year in (2023, 2024)
-    )
-    reader = PdfReader(io.BytesIO(Client().get("/territoires/epci-200049211/portrait.pdf").content))
-    said = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
-    assert len(reader.pages) <= 8
-    compared = Indicator.objects.filter(is_additive=False).values_list("label", flat=True)
-    assert all(" ".join(label.split()) in said for label in compared)
-    assert re.search(r"\d+ effectifs de plus se lisent sur la page du territoire", said)
-
-
-def test_the_portrait_of_the_demonstration_holds_in_four_to_eight_pages(demonstration):
-    content = Client().get("/territoires/epci-200049211/portrait.pdf").content
-    assert 4 <= len(PdfReader(io.BytesIO(content)).pages) <= 8

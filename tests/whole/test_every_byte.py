@@ -124,7 +124,7 @@ def test_no_masked_value_is_in_any_byte_that_leaves(marked):
 def test_the_same_walk_with_the_gate_open_finds_them(marked, monkeypatch):
     """The control: what the gate keeps is really on the way of these pages."""
     monkeypatch.setattr(
-        secrecy, "_state_of", lambda value: secrecy.State.SHOWN if value.number is not None else secrecy.State.MISSING
+        secrecy, "state_of", lambda value: secrecy.State.SHOWN if value.number is not None else secrecy.State.MISSING
     )
     found = leaking(marked)
     kinds = {address.rpartition(".")[2] for address in found if "." in address}

@@ -14,6 +14,8 @@ from tests.pages import our_pages
 ROOMS = re.compile(r'<nav class="rooms" aria-label="Pages de la Ctg">.*?</nav>', re.DOTALL)
 MARKED = re.compile(r'aria-current="(page|true)">([^<]+)<')
 
+pytestmark = pytest.mark.usefixtures("no_ink")
+
 
 @pytest.fixture
 def adviser(demonstration):

@@ -1,5 +1,7 @@
 """Who may do what: every page of the URLconf × every actor, as docs/roles.md promises."""
 
+import copy
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -16,9 +18,15 @@ from tests.roles import HIDDEN, LOGIN, NO, YES, Gesture, gestures
 OUTSIDER, ANONYMOUS = "Autre Caf", "Sans compte"
 
 
-@pytest.fixture
-def actors(demonstration):
-    """One person per column of the table, on both Ctgs of the demonstration."""
+@pytest.fixture(scope="module")
+def actors(loaded_demonstration, shared_rows):
+    """One person per column of the table, on both Ctgs of the demonstration, and what their browser keeps once logged in."""
+    with shared_rows():
+        people = make_people(loaded_demonstration)
+        yield {name: _cookies_of(user) for name, user in people.items()}
+
+
+def make_people(demonstration):
     people = {}
     caf, other = Caf.objects.get(code=demonstration.caf_code), Caf.objects.exclude(code=demonstration.caf_code).get()
     for role in Role:
@@ -37,6 +45,13 @@ def actors(demonstration):
     return people
 
 
+def _cookies_of(user):
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client.cookies
+
+
 def test_the_table_lists_every_page_and_nothing_else():
     listed = {gesture.page for gesture in gestures()}
     existing = {page.name for page in our_pages()}
@@ -45,14 +60,13 @@ def test_the_table_lists_every_page_and_nothing_else():
 
 
 @pytest.mark.parametrize("gesture", gestures(), ids=str)
-def test_who_may(gesture: Gesture, actors, demonstration):
+def test_who_may(gesture: Gesture, actors, demonstration, no_ink):
     ctg = demonstration.signed if gesture.ctg == "signée" else demonstration.in_preparation
     url = _url(gesture, ctg)
     got = {}
     for actor in gesture.cells:
         client = Client(raise_request_exception=False)
-        if user := actors[actor]:
-            client.force_login(user)
+        client.cookies = copy.deepcopy(actors[actor])
         with transaction.atomic():
             got[actor] = _outcome(
                 client.generic(gesture.method, url) if gesture.method == "GET" else client.post(url, {})

@@ -1,0 +1,35 @@
+"""The tests that walk the whole product read one demonstration, loaded once for all of them."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from ctg_site.lib import pdf
+from tests.demonstration import Demonstration, load_for_tests
+
+
+@pytest.fixture(scope="package")
+def loaded_demonstration(shared_rows) -> Iterator[Demonstration]:  # type: ignore[no-untyped-def]
+    with shared_rows():
+        yield load_for_tests()
+
+
+@pytest.fixture
+def demonstration(loaded_demonstration: Demonstration, db: None) -> Demonstration:
+    return loaded_demonstration
+
+
+@pytest.fixture
+def no_ink(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Of a document, all but its drawing: who may open it and what it asks of the base do not depend on the ink."""
+    monkeypatch.setattr(pdf, "HTML", _Blank)
+    yield
+    cache.clear()  # nobody else reads a blank page that was kept
+
+
+class _Blank:
+    def __init__(self, **_: object) -> None: ...
+
+    def write_pdf(self, **_: object) -> bytes:
+        return b"%PDF-1.7"
