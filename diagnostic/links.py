@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from ctg_site.lib.errors import RuleBroken
-from diagnostic.models import Guest
+from diagnostic.models import Guest, ThematicGroup
 from territory.links import UNKNOWN, read_token, signed_token
 
 ELSEWHERE = "Ce lien est celui d’une autre Ctg. Copiez-le en entier depuis le message reçu."
@@ -12,6 +12,11 @@ ELSEWHERE = "Ce lien est celui d’une autre Ctg. Copiez-le en entier depuis le 
 
 def guest_url(guest: Guest) -> str:
     path = reverse("diagnostic:contribute_by_link", args=[guest.ctg.slug, signed_token(guest)])
+    return settings.SITE_URL + path
+
+
+def ballot_url(guest: Guest, group: ThematicGroup) -> str:
+    path = reverse("diagnostic:ballot_by_link", args=[guest.ctg.slug, signed_token(guest), group.pk])
     return settings.SITE_URL + path
 
 

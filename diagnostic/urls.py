@@ -33,6 +33,7 @@ group_urls = [
     path("groupes/<int:pk>/contribuer/", views.contribute, name="contribute"),
     path("groupes/<int:pk>/notation/", views.group_scoring, name="group_scoring"),
     path("groupes/<int:pk>/notation/ouvrir/", views.scoring_edit, name="scoring_edit"),
+    path("groupes/<int:pk>/notation/prevenir/", views.scoring_call, name="scoring_call"),
     path("groupes/<int:pk>/notation/clore/", views.scoring_close, name="scoring_close"),
     path("groupes/<int:pk>/notation/bulletin/", views.ballot, name="ballot"),
 ]

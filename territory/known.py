@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -35,6 +38,30 @@ class Rules:
 
 
 UNWRITTEN = SecrecyRule(first_year=0)
+
+
+class Row(NamedTuple):
+    """A figure with what its delivery says: a file of France has a hundred thousand of them, too many for objects."""
+
+    indicator: int
+    territory: int
+    year: int
+    start_year: int
+    number: Decimal | None
+    quality: str
+    is_withheld: bool
+    pk: int
+    caf: int | None
+    source: int
+    loaded_at: datetime
+
+    @property
+    def key(self) -> Key:
+        return self.indicator, self.territory, self.year
+
+
+COLUMNS = (*Row._fields[:7], "pk", "release__caf", "release__source", "release__loaded_at")
+AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -91,29 +118,32 @@ class Known:
 def read_known(
     caf: Caf | None, indicators: set[int], years: set[int] | None, places: set[int], catalogue: Catalogue, rules: Rules
 ) -> Known:
-    """Eight queries at most: the sets around these places, which of them have totals, their members, the figures."""
+    """Eleven queries at most: the sets around these places, which of them have totals, their members, what stands beside
+    them, the figures."""
     visible = Value.objects.filter(indicator__in=indicators).order_by()
     visible = visible.visible_to_caf(caf) if caf else visible.filter(release__caf=None)
     if years is not None:
         visible = visible.filter(Q(year__in=years) | Q(start_year__in=years))
-    members = _members(places, visible)
-    covered = places.union(members, *members.values())
+    upper = dict(Territory.objects.filter(kind__in=UPPER, valid_to=None).values_list("pk", "parent"))
+    members = _members(places, visible, upper)
+    beside = _beside(visible, members, upper, catalogue)
+    wanted = Q(territory__in=places.union(members, *members.values()))
+    if beside:
+        far = {part for sets in beside.values() for parts in sets for part in parts}
+        wanted |= Q(territory__in=far, indicator__in={key[0] for key in beside}, year__in={key[2] for key in beside})
     known = Known(Table({}))
-    grouped: dict[Key, list[Value]] = defaultdict(list)
-    for value in visible.filter(territory__in=covered).select_related("release"):
-        grouped[value.indicator_id, value.territory_id, value.year].append(value)
-    for key, values in grouped.items():
-        _add_cell(known, key, values, caf, catalogue, rules)
-    _add_identities(known, members, catalogue)
+    figures = visible.filter(wanted).order_by("indicator", "territory", "year").values_list(*COLUMNS)
+    for key, same in groupby(map(Row._make, figures.iterator(AT_ONCE)), key=lambda row: row.key):
+        _add_cell(known, key, list(same), caf, catalogue, rules)
+    _add_identities(known, members, beside, catalogue)
     known.table.hidden = {key for key, cell in known.table.cells.items() if cell.is_masked}
     return known
 
 
-def _members(places: set[int], visible: "QuerySet[Value]") -> dict[int, set[int]]:
+def _members(places: set[int], visible: "QuerySet[Value]", upper: Mapping[int, int | None]) -> dict[int, set[int]]:
     """What each set around these places is the sum of: the communes of an EPCI, a perimeter or a département, the
     départements of a région, the régions of France. A set counts where it has a total, or where a set above tells it."""
     lasting = Belonging.objects.filter(valid_to=None)
-    upper = dict(Territory.objects.filter(kind__in=UPPER, valid_to=None).values_list("pk", "parent"))
     near = set(lasting.filter(Q(commune__in=places) | Q(group__in=places)).values_list("group", flat=True))
     inside = Territory.objects.filter(pk__in=places | near, parent__isnull=False)
     parents = set(inside.values_list("parent", flat=True))
@@ -131,6 +161,66 @@ def _members(places: set[int], visible: "QuerySet[Value]") -> dict[int, set[int]
     return found
 
 
+def _beside(
+    visible: "QuerySet[Value]", members: Mapping[int, set[int]], upper: Mapping[int, int | None], catalogue: Catalogue
+) -> dict[Key, list[set[int]]]:
+    """A département that nobody counted, beside ours in a counted région, is the sum of its EPCI or of its communes: the
+    région less these tells ours. So for a région in France. Only where the total is missing: there are thousands of them."""
+    inside: dict[int, set[int]] = defaultdict(set)
+    for pk, parent in upper.items():
+        if parent is not None:
+            inside[parent].add(pk)
+    levels = members.keys() & inside.keys()
+    strangers = set().union(*(inside[one] for one in levels)) - members.keys()
+    if not strangers:
+        return {}
+    low = {one: inside.get(one, {one}) for one in strangers}
+    additive = [pk for pk, one in catalogue.indicators.items() if one.is_additive]
+    counted = visible.filter(indicator__in=additive, territory__in=levels.union(strangers, *low.values()))
+    seen = set(counted.values_list("indicator", "territory", "year").distinct())
+    missing = [
+        (pk, one, year)
+        for pk, year in {(pk, year) for pk, place, year in seen if place in levels}
+        for one in strangers
+        if (pk, one, year) not in seen
+    ]
+    uncounted = {place for pk, one, year in missing for place in low[one] if (pk, place, year) not in seen}
+    parts = _parts_of(uncounted, visible, {key[0] for key in missing}, {key[2] for key in missing})
+    found: dict[Key, list[set[int]]] = {}
+    for pk, one, year in missing:
+        told = {place: parts[place] for place in low[one] if place in parts and (pk, place, year) not in seen}
+        if one in inside and (told or any((pk, place, year) in seen for place in low[one])):
+            found[pk, one, year] = [inside[one]]
+        found |= {(pk, place, year): sets for ours in told.values() for place, sets in ours.items()}
+    return found
+
+
+def _parts_of(
+    departments: set[int], visible: "QuerySet[Value]", indicators: set[int], years: set[int]
+) -> dict[int, dict[int, list[set[int]]]]:
+    """Of each of these départements where something is counted: its communes, its EPCI with the communes that are left,
+    and the communes of each of these EPCI."""
+    near = visible.filter(indicator__in=indicators, year__in=years, territory__parent__in=departments)
+    counted = set(near.values_list("territory__parent", flat=True).distinct()) if departments and indicators else set()
+    if not counted:
+        return {}
+    communes: dict[int, set[int]] = defaultdict(set)
+    rows = Territory.objects.communes().filter(parent__in=counted, valid_to=None)
+    for pk, parent in rows.values_list("pk", "parent"):
+        if parent is not None:
+            communes[parent].add(pk)
+    groups: dict[int, set[int]] = defaultdict(set)
+    lasting = Belonging.objects.filter(valid_to=None, group__kind=Territory.Kind.EPCI, group__parent__in=counted)
+    for group, commune in lasting.values_list("group", "commune"):
+        groups[group].add(commune)
+    found = {}
+    for place, ours in communes.items():
+        whole = {group: inside for group, inside in groups.items() if inside <= ours}
+        larger = whole.keys() | ours.difference(*whole.values())
+        found[place] = {place: [ours, larger]} | {group: [inside] for group, inside in whole.items()}
+    return found
+
+
 def _climbed(start: Iterable[int], parents: Mapping[int, int | None]) -> set[int]:
     """These places and all that they are inside of."""
     found, waiting = set(start), list(start)
@@ -142,16 +232,16 @@ def _climbed(start: Iterable[int], parents: Mapping[int, int | None]) -> set[int
     return found
 
 
-def _add_cell(known: Known, key: Key, values: list[Value], caf: Caf | None, catalogue: Catalogue, rules: Rules) -> None:
+def _add_cell(known: Known, key: Key, values: list[Row], caf: Caf | None, catalogue: Catalogue, rules: Rules) -> None:
     """A figure that open data show is known, whatever we do; else the last one of the Caf is what is read."""
     indicator = catalogue.indicators[key[0]]
-    last = max(values, key=lambda value: (value.release.caf_id is not None, value.release.loaded_at, value.pk))
-    rule = rules.of(last.release.source_id, last.year)
+    last = max(values, key=lambda value: (value.caf is not None, value.loaded_at, value.pk))
+    rule = rules.of(last.source, last.year)
     own = [value for value in values if _is_ours(value, caf, rules)]
     shown = [value for value in values if value.number is not None and not value.is_withheld]
     elsewhere = [value for value in shown if value not in own]
     read = elsewhere[-1] if elsewhere else last if last in shown else None
-    low, high = _interval(read, rules.of(read.release.source_id, read.year)) if read else (None, None)
+    low, high = _interval(read.number, rules.of(read.source, read.year)) if read else (None, None)
     is_masked = read is None and (last.is_withheld or last.quality == Value.Quality.MASKED)
     threshold = (rule.threshold or UNWRITTEN.threshold) if indicator.is_head_count else 0
     known.table.cells[key] = Cell(key, last.number, low, high, threshold, bool(own) and not elsewhere, is_masked)
@@ -162,29 +252,31 @@ def _add_cell(known: Known, key: Key, values: list[Value], caf: Caf | None, cata
                 known.ties[term, key[1], year].add(key)
 
 
-def _is_ours(value: Value, caf: Caf | None, rules: Rules) -> bool:
-    rule = rules.of(value.release.source_id, value.year)
-    if value.release.caf_id is None:
+def _is_ours(value: Row, caf: Caf | None, rules: Rules) -> bool:
+    rule = rules.of(value.source, value.year)
+    if value.caf is None:
         return caf is None and rule.is_ours
     return rule.method != SecrecyRule.Method.NONE
 
 
-def _interval(value: Value, rule: SecrecyRule) -> tuple[Decimal, Decimal]:
+def _interval(number: Decimal | None, rule: SecrecyRule) -> tuple[Decimal, Decimal]:
     """Rounded to 5, « 10 » says between 8 and 14: whether its producer rounds to the nearest or below is not known."""
-    number = value.number or Decimal(0)
+    number = number or Decimal(0)
     if rule.method != SecrecyRule.Method.ROUNDED:
         return number, number
     return max(number - rule.base // 2, Decimal(0)), number + rule.base - 1
 
 
-def _add_identities(known: Known, members: dict[int, set[int]], catalogue: Catalogue) -> None:
+def _add_identities(
+    known: Known, members: dict[int, set[int]], beside: Mapping[Key, list[set[int]]], catalogue: Catalogue
+) -> None:
     """A figure that nobody gave takes its place in the identities of those around it: they may tell it, or tell through it."""
     cells, told = known.table.cells, known.table.identities
     _add_uncounted_terms(cells, catalogue)
     waiting, larger = list(cells), _larger_parts(members)
     while waiting:
         pk, place, year = waiting.pop()
-        indicator = catalogue.indicators[pk]
+        indicator, parts = catalogue.indicators[pk], []
         if indicator.is_additive and place in members:
             parts = [(pk, member, year) for member in members[place]]
             told.append(total_of((pk, place, year), parts))
@@ -192,9 +284,13 @@ def _add_identities(known: Known, members: dict[int, set[int]], catalogue: Catal
                 fewer = [(pk, part, year) for part in larger[place]]
                 told.append(total_of((pk, place, year), fewer))
                 parts += fewer
-            news = {part for part in parts if part not in cells}
-            cells.update({part: _uncounted(part, indicator) for part in news})
-            waiting += news
+        for inside in beside.get((pk, place, year), ()):
+            fewer = [(pk, part, year) for part in inside]
+            told.append(total_of((pk, place, year), fewer))
+            parts += fewer
+        news = {part for part in parts if part not in cells}
+        cells.update({part: _uncounted(part, indicator) for part in news})
+        waiting += news
     _add_uncounted_terms(cells, catalogue)
     for key in list(cells):
         indicator = catalogue.indicators[key[0]]

@@ -112,7 +112,8 @@ def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Cata
         rows = [pk for key in known.table.hidden for pk in known.rows.get(key, ())]
         Value.objects.filter(pk__in=rows, is_withheld=False).update(is_withheld=True)
     after = dict(masked.values_list("pk", "indicator"))
-    return {(before | after)[pk] for pk in before.keys() ^ after.keys()}
+    either = before | after
+    return {either[pk] for pk in before.keys() ^ after.keys()}
 
 
 def _bound_years(guarded: QuerySet[Value], years: set[int], catalogue: Catalogue) -> set[int]:

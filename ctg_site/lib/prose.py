@@ -5,6 +5,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, Field, Model, TextField
 
 from ctg_site.lib.errors import RuleBroken
@@ -56,6 +57,17 @@ class ProseField(forms.CharField):
         text = super().to_python(value) or ""
         cleaned = clean_prose(text) if isinstance(self.widget, forms.Textarea) else clean_line(text)
         return cleaned or self.empty_value
+
+    def clean(self, value: Any) -> Any:
+        """Too long is said in words, with by how much."""
+        text = self.to_python(value) or ""
+        if self.max_length and len(text) > self.max_length:
+            raise ValidationError(
+                f"Ce texte fait {integer(len(text))} caractères, pour {integer(self.max_length)} au plus\u00a0: "
+                f"raccourcissez-le de {integer(len(text) - self.max_length)}.",
+                code="max_length",
+            )
+        return super().clean(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)

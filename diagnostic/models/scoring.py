@@ -74,6 +74,12 @@ class Scoring(DiagnosisPart):
     def __str__(self) -> str:
         return f"Notation du groupe {self.group}"
 
+    def silent_guests(self) -> models.QuerySet[Guest]:
+        """The partners invited to this group who have given no ballot, by their link nor by an account of theirs."""
+        given = self.ballots.order_by("pk").values_list("guest__email", "user__email")
+        emails = {by_link or by_account for by_link, by_account in given}
+        return Guest.objects.filter(groups=self.group_id, revoked_at=None).exclude(email__in=emails)
+
     def why_closed_on(self, on: date) -> str:
         """Why nobody can vote that day; empty when they can."""
         if self.closed_on:

@@ -28,7 +28,7 @@ from diagnostic.services.guests import (
 )
 from diagnostic.services.photographs import photograph_figures, retake_photograph
 from diagnostic.services.priorities import delete_priority, move_priority, save_priority
-from diagnostic.services.scoring import ballot_of, cast_ballot, close_scoring, open_scoring
+from diagnostic.services.scoring import ballot_of, call_to_score, cast_ballot, close_scoring, open_scoring
 from diagnostic.services.versions import Reopened, on_reopening, reopen_diagnosis
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "add_member",
     "answer_contribution",
     "ballot_of",
+    "call_to_score",
     "cast_ballot",
     "close_scoring",
     "contribute",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,10 +14,12 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.colleges import Method
 from diagnostic.models import Ballot, Finding, Guest, Score, Scoring
-from diagnostic.services.guests import check_link
+from diagnostic.services.guests import check_link, why_link_closed
 from diagnostic.services.writing import draft, refuse_a_foreign_group
+from diagnostic.tasks import send_ballot_request
 
 Marks = tuple[int, int]
+NOBODY_TO_CALL = "Personne n’est à prévenir : les partenaires invités à ce groupe ont donné leur avis, ou ont reçu un courriel aujourd’hui."
 
 
 @transaction.atomic
@@ -35,6 +38,23 @@ def open_scoring(scoring: Scoring, *, by: User | None, on: date) -> Scoring:
     save_checked(scoring)
     record(by, "scoring.opened", scoring, ctg=diagnosis.ctg, method=scoring.method)
     return scoring
+
+
+@transaction.atomic
+def call_to_score(scoring: Scoring, *, by: User | None, on: date) -> int:
+    """A letter to each partner invited to the group who has not voted, at most one letter a day: how many leave."""
+    draft(scoring.diagnosis)
+    if reason := scoring.why_closed_on(on):
+        raise RuleBroken(reason)
+    rows = scoring.silent_guests().exclude(reminded_on=on).order_by("pk")
+    called = [guest.pk for guest in rows if not why_link_closed(guest, on)]
+    if not called:
+        raise RuleBroken(NOBODY_TO_CALL)
+    Guest.objects.filter(pk__in=called).update(reminded_on=on)
+    record(by, "scoring.called", scoring, ctg=scoring.diagnosis.ctg, letters=len(called))
+    for pk in called:
+        transaction.on_commit(partial(send_ballot_request.enqueue, pk, scoring.pk))
+    return len(called)
 
 
 @transaction.atomic

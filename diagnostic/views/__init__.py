@@ -29,7 +29,7 @@ from diagnostic.views.groups import group, group_delete, group_edit, group_membe
 from diagnostic.views.links import contribute_by_link, contributions_by_link
 from diagnostic.views.photographs import finding_figure_retake, finding_figures
 from diagnostic.views.priorities import priority, priority_delete, priority_edit, priority_move, priority_new
-from diagnostic.views.scoring import ballot, ballot_by_link, group_scoring, scoring_close, scoring_edit
+from diagnostic.views.scoring import ballot, ballot_by_link, group_scoring, scoring_call, scoring_close, scoring_edit
 from diagnostic.views.versions import (
     diagnosis_reopen,
     diagnosis_version,
@@ -86,6 +86,7 @@ __all__ = [
     "priority_edit",
     "priority_move",
     "priority_new",
+    "scoring_call",
     "scoring_close",
     "scoring_edit",
 ]

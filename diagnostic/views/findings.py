@@ -37,6 +37,7 @@ def finding(request: Request, slug: str, pk: int) -> HttpResponse:
         "priorities": finding.priorities.order_by("position", "pk"),
         "sources": [(row, row.signature(knows=knows)) for row in heard],
         "can_write": knows and not diagnosis.is_validated,
+        "can_rank": perms.can_edit_diagnosis(request.user, ctg) and not diagnosis.is_validated,
         "is_former": was_replaced(diagnosis, inside),
         "discussion": read_discussion(finding, ctg=ctg, user=request.user) if inside else None,
     }

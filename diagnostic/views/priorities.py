@@ -34,7 +34,11 @@ def priority(request: Request, slug: str, pk: int) -> HttpResponse:
 
 
 def priority_new(request: Request, slug: str) -> HttpResponse:
-    return _form(request, Priority(diagnosis=diagnosis_to_edit(request, slug)))
+    """Of the finding that ``?constat=`` names, when there is one."""
+    diagnosis = diagnosis_to_edit(request, slug)
+    asked = request.GET.get("constat", "")
+    chosen = diagnosis.findings.filter(pk=asked).values_list("pk", flat=True) if asked.isdecimal() else []
+    return _form(request, Priority(diagnosis=diagnosis), {"findings": list(chosen)})
 
 
 def priority_edit(request: Request, slug: str, pk: int) -> HttpResponse:
@@ -69,9 +73,9 @@ def _priority(request: Request, slug: str, pk: int) -> Priority:
     return priority
 
 
-def _form(request: Request, priority: Priority) -> HttpResponse:
+def _form(request: Request, priority: Priority, initial: dict[str, object] | None = None) -> HttpResponse:
     ctg = priority.diagnosis.ctg
-    form = PriorityForm(request.POST or None, instance=priority)
+    form = PriorityForm(request.POST or None, instance=priority, initial=initial)
     if request.method == "POST" and saved(form, lambda: _save(form, request)):
         messages.success(request, "La priorité est enregistrée.")
         return redirect("diagnostic:diagnosis", ctg.slug)

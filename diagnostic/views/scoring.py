@@ -81,6 +81,19 @@ def scoring_close(request: Request, slug: str, pk: int) -> HttpResponse:
     return redirect("diagnostic:group_scoring", slug, pk)
 
 
+@require_POST
+def scoring_call(request: Request, slug: str, pk: int) -> HttpResponse:
+    """Those who have not voted, and nobody else."""
+    diagnosis, group = _to_lead(request, slug, pk)
+    if scoring := _scoring(diagnosis, group):
+        done(
+            request,
+            lambda: services.call_to_score(scoring, by=request.user, on=today()),
+            "Un courriel part pour chaque partenaire invité qui n’a pas donné son avis.",
+        )
+    return redirect("diagnostic:group_scoring", slug, pk)
+
+
 def ballot(request: Request, slug: str, pk: int) -> HttpResponse:
     """One ballot a person, that they may change until the scoring closes."""
     group = group_inside(request, slug, pk)

@@ -9,26 +9,47 @@ from dataclasses import dataclass
 from math import inf
 
 from territory.disclosure.identities import Identity, Key, Table
-from territory.disclosure.solver import CLOSE, Contradiction, Row, System, Unsolved
+from territory.disclosure.solver import CLOSE, Contradiction, End, Row, System, Unsolved
+
+Ends = tuple[End, End]
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A hidden cell that the figures shown bound inside what must not be known."""
+    """A hidden cell that the figures shown bound inside what must not be known; ``told`` says from which of them: in one
+    sum or the other they have a weight, and to mask what has none would change nothing."""
 
     key: Key
     low: float
     high: float
+    told: tuple[dict[Key, float], ...] = ()
+    tellers: frozenset[Key] = frozenset()
+
+
+@dataclass
+class Audit:
+    """``doubtful`` are the cells that no system could be solved for: each identity was believed alone."""
+
+    breaches: list[Breach]
+    doubtful: set[Key]
 
 
 def audit(table: Table, keys: Iterable[Key] | None = None) -> list[Breach]:
     """The breaches among ``keys``, all that is hidden when None."""
+    return look(table, keys).breaches
+
+
+def look(table: Table, keys: Iterable[Key] | None = None) -> Audit:
+    """One set of cells that share identities after the other: nothing of one is kept for the next."""
     wanted = {key for key in (table.by_cell if keys is None else keys) if key in table.by_cell and table.is_hidden(key)}
-    found = [breach for keys, rows in _systems(table, wanted) for breach in _breaches(table, keys, rows)]
-    return sorted(found, key=lambda breach: breach.key)
+    found = Audit([], set())
+    for members, rows in _systems(table, wanted):
+        found.breaches += _breaches(table, members, rows, found.doubtful)
+    found.breaches.sort(key=lambda breach: breach.key)
+    return found
 
 
-def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach]:
+def _breaches(table: Table, keys: list[Key], rows: list[Row], doubtful: set[Key]) -> Iterator[Breach]:
     """What is neither a count of people nor masked may be found."""
     guarded = {
         key: table.cells[key].threshold
@@ -38,10 +59,24 @@ def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach
     by_hand = {key for key in guarded if _share_only(key, rows)}
     bounds = {key: _by_hand(key, rows) for key in by_hand}
     if guarded.keys() - by_hand:
-        bounds |= _solved(rows, {key: guarded[key] for key in guarded if key not in by_hand})
+        bounds |= _solved(rows, {key: guarded[key] for key in guarded if key not in by_hand}, doubtful)
     for key, found in bounds.items():
-        if found and _is_known(*found, guarded[key]):
-            yield Breach(key, *found)
+        if found and _is_known(found[0].number, found[1].number, guarded[key]):
+            told, tellers = zip(*(_told(end) for end in found), strict=True)
+            yield Breach(key, found[0].number, found[1].number, told, frozenset().union(*tellers))
+
+
+def _told(end: End) -> tuple[dict[Key, float], set[Key]]:
+    """The weight of each cell in the sum of identities that tells this end, and the ratios that must be read for it."""
+    weights: dict[Key, float] = defaultdict(float)
+    tellers: set[Key] = set()
+    for row, weight in end.proof:
+        assert row.identity
+        for key, factor in row.identity.factors.items():
+            weights[key] += weight * float(factor)
+        if row.identity.told_by:
+            tellers.add(row.identity.told_by)
+    return {key: weight for key, weight in weights.items() if abs(weight) > CLOSE}, tellers
 
 
 def _is_known(low: float, high: float, threshold: int) -> bool:
@@ -81,7 +116,9 @@ def _alone_of_their_kind(rows: list[Row], wanted: set[Key]) -> tuple[list[Key], 
     for key in sorted(columns):
         kinds[tuple(columns[key])].append(key)
     kept = {keys[0] for keys in kinds.values()}
-    small = [Row({key: f for key, f in row.factors.items() if key in kept}, row.low, row.high) for row in rows]
+    small = [
+        Row({key: f for key, f in row.factors.items() if key in kept}, row.low, row.high, row.identity) for row in rows
+    ]
     return [keys[0] for keys in kinds.values() if len(keys) == 1 and keys[0] in wanted], small
 
 
@@ -99,7 +136,7 @@ def _row(table: Table, identity: Identity) -> Row:
         assert cell.high is not None
         ends = sorted((float(factor * cell.low), float(factor * cell.high)))
         low, high = low - ends[1], high - ends[0]
-    return Row(factors, low, high)
+    return Row(factors, low, high, identity)
 
 
 def _share_only(key: Key, rows: Sequence[Row]) -> bool:
@@ -110,13 +147,19 @@ def _share_only(key: Key, rows: Sequence[Row]) -> bool:
     return len(others) == len(set(others))
 
 
-def _by_hand(key: Key, rows: Sequence[Row]) -> tuple[float, float] | None:
+def _by_hand(key: Key, rows: Sequence[Row]) -> Ends | None:
     """Each identity believed alone."""
-    found = [bounds for row in rows if key in row.factors and (bounds := _alone(key, row))]
-    return (max(low for low, _ in found), min(high for _, high in found)) if found else None
+    found = [ends for row in rows if key in row.factors and (ends := _alone(key, row))]
+    if not found:
+        return None
+    return max((low for low, _ in found), key=_number), min((high for _, high in found), key=_number)
 
 
-def _alone(key: Key, row: Row) -> tuple[float, float] | None:
+def _number(end: End) -> float:
+    return end.number
+
+
+def _alone(key: Key, row: Row) -> Ends | None:
     """The others, none of which is negative, can take from nothing to everything."""
     factor = row.factors[key]
     others = [other for name, other in row.factors.items() if name != key]
@@ -125,29 +168,32 @@ def _alone(key: Key, row: Row) -> tuple[float, float] | None:
         low = -inf
     if any(other < 0 for other in others):
         high = inf
-    ends = sorted((low / factor, high / factor))
-    return (max(ends[0], 0.0), ends[1]) if ends[1] >= -CLOSE else None
+    least, most = sorted((low / factor, high / factor))
+    proof = ((row, 1 / factor),)
+    return (End(max(least, 0.0), proof), End(most, proof)) if most >= -CLOSE else None
 
 
-def _solved(rows: Sequence[Row], thresholds: dict[Key, int]) -> dict[Key, tuple[float, float] | None]:
+def _solved(rows: Sequence[Row], thresholds: dict[Key, int], doubtful: set[Key]) -> dict[Key, Ends | None]:
     """The bounds of the cells that no solution clears; figures that contradict one another are believed one by one."""
     system = System(rows)
-    found: dict[Key, tuple[float, float] | None] = {}
+    found: dict[Key, Ends | None] = {}
     try:
         for key in _cleared_together(system, thresholds):
             if _is_known(*system.met(key), thresholds[key]):  # not cleared since, by a solution found for another
-                found[key] = _ends(system, key, thresholds[key])
+                found[key] = _ends(system, key, thresholds[key], doubtful)
     except Contradiction:
+        doubtful |= thresholds.keys()
         return {key: _by_hand(key, rows) for key in thresholds}
     return found
 
 
-def _ends(system: System, key: Key, threshold: int) -> tuple[float, float] | None:
+def _ends(system: System, key: Key, threshold: int, doubtful: set[Key]) -> Ends | None:
     """None when the first end is enough to clear it."""
     try:
         low = system.low(key)
         return (low, system.high(key)) if _is_known(*system.met(key), threshold) else None
     except Unsolved:
+        doubtful.add(key)
         return _by_hand(key, system.rows)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 Key = tuple[int, int, int]  # indicator, territory, year
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """``low`` and ``high`` are what the public reads: equal where the figure is exact, both None where it is not shown.
 
@@ -35,7 +35,7 @@ class Cell:
         return self.low is not None and self.low == self.high
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Identity:
     """``low <= sum of factor x cell <= high``, None where there is no bound; known while ``told_by`` is shown."""
 
@@ -72,15 +72,15 @@ class Table:
         return found
 
 
-ZERO = Decimal(0)
+ZERO, PLUS, MINUS = Decimal(0), Decimal(1), Decimal(-1)
 
 
 def total_of(total: Key, parts: Iterable[Key]) -> Identity:
-    return Identity({part: Decimal(1) for part in parts} | {total: Decimal(-1)}, ZERO, ZERO)
+    return Identity(dict.fromkeys(parts, PLUS) | {total: MINUS}, ZERO, ZERO)
 
 
 def at_most(part: Key, whole: Key) -> Identity:
-    return Identity({part: Decimal(1), whole: Decimal(-1)}, None, ZERO)
+    return Identity({part: PLUS, whole: MINUS}, None, ZERO)
 
 
 def ratio(told_by: Key, above: Key, below: Key, number: Decimal, half: Decimal) -> list[Identity]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
-from territory.disclosure.identities import Key
+from territory.disclosure.identities import Identity, Key
 
 CLOSE = 1e-6
 
@@ -21,6 +21,16 @@ class Row:
     factors: dict[Key, float]
     low: float
     high: float
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """What an unknown can be at least, or at most. ``proof`` is the rows that say so, each with its weight: their sum,
+    weighted, is the unknown."""
+
+    number: float
+    proof: Sequence[tuple[Row, float]] = ()
 
 
 class Contradiction(Exception):
@@ -48,48 +58,57 @@ class System:
             goal[self.place[key]] = 1.0
         self._solve(goal)
 
-    def low(self, key: Key) -> float:
+    def low(self, key: Key) -> End:
         return self._end(key, 1.0)
 
-    def high(self, key: Key) -> float:
+    def high(self, key: Key) -> End:
         return self._end(key, -1.0)
 
     def met(self, key: Key) -> tuple[float, float]:
         return self.least[self.place[key]], self.most[self.place[key]]
 
-    def _end(self, key: Key, sign: float) -> float:
+    def _end(self, key: Key, sign: float) -> End:
         goal = [0.0] * len(self.place)
         goal[self.place[key]] = sign
         found = self._solve(goal)
-        return inf if found is None else sign * found
+        return End(inf) if found is None else End(sign * float(found.fun), self._proof(found))
 
-    def _solve(self, goal: list[float]) -> float | None:
+    def _proof(self, found: Any) -> list[tuple[Row, float]]:
+        above, equal = self._sides
+        weights: dict[int, float] = {}
+        for side, marginals in ((above, found.ineqlin.marginals), (equal, found.eqlin.marginals)):
+            for (i, sign), weight in zip(side.rows, marginals.tolist(), strict=True):
+                if abs(weight) > CLOSE:
+                    weights[i] = weights.get(i, 0.0) + sign * weight
+        return [(self.rows[i], weight) for i, weight in weights.items()]
+
+    def _solve(self, goal: list[float]) -> Any:
         """None when it has no end on that side."""
         from scipy.optimize import linprog  # noqa: PLC0415
 
-        (above, ceilings), (equal, sides) = self._matrices
-        found = linprog(goal, above, ceilings, equal, sides, method="highs")
+        above, equal = self._sides
+        found = linprog(goal, above.matrix, above.limits, equal.matrix, equal.limits, method="highs")
         if found.status == 3:
             return None
         if found.status:
             raise Contradiction if found.status == 2 else Unsolved
-        for i, number in enumerate(found.x.tolist()):
-            self.least[i] = min(self.least[i], number)
-            self.most[i] = max(self.most[i], number)
-        return float(found.fun)
+        numbers = found.x.tolist()
+        self.least = [min(pair) for pair in zip(self.least, numbers, strict=True)]
+        self.most = [max(pair) for pair in zip(self.most, numbers, strict=True)]
+        return found
 
     @cached_property
-    def _matrices(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    def _sides(self) -> "tuple[_Sparse, _Sparse]":
         above, equal = _Sparse(self.place), _Sparse(self.place)
-        for row in self.rows:
+        for i, row in enumerate(self.rows):
             if row.high - row.low < CLOSE:
-                equal.add(row, 1.0, row.high)
+                equal.add(i, row, 1.0, row.high)
                 continue
             if row.high < inf:
-                above.add(row, 1.0, row.high)
+                above.add(i, row, 1.0, row.high)
             if row.low > -inf:
-                above.add(row, -1.0, -row.low)
-        return above.given, equal.given
+                above.add(i, row, -1.0, -row.low)
+        return above, equal
 
 
 class _Sparse:
@@ -97,21 +116,27 @@ class _Sparse:
 
     def __init__(self, place: dict[Key, int]) -> None:
         self.place = place
+        self.rows: list[tuple[int, float]] = []
         self.numbers: list[float] = []
         self.columns: list[int] = []
         self.ends = [0]
         self.sides: list[float] = []
 
-    def add(self, row: Row, sign: float, side: float) -> None:
+    def add(self, i: int, row: Row, sign: float, side: float) -> None:
+        self.rows.append((i, sign))
         self.numbers += [sign * factor for factor in row.factors.values()]
         self.columns += [self.place[name] for name in row.factors]
         self.ends.append(len(self.columns))
         self.sides.append(side)
 
     @property
-    def given(self) -> tuple[Any, Any]:
+    def limits(self) -> list[float] | None:
+        return self.sides or None
+
+    @cached_property
+    def matrix(self) -> Any:
         from scipy.sparse import csr_matrix  # noqa: PLC0415
 
         if not self.sides:
-            return None, None
-        return csr_matrix((self.numbers, self.columns, self.ends), (len(self.sides), len(self.place))), self.sides
+            return None
+        return csr_matrix((self.numbers, self.columns, self.ends), (len(self.sides), len(self.place)))

@@ -3,34 +3,50 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from territory.disclosure.audit import Breach, audit
+from territory.disclosure.audit import Breach, look
 from territory.disclosure.identities import Identity, Key, Table
 
-ROUNDS = 60
 Depend = Callable[[set[Key]], set[Key]]  # what else is masked with these cells: ratios, amounts, evolutions
 
 
 def protect(table: Table, depend: Depend) -> list[Breach]:
-    """Fills ``table.hidden`` until the audit finds nothing; what is left could only be masked by somebody else."""
+    """Fills ``table.hidden`` until the audit finds nothing; what is left could only be masked by somebody else.
+
+    Each round masks one figure at least. To mask more only widens what the others may be: those just masked are looked at,
+    with those that were known and those of which the figures contradicted one another, which they may do no more.
+    """
     table.hidden |= depend(table.hidden)
     touched: Iterable[Identity] = table.identities
     keys: set[Key] | None = None
-    for _ in range(ROUNDS):
+    while True:
         masked = _mask_beside_lone_cells(table, depend, touched)
-        breaches = audit(table, None if keys is None else keys | masked)
-        news = {choice for breach in breaches if (choice := suggestion(table, breach))}
-        if not news and keys is None:
-            return breaches
-        # To mask more only widens what the others may be: those just masked are looked at, then everything once more.
+        seen = look(table, None if keys is None else keys | masked)
+        news = {choice for breach in seen.breaches if (choice := suggestion(table, breach))}
+        if not news:
+            return seen.breaches
         news |= depend(news)
         table.hidden |= news
         touched = _touched(table, news)
-        keys = news | {breach.key for breach in breaches} if news else None
-    return audit(table)
+        keys = news | seen.doubtful | {breach.key for breach in seen.breaches}
 
 
 def suggestion(table: Table, breach: Breach) -> Key | None:
-    """What to mask so that this cell is known no more: in its own identities, else in those of the cells hidden with it."""
+    """What to mask so that this cell is known no more: of the figures that tell it, the ratio first, then the smallest, a
+    part rather than a total; a zero hides nothing. Where nothing of ours tells it, among those hidden with it."""
+    for key in sorted(breach.tellers):
+        if table.cells[key].is_ours and not table.is_hidden(key):
+            return key
+    found: list[tuple[bool, Decimal, Key]] = []
+    for told in breach.told:
+        sign = told.get(breach.key, 1.0)
+        for key, weight in told.items():
+            cell = table.cells.get(key)
+            if key != breach.key and cell and cell.is_ours and not table.is_hidden(key) and cell.number:
+                found.append((weight * sign < 0, cell.number, key))
+    return min(found)[2] if found else _nearest(table, breach)
+
+
+def _nearest(table: Table, breach: Breach) -> Key | None:
     near, reached = [breach.key], {breach.key}
     while near:
         identities = [one for key in near for one in table.by_cell[key] if table.is_told(one)]

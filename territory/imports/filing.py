@@ -74,7 +74,7 @@ def receive_file(
 
 def read_file(file: FigureFile) -> FigureFile:
     """Writes no figure: fills the report, or says why the file is refused and forgets its content."""
-    closed = (State.APPLIED, State.UNDONE, State.REFUSED)
+    closed = (State.APPLIED, State.UNDOING, State.UNDONE, State.REFUSED)
     if not FigureFile.objects.filter(pk=file.pk).exclude(state__in=closed).update(state=State.READING):
         raise RuleBroken("Ce fichier est déjà traité : déposez-le de nouveau pour le relire.")
     _mark(file, State.READING, progress=0)
@@ -171,10 +171,26 @@ def apply_file(file: FigureFile, *, by: User | None, at: datetime) -> FigureFile
 
 
 @transaction.atomic
+def ask_to_undo(file: FigureFile) -> None:
+    """The worker does it: what the others then give away takes as long to judge. Asked again where a worker was stopped."""
+    file = FigureFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if file.state not in (State.APPLIED, State.UNDOING):
+        raise RuleBroken("Seul un fichier appliqué s’annule.")
+    _mark(file, State.UNDOING)
+
+
+def undo_asked(file: FigureFile, *, by: User | None) -> None:
+    try:
+        undo_file(file, by=by)
+    finally:
+        FigureFile.objects.filter(pk=file.pk, state=State.UNDOING).update(state=State.APPLIED)
+
+
+@transaction.atomic
 def undo_file(file: FigureFile, *, by: User | None) -> FigureFile:
     """The release leaves with its figures; those it had taken the place of show again."""
     file = FigureFile.objects.select_for_update(of=("self",)).select_related("release").get(pk=file.pk)
-    if file.state != State.APPLIED or file.release is None:
+    if file.state not in (State.APPLIED, State.UNDOING) or file.release is None:
         raise RuleBroken("Seul un fichier appliqué s’annule.")
     count = file.release.values.count()
     indicators, years = span_of(file.release)
@@ -193,7 +209,7 @@ def discard_file(file: FigureFile, *, by: User | None) -> None:
     file = FigureFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     if file.state == State.APPLYING:
         raise RuleBroken("Ce fichier est en cours d’application : attendez qu’elle soit finie.")
-    if file.state in (State.APPLIED, State.UNDONE):
+    if file.state in (State.APPLIED, State.UNDOING, State.UNDONE):
         raise RuleBroken("Un fichier appliqué se garde : annulez-le plutôt.")
     record(by, "figures.file_discarded", file, caf_code=_caf_code(file))
     _forget(file)

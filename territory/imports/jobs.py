@@ -7,7 +7,7 @@ from django_tasks import task
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
-from territory.imports.filing import apply_asked, read_file
+from territory.imports.filing import apply_asked, read_file, undo_asked
 from territory.imports.funding import apply_import, read_import
 from territory.imports.geography import apply_vintage_file, read_vintage_file
 from territory.models import FigureFile, FundingImport, VintageFile
@@ -16,7 +16,8 @@ from territory.models import FigureFile, FundingImport, VintageFile
 @task()
 def read_figure_file(file_id: int) -> None:
     """A file discarded since, or applied meanwhile, is left alone."""
-    closed = (FigureFile.State.APPLIED, FigureFile.State.UNDONE, FigureFile.State.REFUSED)
+    state = FigureFile.State
+    closed = (state.APPLIED, state.UNDOING, state.UNDONE, state.REFUSED)
     file = FigureFile.objects.filter(pk=file_id).exclude(state__in=closed).first()
     if file is not None:
         read_file(file)
@@ -27,6 +28,13 @@ def apply_figure_file(file_id: int, user_id: int) -> None:
     file = FigureFile.objects.filter(pk=file_id, state=FigureFile.State.APPLYING).first()
     if file is not None:
         apply_asked(file, by=User.objects.get(pk=user_id), at=now())
+
+
+@task()
+def undo_figure_file(file_id: int, user_id: int) -> None:
+    file = FigureFile.objects.filter(pk=file_id, state=FigureFile.State.UNDOING).first()
+    if file is not None:
+        undo_asked(file, by=User.objects.get(pk=user_id))
 
 
 @task()

@@ -1673,6 +1673,7 @@ class Migration(migrations.Migration):
                                     ("applying", "Application en cours"),
                                     ("refused", "Refusé"),
                                     ("applied", "Appliqué"),
+                                    ("undoing", "Annulation en cours"),
                                     ("undone", "Annulé"),
                                 ],
                                 default="waiting",
@@ -1749,9 +1750,11 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    models.Q(("applied_at__isnull", False), ("state__in", ["applied", "undone"])),
                                     models.Q(
-                                        models.Q(("state__in", ["applied", "undone"]), _negated=True),
+                                        ("applied_at__isnull", False), ("state__in", ["applied", "undoing", "undone"])
+                                    ),
+                                    models.Q(
+                                        models.Q(("state__in", ["applied", "undoing", "undone"]), _negated=True),
                                         ("applied_at", None),
                                     ),
                                     _connector="OR",

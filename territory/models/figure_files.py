@@ -32,6 +32,7 @@ class FigureFile(models.Model):
         APPLYING = "applying", "Application en cours"
         REFUSED = "refused", "Refusé"
         APPLIED = "applied", "Appliqué"
+        UNDOING = "undoing", "Annulation en cours"
         UNDONE = "undone", "Annulé"
 
     caf = models.ForeignKey(
@@ -82,8 +83,8 @@ class FigureFile(models.Model):
             ),
             Check(
                 name="figure_file_applied_on",
-                condition=Q(state__in=["applied", "undone"], applied_at__isnull=False)
-                | (~Q(state__in=["applied", "undone"]) & Q(applied_at=None)),
+                condition=Q(state__in=["applied", "undoing", "undone"], applied_at__isnull=False)
+                | (~Q(state__in=["applied", "undoing", "undone"]) & Q(applied_at=None)),
                 violation_error_message="La date d’application suit l’état du fichier.",
             ),
         ]
@@ -93,7 +94,12 @@ class FigureFile(models.Model):
 
     @property
     def is_busy(self) -> bool:
-        return self.state in (self.State.WAITING, self.State.READING, self.State.APPLYING)
+        return self.is_written or self.state in (self.State.WAITING, self.State.READING)
+
+    @property
+    def is_written(self) -> bool:
+        """The worker writes its figures, or takes them out."""
+        return self.state in (self.State.APPLYING, self.State.UNDOING)
 
 
 class ConsistencyRule(models.Model):

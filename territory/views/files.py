@@ -1,6 +1,5 @@
 """Files of figures: dropped, read in the background, looked at, applied, undone."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -15,7 +14,7 @@ from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
 from territory.forms import AnswerForm, FileForm, TemplateForm
 from territory.imports import filing
-from territory.imports.jobs import apply_figure_file, read_figure_file
+from territory.imports.jobs import apply_figure_file, read_figure_file, undo_figure_file
 from territory.imports.report import (
     answers_given,
     changes_said,
@@ -85,16 +84,17 @@ def file_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def file_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Asked here, done by the worker: a million figures and their secrecy take longer than a page may."""
     found = _own(request, pk)
-    if done(request, lambda: filing.ask_to_apply(found), "Les chiffres vont être appliqués."):
+    if done(request, lambda: filing.ask_to_apply(found), "L’application des chiffres est demandée."):
         apply_figure_file.enqueue(found.pk, request.user.pk)
     return redirect("files:file", pk)
 
 
 @require_POST
 def file_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    return _run(
-        request, pk, lambda found: filing.undo_file(found, by=request.user), "Les chiffres de ce fichier sont retirés."
-    )
+    found = _own(request, pk)
+    if done(request, lambda: filing.ask_to_undo(found), "Le retrait des chiffres est demandé."):
+        undo_figure_file.enqueue(found.pk, request.user.pk)
+    return redirect("files:file", pk)
 
 
 @require_POST
@@ -130,12 +130,6 @@ def _own(request: HttpRequest, pk: int) -> FigureFile:
     found = get_object_or_404(rows, pk=pk)
     perms.require(perms.can_bring_files(request.user, found.caf), REASON)
     return found
-
-
-def _run(request: HttpRequest, pk: int, gesture: Callable[[FigureFile], Any], success: str) -> HttpResponse:
-    found = _own(request, pk)
-    done(request, lambda: gesture(found), success)
-    return redirect("files:file", pk)
 
 
 def _attached(content: bytes, name: str) -> HttpResponse:

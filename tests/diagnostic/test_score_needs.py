@@ -1,6 +1,7 @@
 """A group ranks what it found: one ballot a person, counted and never shown; the committee keeps the last word."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -307,3 +308,68 @@ def test_what_is_closed_is_neither_closed_nor_opened_again(diagnosis, needs):
             gesture(scoring, by=None, on=TOO_LATE)
     scoring.refresh_from_db()
     assert scoring.closed_on == LAST_DAY
+
+
+# --- Telling the partners that one can vote ---------------------------------------------------------------------------
+
+
+def called(scoring, on=OPENED_ON):
+    return services.call_to_score(scoring, by=None, on=on)
+
+
+def delivered(django_capture_on_commit_callbacks, mailoutbox, gesture):
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        gesture()
+    return sorted(letter.to[0] for letter in mailoutbox)
+
+
+def test_only_the_partners_who_have_not_voted_are_written_to_and_once_a_day(
+    client, diagnosis, needs, mailoutbox, django_capture_on_commit_callbacks, monkeypatch
+):
+    monkeypatch.setattr("diagnostic.views.scoring.today", lambda: OPENED_ON)
+    scoring = opened(diagnosis, VOTES)
+    silent, voted, gone, known = (invited(diagnosis, f"{name}@essai.example") for name in ("a", "b", "c", "d"))
+    services.revoke_guest(gone, by=None)
+    vote(scoring, needs[0], guest=voted)
+    account = voter(diagnosis)
+    account.email = known.email
+    account.save()
+    vote(scoring, needs[0], user=account)
+
+    def delivery(on=OPENED_ON):
+        return delivered(django_capture_on_commit_callbacks, mailoutbox, lambda: called(scoring, on))
+
+    assert delivery() == [silent.email]
+    assert "jusqu’au" in mailoutbox[0].body
+    link = re.search(r"https?://[^/]+(/\S+)", mailoutbox[0].body)[1]
+    assert "Peu de places" in client.get(link).text
+    with pytest.raises(RuleBroken, match="Personne n’est à prévenir"):
+        called(scoring)
+    assert delivery(OPENED_ON + timedelta(days=1)) == [silent.email]
+    vote(scoring, needs[0], guest=silent)
+    with pytest.raises(RuleBroken, match="Personne n’est à prévenir"):
+        called(scoring, OPENED_ON + timedelta(days=2))
+
+
+def test_nobody_is_called_to_a_ranking_that_is_over(diagnosis, needs):
+    scoring = opened(diagnosis, VOTES)
+    invited(diagnosis)
+    with pytest.raises(RuleBroken, match="s’est terminée"):
+        called(scoring, LAST_DAY + timedelta(days=1))
+    vote(scoring, needs[0])
+    services.close_scoring(scoring, by=None, on=OPENED_ON)
+    with pytest.raises(RuleBroken, match="close depuis"):
+        called(Scoring.objects.get(pk=scoring.pk))
+
+
+def test_the_button_is_there_while_one_can_vote(client, diagnosis, needs, monkeypatch):
+    monkeypatch.setattr("diagnostic.views.scoring.today", lambda: OPENED_ON)
+    invited(diagnosis)
+    scoring = opened(diagnosis, VOTES)
+    client.force_login(make_user("Coopération", role=Role.LEAD, ctg=diagnosis.ctg))
+    assert address("scoring_call", diagnosis) in client.get(address("group_scoring", diagnosis)).text
+    assert "Un courriel part" in client.post(address("scoring_call", diagnosis), follow=True).text
+    vote(scoring, needs[0])
+    services.close_scoring(scoring, by=None, on=OPENED_ON)
+    assert address("scoring_call", diagnosis) not in client.get(address("group_scoring", diagnosis)).text

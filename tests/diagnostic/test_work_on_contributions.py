@@ -147,3 +147,32 @@ def test_the_letter_says_when_the_group_listens(mailoutbox, diagnosis, opens, cl
     services.invite_guest(guest, groups=[group], by=None)
     send_contribution_request.enqueue(guest.pk)
     assert f"Groupe Petite enfance\u00a0: {sentence}" in mailoutbox[-1].body
+
+
+# --- From a finding to a priority ------------------------------------------------------------------------------------
+
+
+def test_a_finding_leads_to_the_priority_it_founds(as_someone, diagnosis):
+    finding, stranger = add_finding(diagnosis), add_finding(make_diagnosis())
+    client = as_someone("lead", diagnosis)
+    link = f"{reverse('diagnostic:priority_new', args=[diagnosis.ctg.slug])}?constat={finding.pk}"
+    assert f'href="{link}"' in page(client, "finding", diagnosis, finding.pk)
+    assert client.get(link).context["form"]["findings"].value() == [finding.pk]
+    for asked in (stranger.pk, "abc", "9" * 30, ""):
+        form = client.get(link.replace(f"={finding.pk}", f"={asked}")).context["form"]
+        assert form["findings"].value() == []
+
+
+def test_who_reads_is_offered_no_gesture_on_a_finding(as_someone, diagnosis):
+    assert "?constat=" not in page(as_someone("reader", diagnosis), "finding", diagnosis, add_finding(diagnosis).pk)
+
+
+def test_a_text_too_long_says_by_how_much_beside_its_field_and_stays(as_someone, diagnosis):
+    client = as_someone("lead", diagnosis)
+    url = reverse("diagnostic:priority_new", args=[diagnosis.ctg.slug])
+    form = client.post(url, {"title": "Titre", "text": "é" * 100_000}).context["form"]
+    (sentence,) = form.errors["text"]
+    assert sentence == (
+        "Ce texte fait 100\u202f000 caractères, pour 5\u202f000 au plus\u00a0: raccourcissez-le de 95\u202f000."
+    )
+    assert form["text"].value() == "é" * 100_000

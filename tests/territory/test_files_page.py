@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
-from territory.imports.filing import apply_asked, ask_to_apply, read_file, receive_file
+from territory.imports.filing import apply_asked, ask_to_apply, ask_to_undo, read_file, receive_file, undo_asked
 from territory.loading import load_reference
 from territory.models import FigureFile, Role, Value
 from tests.territory.factories import TerritoryFactory, make_ctg, make_superuser, make_user
@@ -72,6 +72,40 @@ def test_the_worker_applies_it_and_the_page_waits(adviser, caf, settings):
     adviser.post(reverse("files:file_discard", args=[file.pk]))
     apply_asked(FigureFile.objects.get(), by=None, at=now())
     assert Value.objects.count() == 1
+
+
+def test_the_worker_takes_the_figures_out_and_the_page_waits(adviser, caf, settings):
+    """As long to judge as to apply: the web server only notes that it was asked."""
+    send(adviser, caf)
+    file = FigureFile.objects.get()
+    adviser.post(reverse("files:file_apply", args=[file.pk]))
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    adviser.post(reverse("files:file_undo", args=[file.pk]))
+    file.refresh_from_db()
+    assert (file.state, Value.objects.count()) == (FigureFile.State.UNDOING, 1)
+    page = adviser.get(reverse("files:file", args=[file.pk])).content.decode()
+    assert "Annulation en cours" in page
+    assert 'hx-trigger="every 1s"' in page
+    assert "Reprendre l’annulation" in page
+    assert "Supprimer" not in page
+    with pytest.raises(RuleBroken, match="déjà traité"):
+        read_file(FigureFile.objects.get())
+    undo_asked(FigureFile.objects.get(), by=None)
+    assert (FigureFile.objects.get().state, Value.objects.count()) == (FigureFile.State.UNDONE, 0)
+    again = adviser.post(reverse("files:file_undo", args=[file.pk]), follow=True).content.decode()
+    assert "Seul un fichier appliqué s’annule" in again
+
+
+def test_what_stops_the_worker_leaves_the_file_applied(adviser, caf, monkeypatch):
+    send(adviser, caf)
+    file = FigureFile.objects.get()
+    adviser.post(reverse("files:file_apply", args=[file.pk]))
+    file.refresh_from_db()
+    ask_to_undo(file)
+    monkeypatch.setattr("territory.imports.filing.settle", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        undo_asked(file, by=None)
+    assert (FigureFile.objects.get().state, Value.objects.count()) == (FigureFile.State.APPLIED, 1)
 
 
 @pytest.mark.parametrize("failure", [RuleBroken("La géographie a changé."), ZeroDivisionError()])

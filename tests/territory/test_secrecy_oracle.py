@@ -22,11 +22,13 @@ from scipy.optimize import linprog
 
 from ctg_site.lib.errors import RuleBroken
 from territory import withholding
-from territory.models import ConsistencyRule, Release, Territory, Value
+from territory.models import ConsistencyRule, Release, SecrecyRule, Territory, Value
 from territory.services import publication, publish_portrait, withhold_value
 from tests.territory.factories import (
     IndicatorFactory,
     SourceFactory,
+    TerritoryFactory,
+    add_value,
     communes_of,
     make_country,
     make_ctg,
@@ -277,3 +279,40 @@ def bound(key, masked, rows):
         found = linprog(goal, A_ub=matrix, b_ub=sides, method="highs")
         ends.append(sign * found.fun if found.status == 0 else (0 if sign > 0 else math.inf))
     return ends
+
+
+# --- A region that somebody else published ---
+
+
+@pytest.mark.parametrize("level", ["communes", "epci"])
+def test_the_region_less_what_is_published_of_another_departement_tells_nothing(world, level):
+    """Nobody counted the départements. Of the other one, the public reads the EPCI, or its communes one by one."""
+    country, ctg, whole = world["country"], world["ctgs"][3], world["indicators"][WHOLE]
+    region = country.department.parent
+    other = TerritoryFactory(kind=Territory.Kind.DEPARTEMENT, code="11", name="Aude", parent=region)
+    beyond = make_epci(other, communes=2, name="Pays d’Aude")
+    theirs = communes_of(beyond) if level == "communes" else [beyond]
+    ours = [*communes_of(ctg.territory), *(one for place in neighbours(world, ctg) for one in communes_of(place))]
+    numbers = dict(zip([*ours, *theirs], [3, *range(20, 60)], strict=False))
+    publisher = SourceFactory()
+    SecrecyRule.objects.create(source=publisher, threshold=THRESHOLD, method="producer")
+    for place, number in [*((one, numbers[one]) for one in theirs), (region, sum(numbers.values()))]:
+        add_value(whole, place, number, year=YEAR, source=publisher, quality="exact")
+    for place in ours:
+        add_value(whole, place, numbers[place], year=YEAR, caf=country.caf)
+    for one in world["ctgs"].values():
+        published(one)
+    shown = read_everything(world["ctgs"].values(), {place.name for place in ours})
+    shown |= {(WHOLE, place.name): read_place(place) for place in [region, *theirs]}
+    assert shown[WHOLE, region.name] == sum(numbers.values())
+    masked = [(WHOLE, place.name) for place in ours if (WHOLE, place.name) not in shown]
+    assert (WHOLE, ours[0].name) in masked
+    known = shown[WHOLE, region.name] - sum(number for key, number in shown.items() if key[1] != region.name)
+    low, high = bound(masked[0], masked, [(dict.fromkeys(masked, 1), known, known)])
+    assert low < 1
+    assert high >= THRESHOLD
+
+
+def read_place(place) -> float:
+    address = {"kind": place.kind, "code": place.code, "indicator": WHOLE, "extension": "csv"}
+    return dict(of_csv(Client().get(reverse("places:indicator_data", kwargs=address)).content))[place.name]
