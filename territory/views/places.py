@@ -81,7 +81,7 @@ def compare(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     near = reference.filter(kind=seen.place.kind, parent=seen.place.parent_id, valid_to=None).order_by("name", "pk")
     context = _heading(seen, "") | {
         "text": text,
-        "found": reference.matching(text).filter(valid_to=None).order_by("kind", "name", "pk")[:MOST_FOUND],
+        "found": reference.matching(text).filter(valid_to=None)[:MOST_FOUND],
         "neighbours": near[:MOST_FOUND] if seen.place.kind == Territory.Kind.EPCI else [],
         "similar": similar_to(seen.place),
     }
