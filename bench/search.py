@@ -35,6 +35,9 @@ TEXTS = [
     "zzzz",
     "saint",
     "L’Haÿ-les-Roses",
+    "eu",  # a commune, and the middle of thousands of names
+    "a",
+    "2A",
 ]
 ROUNDS = 20
 GOAL = 50
@@ -51,12 +54,13 @@ def main() -> None:
     times = [_search(text) for _ in range(ROUNDS) for text in TEXTS]
     median, worst = statistics.median(times), sorted(times)[int(len(times) * 0.95)]
     print(f"Recherche : médiane {median:.1f} ms, 95 % sous {worst:.1f} ms")
-    print(f"{'✓' if worst < GOAL else '✗'} recherche (95 %) : {worst:.1f} ms (but : moins de {GOAL} ms)")
+    verdict = "✓" if worst < GOAL else "✗"
+    print(f"{verdict} recherche (95 %) : {worst:.1f} ms, {worst / GOAL:.2f} du but (but : moins de {GOAL} ms)")
 
 
 def _search(text: str) -> float:
     start = time.perf_counter()
-    found = Territory.objects.reference().matching(text).select_related("parent").order_by("kind", "name", "pk")
+    found = Territory.objects.reference().matching(text).select_related("parent")
     list(found[:SHOWN])
     return (time.perf_counter() - start) * 1000
 

@@ -51,7 +51,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {"text": text, "on": today(), "places": [], "ctgs": [], "actions": []}
     if text:
         found = Territory.objects.reference().matching(text)
-        context["places"] = found.select_related("parent").order_by("kind", "name", "pk")[:PAGE_SIZE]
+        context["places"] = found.select_related("parent")[:PAGE_SIZE]
         ctgs = Ctg.objects.open_to(request.user).for_list()
         context["ctgs"] = ctgs.filter(name__icontains=text)[:PAGE_SIZE]
         actions = Action.objects.readable_by(request.user).last_versions().filter(title__icontains=text)

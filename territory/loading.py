@@ -129,6 +129,7 @@ def _load_values(rows: list[dict[str, str]], release_of: Callable[[dict[str, str
             start_year=int(row.get("start_year") or row["year"]),
             release=release_of(row),
             number=Decimal(row["number"]),
+            quality=row.get("quality") or Value.Quality.EXACT,
             is_withheld=False,  # open data, protected by their producer
         )
         for row in rows

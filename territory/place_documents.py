@@ -1,6 +1,7 @@
 """The portrait of a place as a PDF, for those who read on paper: key figures, themes, communes, definitions."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q
@@ -13,6 +14,7 @@ from territory.portraits.figures import read_figures
 from territory.portraits.stage import Stage
 from territory.portraits.themes import Line, ThemeTables, tables_of
 
+MOST_LINES = 84  # with their definitions, what eight pages hold
 LABELS = dict(Indicator.Theme.choices) | {Indicator.Theme.PORTRAIT: "Population et revenus"}
 
 
@@ -32,7 +34,8 @@ def _content(stage: Stage, caf: Caf | None, on: date) -> dict[str, object]:
     figures = read_figures(stage, caf, Q(), with_communes=True)
     keys = tables_of(figures, figures.keys, on)
     rest = [indicator for indicator in figures.indicators.values() if not indicator.is_key]
-    tables = tables_of(figures, rest, on)
+    whole = tables_of(figures, rest, on)
+    tables = _on_paper(whole, MOST_LINES - len(keys.lines))
     chapters = [_chapter(label, theme, tables) for theme, label in LABELS.items()]
     return {
         "place": stage.here,
@@ -40,11 +43,26 @@ def _content(stage: Stage, caf: Caf | None, on: date) -> dict[str, object]:
         "on": on,
         "keys": keys,
         "tables": tables,
+        "left_out": len(whole.counted) - len(tables.counted),
         "chapters": [chapter for chapter in chapters if chapter.tables.lines],
         "portrait": portrait_from(figures, caf),
         "defined": [*keys.lines, *tables.lines],
         "sources": figures.sources(),
     }
+
+
+def _on_paper(tables: ThemeTables, room: int) -> ThemeTables:
+    """All that compares, then as many counts as eight pages hold: of each theme in turn, last those a printed share is made of."""
+    terms = {
+        pk for line in tables.compared for pk in (line.indicator.numerator_id, line.indicator.denominator_id) if pk
+    }
+    seen: Counter[str] = Counter()
+    ranked = []
+    for place, line in enumerate(tables.counted):
+        seen[line.indicator.theme] += 1
+        ranked.append((line.indicator.pk in terms, seen[line.indicator.theme], place))
+    kept = {place for *_, place in sorted(ranked)[: max(room - len(tables.compared), 0)]}
+    return replace(tables, counted=[line for place, line in enumerate(tables.counted) if place in kept])
 
 
 def _chapter(label: str, theme: str, tables: ThemeTables) -> Chapter:

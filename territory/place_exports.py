@@ -120,7 +120,7 @@ def _definition(indicator: Indicator) -> dict[str, Any]:
         "code": indicator.code,
         "libelle": indicator.label,
         "theme": indicator.get_theme_display(),
-        "unite": indicator.get_unit_display(),
+        "unite": indicator.unit_words,
         "definition": indicator.definition,
         "licence": indicator.source.licence if indicator.source else "",
     }
@@ -154,7 +154,7 @@ COLUMNS: dict[str, Any] = {
     "Identifiant": lambda line: line.key,
     "Thème": lambda line: line.indicator.get_theme_display(),
     "Indicateur": lambda line: line.indicator.label,
-    "Unité": lambda line: line.indicator.get_unit_display(),
+    "Unité": lambda line: line.indicator.unit_words,
     "Année": lambda line: line.value.year,
     "Année de départ": lambda line: line.value.start_year,
     "Valeur": lambda line: None if line.value.number is None else round(line.value.number, 4),
@@ -179,7 +179,7 @@ SHEET: dict[str, Any] = {
 
 DEFINITIONS: dict[str, Any] = {
     "Indicateur": lambda one: one.label,
-    "Unité": lambda one: one.get_unit_display(),
+    "Unité": lambda one: one.unit_words,
     "Définition": lambda one: one.definition,
     "Source habituelle": lambda one: one.source.name if one.source else "",
     "Licence": lambda one: one.source.licence if one.source else "",

@@ -59,6 +59,7 @@ class PublicValue:
 FEW = 100  # a count rounded by its producer, below which a ratio has no decimals
 MISSING = PublicValue(State.MISSING, text="n.d.")
 MASKED = PublicValue(State.MASKED, text="secret")
+NOT_COMPUTABLE = PublicValue(State.NOT_APPLICABLE, text="non calculable")
 
 _STATES = {
     Value.Quality.MASKED: State.MASKED,

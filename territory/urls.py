@@ -14,6 +14,7 @@ urlpatterns = [
     path("calendrier/retirer/", publication.calendar_unpublish, name="calendar_unpublish"),
     path("chiffres/", figures.figures, name="figures"),
     path("chiffres/saisir/", figures.figure_type, name="figure_type"),
+    path("chiffres/<int:pk>/effacer/", figures.figure_delete, name="figure_delete"),
     path("chiffres/locaux/", local_figures.local_figures, name="local_figures"),
     path("chiffres/locaux/<int:pk>/supprimer/", local_figures.local_figure_delete, name="local_figure_delete"),
     path("financements/", funding.funding, name="funding"),

@@ -22,7 +22,7 @@ from territory.models import (
     LegacyContract,
     Withholding,
 )
-from territory.services import local_figures_of
+from territory.services import local_figures_of, typed_figures_of
 
 OUR_APPS = (
     "",
@@ -74,6 +74,7 @@ def _with_outer(resolver: URLResolver, pages: Iterator[Page]) -> Iterator[Page]:
 EXAMPLES: dict[str, Callable[[Ctg], int | str | None]] = {
     "territory:funding_line": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
     "territory:funding": lambda ctg: _pk(FundingLine.objects.filter(territory=ctg.territory)),
+    "territory:figure_delete": lambda ctg: _pk(typed_figures_of(ctg, [ctg.territory])),
     "territory:local_figure": lambda ctg: _pk(local_figures_of(ctg)),
     "territory:total": lambda ctg: _pk(ControlTotal.objects.filter(territory=ctg.territory)),
     "territory:facility": lambda ctg: _pk(Facility.objects.of(ctg)),

@@ -51,6 +51,14 @@ def euros(amount: Number, *, cents: bool = False) -> str:
     return decimal(value, places) + NBSP + "€"
 
 
+def counted(number: Number, unit: str) -> str:
+    """What is counted, or « € par mois »: 6675 → « 6 675 foyers », 1 → « 1 foyer »."""
+    if not unit:
+        return shortest(number)
+    is_one = abs(Decimal(number)) < 2 and " " not in unit
+    return shortest(number) + NBSP + (unit.rstrip("sx") if is_one else unit)
+
+
 def money_short(amount: Number) -> str:
     """For a headline: 1088787 → « 1,1 M€ », 44400 → « 44 k€ »."""
     size = abs(rounded(amount))

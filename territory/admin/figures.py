@@ -19,7 +19,6 @@ from territory.models import (
     Value,
     Withholding,
 )
-from territory.ranking import indicators_of, refresh_ranks
 from territory.withholding import settle_everywhere
 
 
@@ -84,14 +83,13 @@ class ReleaseAdmin(CafScopedAdmin):
     list_filter = [("source", OwnFilter), ("caf", OwnFilter), "is_demo"]
     list_select_related = ["source", "caf"]
     search_fields = ["name", "source__name"]
-    readonly_fields = ["loaded_at", "loaded_by"]
+    readonly_fields = ["source", "caf", "loaded_at", "loaded_by"]  # whose figures they are was said when they came
     date_hierarchy = "loaded_at"
     ordering = ["-loaded_at", "-pk"]
 
-    def save_model(self, request: HttpRequest, obj: Release, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        settle_everywhere(obj.values.all())
-        refresh_ranks(indicators_of(obj))
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A delivery comes with its figures: a file, or a figure typed on the page of a Ctg."""
+        return False
 
 
 @admin.register(FigureFile)

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ctg_site.accounts.models import User
+from ctg_site.lib import numbers
 from ctg_site.lib.fields import DayField, NumberField
 from ctg_site.lib.prose import ProseField
 from territory import services
@@ -32,12 +33,47 @@ class FigureField(NumberField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             bare = value.strip()
-            unit = next((unit for unit in self.UNITS if bare.lower().endswith(unit)), "")
-            value = bare[: len(bare) - len(unit)].strip()
+            value = bare[: len(bare) - len(self.unit_of(bare))].strip()
         return super().to_python(value)
 
+    @classmethod
+    def unit_of(cls, text: str) -> str:
+        return next((unit for unit in cls.UNITS if text.strip().lower().endswith(unit)), "")
 
-class FigureForm(forms.Form):
+
+class UnitChecked(forms.Form):
+    """The unit typed is that of the indicator, and a bare 0,43 is taken neither for 43 % nor for 0,43 %."""
+
+    UNIT_OF = {
+        Indicator.Unit.PERCENT: "%",
+        Indicator.Unit.RATE: "%",
+        Indicator.Unit.EURO: "€",
+        Indicator.Unit.FTE: "etp",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        indicator, number = data.get("indicator"), data.get("number")
+        if indicator is None or number is None:
+            return data
+        typed = FigureField.unit_of(str(self.data.get(self.add_prefix("number"), "")))
+        if typed and typed != self.UNIT_OF.get(indicator.unit):
+            text = f"« {indicator.label} » s’écrit sans « {typed} »\u00a0: son unité est « {indicator.unit_words} »."
+            self.add_error("number", ValidationError(text))
+        elif indicator.is_head_count and number % 1:
+            counted = indicator.unit_name or "personnes ou des foyers"
+            text = f"« {indicator.label} » compte des {counted}\u00a0: écrivez un nombre entier."
+            self.add_error("number", ValidationError(text))
+        elif indicator.unit == Indicator.Unit.PERCENT and not typed and 0 < abs(number) < 1:
+            text = (
+                f"Écrivez le signe %\u00a0: « {numbers.shortest(number, 4)} % », "
+                f"ou « {numbers.shortest(number * 100)} % » si c’est une part de 1."
+            )
+            self.add_error("number", ValidationError(text))
+        return data
+
+
+class FigureForm(UnitChecked):
     """One figure, for here, the département or France, with where it comes from."""
 
     HERE, DEPARTMENT, FRANCE = "here", "department", "france"
@@ -132,7 +168,7 @@ class AcceptForm(forms.Form):
     )
 
 
-class LocalFigureForm(forms.Form):
+class LocalFigureForm(UnitChecked):
     """What the territory counts itself: for the whole or for one of its communes."""
 
     indicator = forms.ModelChoiceField(Indicator.objects.none(), label="Ce qui est compté")

@@ -27,7 +27,7 @@ def catalogue_for(file: FigureFile) -> dict[str, Any]:
 
 
 def _indicators() -> list[dict[str, Any]]:
-    fields = ["pk", "code", "label", "unit", "decimals", "is_additive", "counts_people"]
+    fields = ["pk", "code", "label", "unit", "decimals", "is_additive", "counts_people", "is_evolution", "unit_name"]
     return list(Indicator.objects.values(*fields))
 
 

@@ -76,7 +76,9 @@ class Columns:
             return None
         if figure.number is None or not known.is_additive:
             return None
-        return f"{known.label} {year or measure.year}", Decimal(figure.number)
+        label = f"{known.label} {year or measure.year}"
+        self.ledger.units[label] = known.unit_name
+        return label, Decimal(figure.number)
 
 
 def at(cells: list[str], column: int | None) -> str:

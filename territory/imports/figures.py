@@ -83,6 +83,10 @@ class Taker:
             self.districts.setdefault(key, {})[spot.code] = figure
             return
         start_year = measure.start_year if measure.start_year and measure.start_year != measure.year else year
+        if known.is_evolution and start_year == year:
+            expected = "deux années dans l’intitulé de la colonne, par exemple 2014-2019"
+            self.ledger.error(table.sheet, row, measure.heading, text, expected)
+            return
         if not self.store(known, spot, year, start_year, figure.number if _has_number(quality) else None, quality):
             self.say_twice(table.sheet, row, measure.heading, text, known, spot.code, year)
 

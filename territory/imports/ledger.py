@@ -22,6 +22,8 @@ class Known:
     decimals: int
     is_additive: bool
     counts_people: bool
+    is_evolution: bool
+    unit_name: str
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Ledger:
         self.unknown: list[dict[str, Any]] = []
         self.unknown_count = 0
         self.aside: dict[str, dict[str, Any]] = {}
+        self.units: dict[str, str] = {}
         self.notices: dict[str, None] = {}
         self.questions: dict[str, dict[str, Any]] = {}
 
@@ -142,6 +145,7 @@ class Ledger:
             "unknown": self.unknown,
             "unknown_count": self.unknown_count,
             "aside": aside,
+            "units": self.units,
             "notices": list(self.notices),
             "questions": list(self.questions.values()),
         }

@@ -41,7 +41,7 @@ def masses_set_aside(file: FigureFile) -> list[tuple[str, list[str]]]:
     return [
         (
             f"{group['reason']} – {_count(group['count'], 'ligne')}",
-            [f"{label} : {numbers.shortest(Decimal(mass))}" for label, mass in sorted(group["masses"].items())],
+            [_mass(file.report, label, mass) for label, mass in sorted(group["masses"].items())],
         )
         for group in file.report.get("aside", [])
     ]
@@ -153,8 +153,13 @@ def _totals() -> dict[str, Any]:
 def _aside(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for group in report["aside"]:
         for row in group["rows"]:
-            mass = ", ".join(f"{label} : {numbers.shortest(Decimal(n))}" for label, n in row["masses"].items())
+            mass = ", ".join(_mass(report, label, number) for label, number in row["masses"].items())
             yield {"reason": group["reason"], "row": row["row"], "detail": row["detail"], "mass": mass}
+
+
+def _mass(report: dict[str, Any], label: str, number: str) -> str:
+    """« Foyers bénéficiaires du RSA 2024 : 6 675 foyers »."""
+    return f"{label} : {numbers.counted(Decimal(number), report.get('units', {}).get(label, ''))}"
 
 
 def _before(row: dict[str, Any]) -> str:

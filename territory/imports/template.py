@@ -16,6 +16,7 @@ HOW_TO = [
     "« s » pour un chiffre secret, « n.d. » pour un chiffre non disponible, « so » quand il est sans objet.",
     "N’écrivez aucun nom de personne, aucun numéro d’allocataire ou de sécurité sociale : le fichier serait refusé.",
 ]
+SPAN = 5  # years that an evolution usually covers
 LEVELS = {kind.value: kind.label for kind in Territory.Kind}
 
 
@@ -28,8 +29,9 @@ def template_workbook(ctg: Ctg, *, year: int, on: date) -> bytes:
 
 
 def heading_of(indicator: Indicator, year: int) -> str:
-    unit = f" ({indicator.get_unit_display()})" if indicator.unit != Indicator.Unit.COUNT else ""
-    return f"{indicator.label}{unit} [{indicator.code}] {year}"
+    unit = f" ({indicator.unit_words})" if indicator.unit != Indicator.Unit.COUNT else ""
+    years = f"{year - SPAN}-{year}" if indicator.is_evolution else str(year)
+    return f"{indicator.label}{unit} [{indicator.code}] {years}"
 
 
 def _theme_sheet(title: str, indicators: Iterable[Indicator], places: list[Territory], year: int) -> Sheet:

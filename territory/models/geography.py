@@ -1,11 +1,23 @@
+import re
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from ctg_site.lib.conditions import Check
+from ctg_site.lib.numbers import has_luhn_key
 from ctg_site.lib.text import search_key
+
+_CODES = {  # what the official code writes for each level, in the words of a refusal
+    "commune": (re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}"), "cinq signes, par exemple 01004 ou 2A004"),
+    "epci": (re.compile(r"[0-9]{9}"), "un SIREN de neuf chiffres, par exemple 200049211"),
+    "departement": (re.compile(r"[0-9]{2}|2[AB]|97[0-9]"), "par exemple 66, 2A ou 971"),
+    "region": (re.compile(r"[0-9]{2}"), "deux chiffres, par exemple 76"),
+}
+BAR = "|"  # around each name in the text searched; no key holds one
+_LOOKS_LIKE_A_CODE = re.compile(r"[0-9][0-9ab]?[0-9]*")  # « 66 », « 2a004 », « 200049211 »
 
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
@@ -19,11 +31,21 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         return self.filter(kind=Territory.Kind.EPCI)
 
     def matching(self, text: str) -> "TerritoryQuerySet":
-        """By the beginning of the code or any part of the name; accents, hyphens and "St" do not matter."""
+        """By the beginning of the code or any part of a name; accents, hyphens and "St" do not matter.
+
+        What is called so comes first (« Eu » before « Beaulieu »), then what begins so, then the rest by level and name.
+        """
         key = search_key(text)
         if not key:
             return self.none()
-        return self.filter(Q(search_text__contains=key) | Q(code__istartswith=text.strip()))
+        if _LOOKS_LIKE_A_CODE.fullmatch(code := key.replace(" ", "")):
+            return self.filter(search_text__startswith=f"{BAR}{code}").order_by("code", "kind", "-valid_from", "pk")
+        nearness = Case(
+            When(search_text__contains=f"{BAR}{key}{BAR}", then=0),
+            When(search_text__contains=f"{BAR}{key}", then=1),
+            default=2,
+        )
+        return self.filter(search_text__contains=key).order_by(nearness, "kind", "name", "pk")
 
     def latest_of(self, kind: str, code: str) -> "Territory | None":
         """A code may have been several entities in turn: the last one."""
@@ -101,9 +123,17 @@ class Territory(models.Model):
         self.search_text = self.key()
         super().save(*args, **kwargs)
 
+    def clean(self) -> None:
+        form = _CODES.get(self.kind)
+        if form and not form[0].fullmatch(self.code):
+            raise ValidationError({"code": f"Ce n’est pas un code de cette nature : {form[1]}."})
+        if self.kind == self.Kind.EPCI and not has_luhn_key(self.code):
+            raise ValidationError({"code": "Ce SIREN est faux : vérifiez ses neuf chiffres."})
+
     def key(self) -> str:
-        """The text that a search looks into; a bulk load must set it as ``search_text``."""
-        return " | ".join(search_key(name) for name in [self.name, *self.aliases])[:500]
+        """« |66149|prades| »: the text that a search looks into; a bulk load must set it as ``search_text``."""
+        names = [search_key(name) for name in [self.code, self.name, *self.aliases]]
+        return f"{BAR}{BAR.join(names)}"[:499] + BAR
 
     def communes_on(self, on: date) -> "models.QuerySet[Territory]":
         """The communes of this territory on that day, itself if it is a commune."""

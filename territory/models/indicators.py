@@ -71,6 +71,12 @@ class Indicator(models.Model):
     label = models.CharField("libellé", max_length=200)
     theme = models.CharField("thème", max_length=20, choices=Theme)
     unit = models.CharField("unité", max_length=8, choices=Unit)
+    unit_name = models.CharField(
+        "unité en toutes lettres",
+        max_length=60,
+        blank=True,
+        help_text="Ce qui est compté (« foyers », « enfants »), ou la période d’une somme (« € par mois »).",
+    )
     decimals = models.PositiveSmallIntegerField("décimales", default=0)
     definition = models.TextField("définition")
     phrase = models.CharField(
@@ -107,6 +113,9 @@ class Indicator(models.Model):
     is_key = models.BooleanField(
         "indicateur clé", default=False, help_text="Montré dans le tableau comparé du portrait."
     )
+    is_evolution = models.BooleanField(
+        "évolution entre deux années", default=False, help_text="Le chiffre a une année de départ et une d’arrivée."
+    )
     counts_people = models.BooleanField(
         "compte des personnes ou des foyers", default=False, help_text="Soumis au secret statistique."
     )
@@ -123,11 +132,26 @@ class Indicator(models.Model):
                 name="indicator_ratio_has_both_terms",
                 condition=Q(numerator=None, denominator=None) | Q(numerator__isnull=False, denominator__isnull=False),
                 violation_error_message="Un rapport a un numérateur et un dénominateur.",
-            )
+            ),
+            Check(
+                name="indicator_ratio_is_a_share_or_a_rate",
+                condition=Q(numerator=None) | Q(unit__in=["percent", "rate"], is_additive=False),
+                violation_error_message="Un rapport est un pourcentage ou un taux pour 100, et ne s’additionne pas.",
+            ),
+            Check(
+                name="indicator_only_quantities_add_up",
+                condition=Q(is_additive=False) | Q(unit__in=["count", "euro", "fte"], is_evolution=False),
+                violation_error_message="Une part, un taux ou une évolution ne s’additionne pas.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def unit_words(self) -> str:
+        """« foyers », « € par mois », « % »."""
+        return self.unit_name or self.get_unit_display()
 
     @property
     def is_head_count(self) -> bool:

@@ -11,7 +11,7 @@ from ctg_site.lib.charts import DotPlot, Point, Scale, dot_plot
 from territory.models import Indicator, Territory
 from territory.portraits import sentences
 from territory.portraits.stage import Stage
-from territory.secrecy import PublicValue, State, marks_of
+from territory.secrecy import NOT_COMPUTABLE, PublicValue, State, marks_of
 
 Values = tuple[PublicValue, PublicValue, PublicValue]
 
@@ -95,9 +95,14 @@ def compare(figures: Comparable, stage: Stage) -> Comparison:
 def rows_of(indicators: Iterable[Indicator], figures: Comparable, stage: Stage) -> list[Row]:
     """The indicators known somewhere; their dots share one scale, or they would not compare."""
     found = [(indicator, _values(indicator, figures, stage)) for indicator in indicators]
-    found = [(indicator, values) for indicator, values in found if any(v.state != State.MISSING for v in values)]
+    found = [(indicator, values) for indicator, values in found if any(_is_told(value) for value in values)]
     scale = Scale.covering(value.number for indicator, values in found for value in values if is_drawn(indicator))
     return [_row(indicator, values, stage, scale) for indicator, values in found]
+
+
+def _is_told(value: PublicValue) -> bool:
+    """What cannot be computed here is worth a line only beside a figure of elsewhere."""
+    return value.state != State.MISSING and value.text != NOT_COMPUTABLE.text
 
 
 def gap_between(one: PublicValue, other: PublicValue) -> Decimal | None:

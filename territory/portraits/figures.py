@@ -10,12 +10,11 @@ from territory.models import Caf, Indicator, Rank, Source, Territory, Value
 from territory.portraits.parts import NOTHING, POPULATION, Parts, is_perimeter, parts_of, read_parts, with_parts
 from territory.portraits.stage import Stage
 from territory.portraits.stored import Rows, read_packs, values_by_place
-from territory.secrecy import MISSING, PublicValue, State, public_value, ratio
+from territory.secrecy import MISSING, NOT_COMPUTABLE, PublicValue, State, public_value, ratio
 
 HOUSEHOLDS, PEOPLE, COVERAGE = "foyers-allocataires", "personnes-couvertes", "taux-couverture-population"
 MOST_NAMED = 3
 RankKey = tuple[int, int, int, int, int | None]  # indicator, year, start year, source, Caf
-NOT_COMPUTABLE = PublicValue(State.NOT_APPLICABLE, text="non calculable")
 BRIEF = (POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE)
 
 
@@ -64,8 +63,11 @@ class Figures:
         if territory is None:
             return MISSING
         value = self._best(indicator, territory, like)
+        above = None
         if value is None and indicator.numerator and indicator.denominator:
-            return self._ratio(indicator, territory, self._best(indicator.numerator, territory, like))
+            above = self._best(indicator.numerator, territory, like)
+        if above:
+            return self._ratio(indicator, territory, above)
         if value is None and is_perimeter(territory) and not indicator.is_additive:
             return NOT_COMPUTABLE
         return self._public(value, indicator)

@@ -9,6 +9,7 @@ from territory.portraits.stage import Stage
 from territory.secrecy import PublicValue, text_of
 
 _WORDS = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
+PER_YEAR = "% par an"  # the mean of the years between, not the whole change
 POINTS = (Indicator.Unit.PERCENT, Indicator.Unit.RATE)
 
 
@@ -60,6 +61,8 @@ def _beside(indicator: Indicator, stage: Stage, here: PublicValue, middle: Publi
 def _share(stage: Stage, here: PublicValue, middle: PublicValue) -> str:
     if stage.against or not (here.number and middle.number and _same_years(here, middle)):
         return ""
+    if here.number < 0 or middle.number < 0:  # a balance of arrivals and departures is no part of another
+        return ""
     share = here.number / middle.number * 100
     return f"soit {numbers.percent(share, 0 if share >= 10 else 1)} de l’ensemble du département"
 
@@ -83,7 +86,8 @@ def _change(indicator: Indicator, place: Territory, number: Decimal) -> str:
     if not numbers.rounded(number, indicator.decimals):
         return f"{subject} n’a pas changé"
     verb = "a augmenté" if number > 0 else "a diminué"
-    return f"{subject} {verb} de {numbers.percent(abs(number), indicator.decimals)}"
+    pace = " par an" if indicator.unit_name == PER_YEAR else ""
+    return f"{subject} {verb} de {numbers.percent(abs(number), indicator.decimals)}{pace}"
 
 
 def _same_years(one: PublicValue, other: PublicValue) -> bool:

@@ -5,7 +5,7 @@ from territory.services.comments import add_comment, reopen_comment, settle_comm
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
 from territory.services.directory import fill_directory
 from territory.services.facilities import annex_facilities, save_facility, save_facility_fact, state_facility_fact
-from territory.services.figures import type_value
+from territory.services.figures import remove_typed_figure, type_value, typed_figures_of
 from territory.services.funding import (
     delete_control_total,
     delete_funding_line,
@@ -71,6 +71,7 @@ __all__ = [
     "refresh_rollups",
     "remind",
     "remove_local_figure",
+    "remove_typed_figure",
     "reopen_comment",
     "revoke",
     "save_control_total",
@@ -91,6 +92,7 @@ __all__ = [
     "state_fact",
     "type_local_figure",
     "type_value",
+    "typed_figures_of",
     "unpublish_calendar",
     "unpublish_portrait",
     "unshare_scenario",

@@ -1,17 +1,21 @@
 """Figures typed or corrected by hand, each with its source."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
-from territory.models import Caf, Indicator, Release, Source, Territory, Value
+from territory.models import Caf, Ctg, Indicator, Release, Source, Territory, Value
 from territory.ranking import RANKED, refresh_ranks
 from territory.towns import refuse_village
 from territory.withholding import settle
+
+LOCAL = "saisie-territoire"
 
 
 @transaction.atomic
@@ -32,6 +36,7 @@ def type_value(
     if territory.caf_id not in (None, caf and caf.pk):
         raise RuleBroken("Ce périmètre appartient à une autre Caf.")
     refuse_village(indicator, territory, source)
+    _refuse_impossible(indicator, number, year, start_year or year)
     release, _ = Release.objects.get_or_create(source=source, name=document, caf=caf, defaults={"loaded_by": by})
     start_year = start_year or year
     key = {"indicator": indicator, "territory": territory, "year": year, "start_year": start_year, "release": release}
@@ -53,3 +58,36 @@ def type_value(
         quality=str(quality),
     )
     return value
+
+
+def typed_figures_of(ctg: Ctg, places: Iterable[Territory]) -> QuerySet[Value]:
+    """What this Caf typed of these places: neither a file, which is undone whole, nor what the territory counts itself."""
+    values = Value.objects.filter(release__caf=ctg.caf_id, release__file=None, territory__in=list(places))
+    values = values.exclude(release__source__code=LOCAL).select_related("indicator", "territory", "release__source")
+    return values.order_by("indicator__position", "indicator__label", "-year", "territory__name", "pk")
+
+
+@transaction.atomic
+def remove_typed_figure(ctg: Ctg, value: Value, *, by: User | None) -> None:
+    """Of a wrong year or a wrong place; the journal keeps what it said."""
+    if not typed_figures_of(ctg, [value.territory]).filter(pk=value.pk).exists():
+        raise RuleBroken("Seul un chiffre que cette Caf a saisi s’efface ici\u00a0: un fichier s’annule en entier.")
+    remove_value(ctg, value, by=by)
+
+
+def remove_value(ctg: Ctg, value: Value, *, by: User | None) -> None:
+    record(by, "figure.removed", value, ctg=ctg, before=str(value.number), year=value.year)
+    value.delete()
+    settle(ctg.caf, [value.indicator_id], [value.year, value.start_year])
+    if value.territory.kind in RANKED:
+        refresh_ranks([value.indicator_id])
+
+
+def _refuse_impossible(indicator: Indicator, number: Decimal | None, year: int, start_year: int) -> None:
+    """What no document can say of this indicator."""
+    if indicator.is_evolution and start_year == year:
+        raise RuleBroken(f"« {indicator.label} » va d’une année à une autre\u00a0: donnez aussi l’année de départ.")
+    if not indicator.is_evolution and start_year < year:
+        raise RuleBroken(f"« {indicator.label} » n’est pas une évolution\u00a0: videz l’année de départ.")
+    if number is not None and indicator.counts_people and number < 0:
+        raise RuleBroken(f"« {indicator.label} » est un effectif\u00a0: il ne peut pas être négatif.")

@@ -6,13 +6,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from ctg_site.accounts.models import User
-from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from territory.models import Ctg, Indicator, Source, Territory, Value
-from territory.services.figures import type_value
-from territory.withholding import settle
-
-LOCAL = "saisie-territoire"
+from territory.services.figures import LOCAL, remove_value, type_value
 
 
 def local_indicators() -> QuerySet[Indicator]:
@@ -58,6 +54,4 @@ def remove_local_figure(ctg: Ctg, value: Value, *, by: User | None) -> None:
     """The journal keeps what it said."""
     if value not in local_figures_of(ctg):
         raise RuleBroken("Seul un chiffre compté par le territoire s’efface ici.")
-    record(by, "figure.removed", value, ctg=ctg, before=str(value.number), year=value.year)
-    value.delete()
-    settle(ctg.caf, [value.indicator_id], [value.year])
+    remove_value(ctg, value, by=by)

@@ -3,21 +3,27 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
+from ctg_site.accounts.models import User
 from ctg_site.lib import numbers
-from ctg_site.lib.http import saved
-from territory import perms
+from ctg_site.lib.http import done, saved
+from territory import perms, services
 from territory.checks import Failure, failure, rules
 from territory.forms import FigureForm
-from territory.models import Ctg, Indicator, Territory, Value
+from territory.models import ConsistencyRule, Ctg, Indicator, Territory, Value
 from territory.portraits import missing_before_portrait
-from territory.portraits.figures import Figures, read_figures
-from territory.portraits.stage import stage_of
-from territory.secrecy import PublicValue
+from territory.portraits.figures import BRIEF, KEYS, Figures, read_figures
+from territory.portraits.stage import Stage, stage_of
+from territory.portraits.themes import years_of
+from territory.secrecy import PublicValue, public_value
 from territory.views.fetching import own_ctg
+
+MOST_TYPED = 200
 
 
 @dataclass(frozen=True)
@@ -33,19 +39,36 @@ class TypedRow:
     cells: list[TypedCell]
 
 
+@dataclass(frozen=True)
+class TypedFigure:
+    """A figure that the Caf typed, with what opens the form on it."""
+
+    value: Value
+    shown: PublicValue
+    url: str
+
+    @property
+    def years(self) -> str:
+        return years_of(self.shown)
+
+
 def figures(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = own_ctg(request, slug)
     perms.require(
         perms.can_steer(request.user, ctg),
         "Les chiffres se préparent entre la Caf et la personne chargée de coopération.",
     )
-    known = read_figures(stage_of(ctg.territory), ctg.caf)
+    judged = rules()
+    terms = {term.pk for rule in judged for term in (rule.indicator, *rule.terms)}
+    known = read_figures(stage_of(ctg.territory), ctg.caf, KEYS | Q(pk__in=terms))
+    typed = services.typed_figures_of(ctg, known.stage.all)[:MOST_TYPED]
     context = {
+        "typed": [_typed_figure(ctg, value, known) for value in typed],
         "ctg": ctg,
         "columns": known.stage.all,
         "rows": _rows(ctg, known),
         "missing": missing_before_portrait(ctg, known),
-        "failures": _failures(known),
+        "failures": _failures(known, judged),
         "can_type": perms.can_type_figures(request.user, ctg),
     }
     return render(request, "territory/figures.html", context)
@@ -63,12 +86,24 @@ def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "territory/figure_form.html", {"ctg": ctg, "form": form})
 
 
-def _failures(known: Figures) -> list[Failure]:
+@require_POST
+def figure_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    ctg, user = own_ctg(request, slug), request.user
+    assert isinstance(user, User)
+    perms.require(
+        perms.can_type_figures(user, ctg), "Un chiffre saisi vaut pour toutes les Ctg de la Caf : la Caf l’efface."
+    )
+    value: Value = get_object_or_404(services.typed_figures_of(ctg, stage_of(ctg.territory).all), pk=pk)
+    done(request, lambda: services.remove_typed_figure(ctg, value, by=user), "Le chiffre est effacé.")
+    return redirect("territory:figures", slug)
+
+
+def _failures(known: Figures, judged: list[ConsistencyRule]) -> list[Failure]:
     """Where the figures of this page contradict one another."""
     places = [place for place in known.stage.all if place]
     broken = [
-        failure(rule, place.name, lambda indicator, place=place: known.shown(indicator, place).number)  # type: ignore[misc]
-        for rule in rules()
+        failure(rule, place.name, lambda one, place=place: known.shown(known.indicators[one.code], place).number)  # type: ignore[misc]
+        for rule in judged
         for place in places
     ]
     return [item for item in broken if item]
@@ -76,23 +111,34 @@ def _failures(known: Figures) -> list[Failure]:
 
 def _rows(ctg: Ctg, known: Figures) -> list[TypedRow]:
     stage = known.stage
-    ordered = sorted(known.indicators.values(), key=lambda indicator: (indicator.position, indicator.label))
-    places = [
-        (FigureForm.HERE, stage.here),
-        (FigureForm.DEPARTMENT, stage.department),
-        (FigureForm.FRANCE, stage.france),
-    ]
-    shown = [(choice, place) for choice, place in places if place]
+    portrayed = [one for one in known.indicators.values() if one.is_key or one.code in BRIEF]
+    ordered = sorted(portrayed, key=lambda indicator: (indicator.position, indicator.label))
     return [
         TypedRow(
             indicator,
             [
                 _cell(ctg, indicator, choice, place, known.shown(indicator, place), known.value(indicator, place))
-                for choice, place in shown
+                for choice, place in _places(stage)
             ],
         )
         for indicator in ordered
     ]
+
+
+def _typed_figure(ctg: Ctg, value: Value, known: Figures) -> TypedFigure:
+    choice = next(name for name, place in _places(known.stage) if place == value.territory)
+    shown = public_value(value, value.indicator)
+    query = urlencode({"indicator": value.indicator_id, "place": choice} | _typed(value, shown))
+    return TypedFigure(value, shown, f"{reverse('territory:figure_type', args=[ctg.slug])}?{query}")
+
+
+def _places(stage: Stage) -> list[tuple[str, Territory]]:
+    places = [
+        (FigureForm.HERE, stage.here),
+        (FigureForm.DEPARTMENT, stage.department),
+        (FigureForm.FRANCE, stage.france),
+    ]
+    return [(choice, place) for choice, place in places if place]
 
 
 def _cell(

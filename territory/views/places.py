@@ -80,7 +80,7 @@ def compare(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     reference = Territory.objects.reference().select_related("parent").exclude(pk=seen.place.pk)
     context = _heading(seen, "") | {
         "text": text,
-        "found": reference.matching(text).filter(valid_to=None).order_by("kind", "name", "pk")[:MOST_FOUND],
+        "found": reference.matching(text).filter(valid_to=None)[:MOST_FOUND],
         "neighbours": _neighbours(seen.place, reference.epcis().filter(valid_to=None)).order_by("name", "pk")[
             :MOST_FOUND
         ],

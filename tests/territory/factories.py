@@ -85,6 +85,7 @@ class IndicatorFactory(factory.django.DjangoModelFactory):
     is_key = True
 
     class Params:
+        evolution = factory.Trait(is_evolution=True)
         people = factory.Trait(unit=Indicator.Unit.COUNT, counts_people=True, is_key=False)
 
 

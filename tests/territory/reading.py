@@ -68,6 +68,8 @@ def _indicator(number: int, row: dict[str, str]) -> dict[str, Any]:
         "decimals": int(row["decimals"]),
         "is_additive": bool(row["is_additive"]),
         "counts_people": bool(row["counts_people"]),
+        "is_evolution": bool(row["is_evolution"]),
+        "unit_name": row["unit_name"],
     }
 
 

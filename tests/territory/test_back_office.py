@@ -404,6 +404,22 @@ def test_reference_data_are_written_by_the_superuser_only(ctg, adviser):
     assert logged(make_superuser()).post(page(type(indicator), "change", indicator.pk), {}).status_code == 200
 
 
+def test_a_delivery_never_changes_hands_nor_becomes_open_data(ctg, adviser):
+    release = add_value(IndicatorFactory(), ctg.territory, 43, caf=ctg.caf).release
+    assert adviser.get(page(type(release), "add")).status_code == 403
+    sent = {"name": "Diaporama du 9 juin 2021", "caf": "", "published_on": "", "source": release.source_id}
+    assert adviser.post(page(type(release), "change", release.pk), sent).status_code == 302
+    release.refresh_from_db()
+    assert (release.name, release.caf) == ("Diaporama du 9 juin 2021", ctg.caf)
+
+
+def test_a_place_with_a_false_siren_is_refused(ctg):
+    sent = {"kind": "epci", "code": "200049212", "name": "Essai", "valid_from": "2020-01-01", "aliases": "[]"}
+    sent |= {f"{prefix}-{name}_FORMS": 0 for prefix in ("belonging_set", "+") for name in ("TOTAL", "INITIAL")}
+    said = logged(make_superuser()).post(page(Territory, "add"), sent).content.decode()
+    assert "Ce SIREN est faux" in said
+
+
 def test_open_figures_are_read_and_not_written(ctg, adviser):
     value = add_value(IndicatorFactory(), ctg.territory, 43)
     assert adviser.get(page(Value, "change", value.pk)).status_code == 200

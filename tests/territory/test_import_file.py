@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from ctg_site.audit.models import Entry
 from ctg_site.lib.errors import RuleBroken
 from territory.imports import filing, staging
-from territory.imports.report import report_workbook
+from territory.imports.report import lines_of, masses_set_aside, report_workbook
 from territory.imports.template import heading_of, template_workbook
 from territory.loading import load_reference
 from territory.models import FigureFile, Indicator, Release, Source, Territory, Value
@@ -279,3 +279,33 @@ def test_the_command_asks_and_is_answered(tmp_path):
     answer = "share:Données › Bas revenus [bas-revenus] 2019=share"
     call_command("import_values", str(path), *given, "--answer", answer, "--apply", stdout=out)
     assert Value.objects.get().number == 43
+
+
+def test_what_is_set_aside_says_its_unit_on_the_page_in_the_command_and_in_the_workbook():
+    text = (
+        "dtreffre;numcomdo;nomcom;indfoy_rsa;indmtt_rsa\n"
+        "2024-12;2A004;AJACCIO;30;15100\n2024-12;;;6675;4134900\n2023-12;;;1;100\n"
+    )
+    file = bring(text)
+    [(reason, masses)] = masses_set_aside(file)
+    assert "2 lignes" in reason
+    assert masses == [
+        "Foyers bénéficiaires du RSA 2023 : 1\u00a0foyer",
+        "Foyers bénéficiaires du RSA 2024 : 6\u202f675\u00a0foyers",
+        "Montant mensuel de RSA 2023 : 100\u00a0€ par mois",
+        "Montant mensuel de RSA 2024 : 4\u202f134\u202f900\u00a0€ par mois",
+    ]
+    assert any("6\u202f675\u00a0foyers" in line for line in lines_of(file))
+    book = load_workbook(io.BytesIO(report_workbook(file, on=AT.date())))
+    assert any("6\u202f675\u00a0foyers" in str(row[3].value) for row in book["Mis de côté"].iter_rows())
+
+
+def test_an_evolution_needs_its_two_years_and_the_template_writes_them():
+    evolution = Indicator.objects.get(code="evolution-allocataires")
+    assert heading_of(evolution, 2024).endswith("[evolution-allocataires] 2019-2024")
+    one_year = f"Code;Territoire;{heading_of(evolution, 2024).replace('2019-2024', '2024')}\n66149;Prades;13 %\n"
+    file = bring(one_year)
+    [error] = file.report["errors"]
+    assert error["expected"] == "deux années dans l’intitulé de la colonne, par exemple 2014-2019"
+    both = bring(f"Code;Territoire;{heading_of(evolution, 2024)}\n66149;Prades;13 %\n")
+    assert (both.report["error_count"], both.report["new"]) == (0, 1)

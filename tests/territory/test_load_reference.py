@@ -92,6 +92,9 @@ def test_loading_again_repairs_what_was_changed():
         ("st esteve", "Saint-Estève"),
         ("Saint-Estève", "Saint-Estève"),
         ("66149", "Prades"),
+        ("6614", "Prades"),
+        ("200 049 211", "Conflent-Canigó"),
+        ("Canigou", "Conflent-Canigó"),
     ],
 )
 def test_a_place_is_found_however_it_is_typed(text, name):

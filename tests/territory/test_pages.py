@@ -11,9 +11,22 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from ctg_site.audit.models import Entry
 from territory import services
-from territory.models import ControlTotal, FundingLine, Invitation, Membership, Role, Scheme, ServiceKind, Value
+from territory.models import (
+    ConsistencyRule,
+    ControlTotal,
+    FundingLine,
+    Indicator,
+    Invitation,
+    Membership,
+    Role,
+    Scheme,
+    ServiceKind,
+    Value,
+)
 from tests.territory.factories import (
+    CafFactory,
     IndicatorFactory,
     OrganisationFactory,
     SourceFactory,
@@ -215,10 +228,69 @@ def a_figure(**changes) -> dict:
     ("typed", "number"), [("43", 43), (f"43{NBSP}%", 43), ("2,5 Etp", "2.5"), ("−4", -4), (f"8{THIN}629", 8629)]
 )
 def test_a_figure_is_typed_with_or_without_its_unit(ctg, adviser, typed, number):
-    indicator, source = IndicatorFactory(), SourceFactory()
+    unit = Indicator.Unit.FTE if "Etp" in typed else Indicator.Unit.PERCENT
+    indicator, source = IndicatorFactory(unit=unit), SourceFactory()
     adviser.post(url("figure_type", ctg), a_figure(indicator=indicator.pk, source=source.pk, number=typed))
     value = Value.objects.get()
     assert (value.number, value.territory, value.release.caf) == (Decimal(number), ctg.territory, ctg.caf)
+
+
+@pytest.mark.parametrize(
+    ("changes", "typed", "said"),
+    [
+        ({"unit": "count"}, f"43{NBSP}%", "sans « % »"),
+        ({"unit": "percent"}, "43 €", "sans « € »"),
+        ({"unit": "percent"}, "0,43", "Écrivez le signe %"),
+        ({"people": True, "unit_name": "foyers"}, "2,5", "compte des foyers"),
+        ({"people": True}, "-3", "ne peut pas être négatif"),
+        ({"evolution": True}, "13 %", "donnez aussi l’année de départ"),
+    ],
+)
+def test_a_figure_that_does_not_fit_its_indicator_is_refused_in_words(ctg, adviser, changes, typed, said):
+    indicator, source = IndicatorFactory(**changes), SourceFactory()
+    sent = a_figure(indicator=indicator.pk, source=source.pk, number=typed)
+    assert said in text_of(adviser.post(url("figure_type", ctg), sent))
+    assert not Value.objects.exists()
+
+
+@pytest.mark.parametrize(("typed", "number"), [("0,43 %", "0.43"), ("0", "0"), ("-4 %", "-4")])
+def test_with_its_sign_a_share_below_one_is_taken_as_written(ctg, adviser, typed, number):
+    sent = a_figure(indicator=IndicatorFactory().pk, source=SourceFactory().pk, number=typed)
+    adviser.post(url("figure_type", ctg), sent)
+    assert Value.objects.get().number == Decimal(number)
+
+
+def test_what_the_caf_typed_is_listed_even_when_it_is_no_key_figure_and_may_be_removed(ctg, adviser):
+    heads = IndicatorFactory(people=True, label="Foyers au RSA")
+    add_value(heads, ctg.territory, 412, caf=ctg.caf, document="Diaporama du 9 juin")
+    add_value(heads, ctg.territory, 500)  # open data are nobody's to remove
+    page = text_of(adviser.get(url("figures", ctg)))
+    assert "Foyers au RSA" in page
+    assert "412" in page
+    value = Value.objects.get(release__caf=ctg.caf)
+    away = reverse("territory:figure_delete", args=[ctg.slug, value.pk])
+    assert logged(make_user(ctg=ctg, role=Role.LEAD)).post(away).status_code == 403
+    assert adviser.post(away).status_code == 302
+    assert [row.number for row in Value.objects.all()] == [500]
+    assert Entry.objects.filter(verb="figure.removed").exists()
+
+
+def test_only_what_this_caf_typed_of_these_places_is_removed(ctg, adviser):
+    open_figure = add_value(IndicatorFactory(), ctg.territory, 43)
+    another = add_value(IndicatorFactory(), ctg.territory, 43, caf=CafFactory())
+    elsewhere = add_value(IndicatorFactory(), make_epci(), 43, caf=ctg.caf)
+    for value in (open_figure, another, elsewhere):
+        away = reverse("territory:figure_delete", args=[ctg.slug, value.pk])
+        assert adviser.post(away).status_code == 404
+    assert Value.objects.count() == 3
+
+
+def test_rules_between_figures_judge_what_is_no_key_figure_too(ctg, adviser):
+    heads, whole = (IndicatorFactory(people=True, label=label) for label in ("Foyers au RSA", "Foyers allocataires"))
+    ConsistencyRule.objects.create(code="essai", indicator=heads, relation="at_most", first=whole, sentence="Trop.")
+    add_value(heads, ctg.territory, 412, caf=ctg.caf)
+    add_value(whole, ctg.territory, 400, caf=ctg.caf)
+    assert "Foyers au RSA : 412, au-dessus de Foyers allocataires : 400" in text_of(adviser.get(url("figures", ctg)))
 
 
 @pytest.mark.parametrize(
@@ -258,7 +330,7 @@ def test_a_secret_figure_has_no_number(ctg, adviser):
 
 
 def test_the_table_opens_the_form_on_the_figure_and_saving_it_corrects_it(ctg, adviser):
-    indicator = IndicatorFactory(label="Bas revenus")
+    indicator = IndicatorFactory(label="Bas revenus", evolution=True)
     add_value(indicator, ctg.territory, 43, start_year=2014, caf=ctg.caf, document="Diaporama du 9 juin")
     page = text_of(adviser.get(url("figures", ctg)))
     link = re.search(r'href="([^"]*indicator[^"]*)"', page)[1].replace("&amp;", "&")

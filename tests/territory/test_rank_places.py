@@ -9,6 +9,7 @@ from territory.imports.filing import apply_file, read_file, receive_file, undo_f
 from territory.loading import load_reference
 from territory.models import Indicator, Rank, Source, Territory
 from territory.ranking import refresh_ranks, stand
+from territory.services import remove_typed_figure
 from tests.territory.factories import (
     CafFactory,
     IndicatorFactory,
@@ -16,6 +17,7 @@ from tests.territory.factories import (
     TerritoryFactory,
     add_value,
     make_country,
+    make_ctg,
     make_epci,
 )
 from tests.territory.test_import_file import AT
@@ -112,6 +114,13 @@ def test_a_corrected_figure_changes_the_ranks(epcis):
         add_value(indicator, epci, number)
     add_value(indicator, epcis[2], 60)
     assert ranks(indicator)["Vallespir"] == (1, 3)
+
+
+def test_a_figure_removed_leaves_the_ranks(country, epcis):
+    indicator, caf = IndicatorFactory(), country.caf
+    values = [add_value(indicator, epci, n, caf=caf) for epci, n in zip(epcis, (40, 43, 30), strict=True)]
+    remove_typed_figure(make_ctg(caf, place=epcis[1]), values[1], by=None)
+    assert ranks(indicator, caf) == {"Aspres": (1, 2), "Vallespir": (2, 2)}
 
 
 def test_a_file_applied_then_undone(epcis):

@@ -73,6 +73,7 @@ def seed(country, ctg):
         indicator = IndicatorFactory(
             label=label.partition(",")[0],
             position=position,
+            is_evolution=start not in (None, 2019),
             phrase="des allocataires {of} sont à bas revenus" if position == 1 else "",
         )
         for place, number in ((ctg.territory, here), (country.department, department), (country.france, france)):

@@ -47,12 +47,14 @@ def coverage() -> Indicator:
     return Indicator.objects.get(code="taux-couverture-jeune-enfant")
 
 
-def type_it(place: Territory, source: str = "cafdata", indicator: Indicator | None = None) -> Value:
+def type_it(
+    place: Territory, source: str = "cafdata", indicator: Indicator | None = None, number: str = "61.4"
+) -> Value:
     return type_value(
         indicator=indicator or coverage(),
         territory=place,
         year=2022,
-        number=Decimal("61.4"),
+        number=Decimal(number),
         source=Source.objects.get(code=source),
         caf=None,
         by=None,
@@ -90,4 +92,4 @@ def test_the_figure_of_a_village_is_not_typed_from_that_source(places):
 def test_what_the_territory_counts_itself_is_kept_whatever_its_size(places):
     assert type_it(places["Prades"], source="saisie-territoire").number == Decimal("61.4")
     households = Indicator.objects.get(code="foyers-rsa")
-    assert type_it(places["Prades"], indicator=households).number == Decimal("61.4")
+    assert type_it(places["Prades"], indicator=households, number="61").number == 61

@@ -53,7 +53,7 @@ def test_masked_missing_and_zero_are_three_things(number, quality):
 
 
 def test_an_evolution_starts_before_it_ends():
-    caf, indicator, place = CafFactory(), IndicatorFactory(), make_epci()
+    caf, indicator, place = CafFactory(), IndicatorFactory(evolution=True), make_epci()
     assert add_value(indicator, place, 13, start_year=2014, caf=caf).start_year == 2014
     with pytest.raises(RuleBroken, match="année de départ"):
         add_value(indicator, place, 13, year=2014, start_year=2019, caf=caf)

@@ -200,7 +200,7 @@ def test_an_amount_is_masked_with_those_who_receive_it_and_never_alone_beside_it
 
 
 def test_an_evolution_goes_with_either_of_its_years(ctg, heads):
-    evolution = IndicatorFactory(tied_to=heads)
+    evolution = IndicatorFactory(tied_to=heads, evolution=True)
     add_value(heads, ctg.territory, 30, year=2019, caf=ctg.caf)
     add_value(evolution, ctg.territory, 900, year=2019, start_year=2014, caf=ctg.caf)
     assert shown(evolution, ctg)[3] == 900
