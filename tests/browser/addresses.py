@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import NoReverseMatch
 
 from ctg_site.accounts.models import User
+from ctg_site.lib import pdf
 from governance.models import Evaluation
 from territory.models import Ctg
 from tests.demonstration import complete
+from tests.ink import BlankPage
 from tests.pages import Page, our_pages
 
 ADVISER = "conseil.caf66@demo.example"
@@ -32,6 +34,7 @@ def print_addresses() -> None:
         Ctg.objects.get(name=name) for name in ("Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne")
     )
     complete(in_preparation)
+    pdf.HTML = BlankPage  # a file is not looked at, and this process ends with the list
     _reopen_first_evaluation(in_force)
     clients = {"": Client(HTTP_HOST="127.0.0.1"), ADVISER: Client(HTTP_HOST="127.0.0.1")}
     clients[ADVISER].force_login(User.objects.get(email=ADVISER))

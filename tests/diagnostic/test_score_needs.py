@@ -15,6 +15,7 @@ from diagnostic.content import read_diagnosis
 from diagnostic.links import guest_url
 from diagnostic.models import Ballot, Finding, Guest, Scoring
 from diagnostic.rankings import rank, read_notes
+from diagnostic.tasks import send_ballot_request
 from territory.models import Role
 from tests.diagnostic.factories import (
     add_finding,
@@ -350,6 +351,14 @@ def test_only_the_partners_who_have_not_voted_are_written_to_and_once_a_day(
     vote(scoring, needs[0], guest=silent)
     with pytest.raises(RuleBroken, match="Personne n’est à prévenir"):
         called(scoring, OPENED_ON + timedelta(days=2))
+
+
+def test_a_letter_that_waits_is_not_sent_to_who_is_asked_no_more(diagnosis, needs, mailoutbox):
+    scoring, guest = opened(diagnosis, VOTES), invited(diagnosis)
+    services.revoke_guest(guest, by=None)
+    mailoutbox.clear()
+    send_ballot_request.enqueue(guest.pk, scoring.pk)
+    assert mailoutbox == []
 
 
 def test_nobody_is_called_to_a_ranking_that_is_over(diagnosis, needs):

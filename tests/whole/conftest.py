@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from ctg_site.lib import pdf
 from tests.demonstration import Demonstration, load_for_tests
+from tests.ink import BlankPage
 
 
 @pytest.fixture(scope="package")
@@ -23,13 +24,6 @@ def demonstration(loaded_demonstration: Demonstration, db: None) -> Demonstratio
 @pytest.fixture
 def no_ink(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Of a document, all but its drawing: who may open it and what it asks of the base do not depend on the ink."""
-    monkeypatch.setattr(pdf, "HTML", _Blank)
+    monkeypatch.setattr(pdf, "HTML", BlankPage)
     yield
     cache.clear()  # nobody else reads a blank page that was kept
-
-
-class _Blank:
-    def __init__(self, **_: object) -> None: ...
-
-    def write_pdf(self, **_: object) -> bytes:
-        return b"%PDF-1.7"
