@@ -45,7 +45,8 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             When(search_text__contains=f"{BAR}{key}", then=1),
             default=2,
         )
-        return self.filter(search_text__contains=key).order_by(nearness, "kind", "name", "pk")
+        found = self.filter(search_text__contains=f"{BAR}{key}" if len(key) == 1 else key)
+        return found.order_by(nearness, "kind", "name", "pk")
 
     def latest_of(self, kind: str, code: str) -> "Territory | None":
         """A code may have been several entities in turn: the last one."""

@@ -20,7 +20,9 @@ def main(slug: str) -> None:
     diagnosis = Diagnosis.objects.current().select_related("ctg__caf", "ctg__territory").get(ctg__slug=slug)
     ctg = diagnosis.ctg
     for indicator in Indicator.objects.filter(is_key=True):
-        told = {"indicator": indicator, "territory": ctg.territory, "year": date.today().year - 1, "caf": ctg.caf}
+        year = date.today().year - 1
+        told = {"indicator": indicator, "territory": ctg.territory, "year": year, "caf": ctg.caf}
+        told |= {"start_year": year - 5} if indicator.is_evolution else {}
         type_value(**told, number=Decimal(25), source=Source.objects.get(code="saisie-caf"), document="Essai", by=None)
     for group in ctg.groups.order_by("position"):
         if not diagnosis.findings.filter(group=group).exists():

@@ -11,8 +11,9 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("prades", ["Prades", "Prades-le-Lez", "Saint-Prades"]),  # so called, then what begins so, then the rest
+        ("prades", ["Prades", "Prades-le-Lez", "Aprades"]),  # so called, then what begins so, then the rest
         ("66", ["Pyrénées-Orientales", "Prades-le-Lez"]),  # codes from their beginning, the shortest first
+        ("a", ["Aprades"]),  # one letter begins a name
         ("1490", []),  # never the middle of a code
         ("|", []),
         ("%", []),
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_what_is_called_so_comes_first(text, names):
     for kind, code, name in [
-        ("commune", "11490", "Saint-Prades"),
+        ("commune", "11490", "Aprades"),
         ("commune", "66777", "Prades-le-Lez"),
         ("commune", "11149", "Prades"),
         ("departement", "66", "Pyrénées-Orientales"),
