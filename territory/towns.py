@@ -50,4 +50,4 @@ def _is_for_towns(indicator: Indicator) -> bool:
 def _inhabitants(territory: "int | OuterRef") -> QuerySet[Value]:
     """The last known first."""
     known = Value.objects.filter(indicator__code="population", territory=territory, number__isnull=False)
-    return known.order_by("-year", "-release")
+    return known.order_by("-year", "-release_id")  # « -release » would follow the order of releases, the oldest first

@@ -33,14 +33,13 @@ def places():
     ]:
         found[name] = TerritoryFactory(code=code, name=name, parent=country.department)
         if inhabitants:
-            add_value(
-                Indicator.objects.get(code="population"),
-                found[name],
-                inhabitants,
-                year=2021,
-                source=Source.objects.get(code="insee-populations-legales"),
-            )
+            count_people(found[name], inhabitants)
     return found
+
+
+def count_people(place: Territory, inhabitants: int | None, *, year: int = 2021, **more) -> None:
+    source = Source.objects.get(code="insee-populations-legales")
+    add_value(Indicator.objects.get(code="population"), place, inhabitants, year=year, source=source, **more)
 
 
 def coverage() -> Indicator:
@@ -59,6 +58,15 @@ def type_it(
         caf=None,
         by=None,
     )
+
+
+def told(file) -> list[str]:
+    return [notice for notice in file.report["notices"] if "sans objet" in notice]
+
+
+def kept(file, indicator: str = "taux-couverture-jeune-enfant") -> dict[str, tuple[str, Decimal | None]]:
+    rows = apply(file).release.values.filter(indicator__code=indicator)
+    return {row.territory.name: (row.quality, row.number) for row in rows}
 
 
 def test_a_file_of_communes_keeps_the_figures_of_towns_alone(places):
@@ -93,3 +101,69 @@ def test_what_the_territory_counts_itself_is_kept_whatever_its_size(places):
     assert type_it(places["Prades"], source="saisie-territoire").number == Decimal("61.4")
     households = Indicator.objects.get(code="foyers-rsa")
     assert type_it(places["Prades"], indicator=households, number="61").number == 61
+
+
+def test_ten_thousand_inhabitants_are_not_yet_a_town(places):
+    count_people(places["Prades"], 10_000, year=2022)
+    count_people(places["Arboussols"], 10_001, year=2022)
+    with pytest.raises(RuleBroken, match="et Prades en compte 10.000"):
+        type_it(places["Prades"])
+    assert type_it(places["Arboussols"]).number == Decimal("61.4")
+    file = bring(FILE, name="txcouv_pe_com.csv")
+    assert [notice[:10] for notice in told(file)] == ["1 chiffre "]
+    found = kept(file)
+    assert [found[name][0] for name in ("Prades", "Arboussols")] == ["na", "rounded"]
+
+
+def test_the_last_number_known_says_what_is_a_town(places):
+    count_people(places["Prades"], 12_000, year=2016)
+    count_people(places["Prades"], None, year=2024, quality="missing")
+    count_people(places["Perpignan"], 9_000, year=2016)
+    with pytest.raises(RuleBroken, match="et Prades en compte 6.124"):
+        type_it(places["Prades"])
+    assert type_it(places["Perpignan"]).number == Decimal("61.4")
+    file = bring(FILE, name="txcouv_pe_com.csv")
+    assert [notice[:10] for notice in told(file)] == ["1 chiffre "]
+    found = kept(file)
+    assert [found[name][0] for name in ("Prades", "Perpignan")] == ["na", "rounded"]
+
+
+def test_of_the_same_year_the_last_delivery_says_it(places):
+    count_people(places["Prades"], 10_250, document="Populations légales corrigées")
+    count_people(places["Perpignan"], 9_000, document="Populations légales corrigées")
+    assert type_it(places["Prades"]).number == Decimal("61.4")
+    with pytest.raises(RuleBroken, match="et Perpignan en compte 9.000"):
+        type_it(places["Perpignan"])
+    file = bring(FILE, name="txcouv_pe_com.csv")
+    assert [notice[:10] for notice in told(file)] == ["1 chiffre "]
+    found = kept(file)
+    assert [found[name][0] for name in ("Prades", "Perpignan")] == ["rounded", "na"]
+
+
+def test_a_small_intercommunalite_keeps_its_figure(places):
+    small = TerritoryFactory(epci=True, code="246600464", name="Haut Vallespir", parent=places["Prades"].parent)
+    count_people(small, 6000)
+    assert type_it(small).number == Decimal("61.4")
+    text = "dtreffre;numepci;nomepci;txcouv_epci\n2022-12;246600464;Haut Vallespir;61,4\n"
+    file = bring(text, name="txcouv_pe_epci.csv")
+    assert told(file) == []
+    assert kept(file) == {"Haut Vallespir": ("rounded", Decimal("61.4"))}
+
+
+def test_the_other_figures_of_the_file_and_what_it_hides_stay_as_they_are(places):
+    text = (
+        "dtreffre;numcomdo;nomcom;txcouv_com;indfoy_rsa\n2022-12;66149;Prades;;60\n2022-12;66136;Perpignan;48,2;900\n"
+    )
+    file = bring(text, name="txcouv_pe_com.csv")
+    assert told(file) == []
+    assert kept(file)["Prades"] == ("missing", None)
+    assert Value.objects.get(indicator__code="foyers-rsa", territory=places["Prades"]).number == 60
+
+
+def test_the_figures_of_another_source_than_the_indicator_s_are_kept(places):
+    Indicator.objects.filter(code="taux-couverture-jeune-enfant").update(
+        source=Source.objects.get(code="saisie-territoire")
+    )
+    file = bring(FILE, name="txcouv_pe_com.csv")
+    assert told(file) == []
+    assert kept(file)["Prades"] == ("rounded", Decimal("61.4"))
