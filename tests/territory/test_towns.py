@@ -119,6 +119,8 @@ def test_the_last_number_known_says_what_is_a_town(places):
     count_people(places["Prades"], 12_000, year=2016)
     count_people(places["Prades"], None, year=2024, quality="missing")
     count_people(places["Perpignan"], 9_000, year=2016)
+    count_people(places["Arboussols"], 9_000, year=2016)
+    count_people(places["Arboussols"], 15_000)
     with pytest.raises(RuleBroken, match="et Prades en compte 6.124"):
         type_it(places["Prades"])
     assert type_it(places["Perpignan"]).number == Decimal("61.4")
@@ -129,6 +131,8 @@ def test_the_last_number_known_says_what_is_a_town(places):
 
 
 def test_of_the_same_year_the_last_delivery_says_it(places):
+    count_people(places["Arboussols"], 9_000)
+    count_people(places["Arboussols"], 15_000, document="Populations légales corrigées")
     count_people(places["Prades"], 10_250, document="Populations légales corrigées")
     count_people(places["Perpignan"], 9_000, document="Populations légales corrigées")
     assert type_it(places["Prades"]).number == Decimal("61.4")
