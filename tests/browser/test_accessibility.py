@@ -13,6 +13,7 @@ from tests.pages import our_pages
 pytestmark = pytest.mark.browser
 
 LOOKS = [("light", 1280), ("dark", 360)]
+WIDTHS_OF_LARGE_TEXT = (1280, 390)  # px, the text at 200 %
 NOT_PAGES = {"405", "fichier", "renvoi"}  # a gesture, a download, a way to another page: nothing to look at
 
 
@@ -39,9 +40,17 @@ def faults(page: Page, url: str, reader: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": 800})
         look = f"{reader or 'public'}, {theme}, {width} px"
         found += [f"{look} : {violation}" for violation in violations(page)]
-        if overflow := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
-            found.append(f"{look} : {overflow} px de trop en largeur")
+        found += too_wide(page, look)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for width in WIDTHS_OF_LARGE_TEXT:
+        page.set_viewport_size({"width": width, "height": 800})
+        found += too_wide(page, f"{reader or 'public'}, texte à 200 %, {width} px")
     return found
+
+
+def too_wide(page: Page, look: str) -> list[str]:
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [f"{look} : {overflow} px de trop en largeur"] if overflow else []
 
 
 def violations(page: Page) -> list[str]:
