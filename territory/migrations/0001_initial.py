@@ -3014,7 +3014,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         "verbose_name": "chiffre",
-                        "ordering": ["indicator", "territory", "-year", "-release"],
+                        "ordering": ["indicator", "territory", "-year", "-release_id"],
                         "indexes": [
                             models.Index(
                                 fields=[

@@ -255,7 +255,7 @@ class Value(models.Model):
 
     class Meta:
         verbose_name = "chiffre"
-        ordering = ["indicator", "territory", "-year", "-release"]
+        ordering = ["indicator", "territory", "-year", "-release_id"]
         indexes = [
             # Every column: a page of a territory is answered by this index, without a look at the table (bench/national_figures.py).
             models.Index(

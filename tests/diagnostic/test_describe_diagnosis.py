@@ -68,7 +68,8 @@ def test_a_phase_ends_after_its_start_and_nothing_typed_is_lost(as_someone, phas
 def test_too_long_a_summary_is_refused_with_its_length_and_kept(as_someone):
     diagnosis = make_diagnosis()
     page = as_someone("lead", diagnosis).post(edit_url(diagnosis), {"summary": "é" * 10_001})
-    assert "10001" in page.text
+    assert "10\u202f001 caractères, pour 10\u202f000 au plus" in page.text
+    assert "raccourcissez-le de 1." in page.text
     assert "é" * 10_001 in page.text
     assert 'maxlength="' not in page.text
 
