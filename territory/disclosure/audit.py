@@ -26,30 +26,15 @@ class Breach:
     tellers: frozenset[Key] = frozenset()
 
 
-@dataclass
-class Audit:
-    """``doubtful`` are the cells that no system could be solved for: each identity was believed alone."""
-
-    breaches: list[Breach]
-    doubtful: set[Key]
-
-
 def audit(table: Table, keys: Iterable[Key] | None = None) -> list[Breach]:
-    """The breaches among ``keys``, all that is hidden when None."""
-    return look(table, keys).breaches
-
-
-def look(table: Table, keys: Iterable[Key] | None = None) -> Audit:
-    """One set of cells that share identities after the other: nothing of one is kept for the next."""
+    """The breaches among ``keys``, all that is hidden when None: one set of cells that share identities after the other,
+    nothing of one is kept for the next."""
     wanted = {key for key in (table.by_cell if keys is None else keys) if key in table.by_cell and table.is_hidden(key)}
-    found = Audit([], set())
-    for members, rows in _systems(table, wanted):
-        found.breaches += _breaches(table, members, rows, found.doubtful)
-    found.breaches.sort(key=lambda breach: breach.key)
-    return found
+    found = [breach for members, rows in _systems(table, wanted) for breach in _breaches(table, members, rows)]
+    return sorted(found, key=lambda breach: breach.key)
 
 
-def _breaches(table: Table, keys: list[Key], rows: list[Row], doubtful: set[Key]) -> Iterator[Breach]:
+def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach]:
     """What is neither a count of people nor masked may be found."""
     guarded = {
         key: table.cells[key].threshold
@@ -59,7 +44,7 @@ def _breaches(table: Table, keys: list[Key], rows: list[Row], doubtful: set[Key]
     by_hand = {key for key in guarded if _share_only(key, rows)}
     bounds = {key: _by_hand(key, rows) for key in by_hand}
     if guarded.keys() - by_hand:
-        bounds |= _solved(rows, {key: guarded[key] for key in guarded if key not in by_hand}, doubtful)
+        bounds |= _solved(rows, {key: guarded[key] for key in guarded if key not in by_hand})
     for key, found in bounds.items():
         if found and _is_known(found[0].number, found[1].number, guarded[key]):
             told, tellers = zip(*(_told(end) for end in found), strict=True)
@@ -173,27 +158,25 @@ def _alone(key: Key, row: Row) -> Ends | None:
     return (End(max(least, 0.0), proof), End(most, proof)) if most >= -CLOSE else None
 
 
-def _solved(rows: Sequence[Row], thresholds: dict[Key, int], doubtful: set[Key]) -> dict[Key, Ends | None]:
+def _solved(rows: Sequence[Row], thresholds: dict[Key, int]) -> dict[Key, Ends | None]:
     """The bounds of the cells that no solution clears; figures that contradict one another are believed one by one."""
     system = System(rows)
     found: dict[Key, Ends | None] = {}
     try:
         for key in _cleared_together(system, thresholds):
             if _is_known(*system.met(key), thresholds[key]):  # not cleared since, by a solution found for another
-                found[key] = _ends(system, key, thresholds[key], doubtful)
+                found[key] = _ends(system, key, thresholds[key])
     except Contradiction:
-        doubtful |= thresholds.keys()
         return {key: _by_hand(key, rows) for key in thresholds}
     return found
 
 
-def _ends(system: System, key: Key, threshold: int, doubtful: set[Key]) -> Ends | None:
+def _ends(system: System, key: Key, threshold: int) -> Ends | None:
     """None when the first end is enough to clear it."""
     try:
         low = system.low(key)
         return (low, system.high(key)) if _is_known(*system.met(key), threshold) else None
     except Unsolved:
-        doubtful.add(key)
         return _by_hand(key, system.rows)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from territory.disclosure.audit import Breach, look
+from territory.disclosure.audit import Breach, audit
 from territory.disclosure.identities import Identity, Key, Table
 
 Depend = Callable[[set[Key]], set[Key]]  # what else is masked with these cells: ratios, amounts, evolutions
@@ -13,21 +13,21 @@ def protect(table: Table, depend: Depend) -> list[Breach]:
     """Fills ``table.hidden`` until the audit finds nothing; what is left could only be masked by somebody else.
 
     Each round masks one figure at least. To mask more only widens what the others may be: those just masked are looked at,
-    with those that were known and those of which the figures contradicted one another, which they may do no more.
+    with those that were known; then everything once more, for figures that contradict one another keep no such promise.
     """
     table.hidden |= depend(table.hidden)
     touched: Iterable[Identity] = table.identities
     keys: set[Key] | None = None
     while True:
         masked = _mask_beside_lone_cells(table, depend, touched)
-        seen = look(table, None if keys is None else keys | masked)
-        news = {choice for breach in seen.breaches if (choice := suggestion(table, breach))}
-        if not news:
-            return seen.breaches
+        breaches = audit(table, None if keys is None else keys | masked)
+        news = {choice for breach in breaches if (choice := suggestion(table, breach))}
+        if not news and keys is None:
+            return breaches
         news |= depend(news)
         table.hidden |= news
         touched = _touched(table, news)
-        keys = news | seen.doubtful | {breach.key for breach in seen.breaches}
+        keys = news | {breach.key for breach in breaches} if news else None
 
 
 def suggestion(table: Table, breach: Breach) -> Key | None:

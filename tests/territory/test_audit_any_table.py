@@ -75,6 +75,7 @@ def test_the_bounds_of_figures_that_agree_hold_the_truth(wholes, share, decimals
 )
 @example(parts=[0, 3], wholes=[1000, 2], total=7, decimals=0)  # « 0 % » beside figures that contradict it
 @example(parts=[3, 10**12], wholes=[2, 1], total=4, decimals=2)
+@example(parts=[None, 1, 5, None], wholes=[None, 5, None], total=None, decimals=0)  # a mask joins them to what held
 def test_figures_that_contradict_one_another_are_audited_too(parts, wholes, total, decimals):
     table = table_of(parts, wholes, total, decimals)
     left = protect(table, depend)
