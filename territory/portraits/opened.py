@@ -129,14 +129,19 @@ class Opened:
 
     @property
     def sentence(self) -> str:
-        """« De 2017 à 2023, de 20 391 à 21 102. Sans point : 2020 (secret statistique). »"""
+        """« De 2017 à 2023, de 20 391 à 21 102. Sans point : 2020 (secret statistique). » Then the sources, if they change."""
         shown = [value for value in self._drawn_years if value.is_shown]
         if len(shown) < 2:
             return ""
         first, last = shown[0], shown[-1]
         said = f"De {first.year} à {last.year}, {self.stage.here.name} passe de {first.text} à {last.text}."
         gaps = [f"{value.year} ({value.words})" for value in self._drawn_years if not value.is_shown]
-        return f"{said} Sans point\u00a0: {', '.join(gaps)}." if gaps else said
+        if gaps:
+            said = f"{said} Sans point\u00a0: {', '.join(gaps)}."
+        sources = list(dict.fromkeys(value.source for value in shown))
+        if len(sources) > 1:
+            said = f"{said} Les sources changent en chemin ({', puis '.join(sources)})\u00a0: ces années se comparent avec prudence."
+        return said
 
     @property
     def _drawn_years(self) -> list[PublicValue]:

@@ -136,10 +136,12 @@ def rank_texts(value: PublicValue, indicator: Indicator, figures: Figures, ranks
 
 
 def trend_of(history: Sequence[PublicValue], indicator: Indicator) -> str:
-    """« +3 pts depuis 2014 », over ten years at most; an evolution has no trend of its own."""
+    """« +3 pts depuis 2014 », over ten years at most and within one source: two sources do not count alike. An evolution
+    has no trend of its own."""
     shown = [value for value in history if value.number is not None and value.year == value.start_year]
     last = shown[-1] if shown else None
-    first = next((v for v in shown if last and v.year and last.year and last.year - v.year <= TEN_YEARS), None)
+    alike = [value for value in shown if last and value.source == last.source]
+    first = next((v for v in alike if last and v.year and last.year and last.year - v.year <= TEN_YEARS), None)
     if not (first and last and first.year != last.year and first.number is not None and last.number is not None):
         return ""
     if is_drawn(indicator):

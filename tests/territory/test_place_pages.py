@@ -191,6 +191,23 @@ def test_trend_and_ranks_stand_beside_the_figure(country, ctg):
     assert "2e sur 2 EPCI du département" in seen
 
 
+def test_a_change_of_source_is_said_and_makes_no_trend(country, ctg):
+    share, deck, census = rsa(), SourceFactory(name="Présentation de la Caf"), SourceFactory(name="Recensement")
+    for year, number, source in ((2014, 18, deck), (2017, 20, census), (2019, 21, census)):
+        add_value(share, ctg.territory, number, year=year, source=source)
+    assert f"+1{NBSP}pt depuis 2017" in text(page(ctg.territory, "theme", theme="droits"))
+    seen = text(page(ctg.territory, "indicator", indicator="part-rsa"))
+    assert f"Les sources changent en chemin (Présentation de la Caf, puis Recensement){NBSP}:" in seen
+    assert "2014" in seen
+
+
+def test_years_of_one_source_are_told_without_a_warning(country, ctg):
+    source = SourceFactory()
+    for year in (2014, 2019):
+        add_value(rsa(), ctg.territory, year - 2000, year=year, source=source)
+    assert "Les sources changent" not in text(page(ctg.territory, "indicator", indicator="part-rsa"))
+
+
 def test_the_caveat_of_the_source_stands_beside_the_figure(ctg):
     source = SourceFactory(caveat="Les familles de la MSA n’y sont pas.")
     add_value(rsa(), ctg.territory, 21, source=source)
