@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 
 from ctg_site.drafts.keys import FIELD
+from territory.models import Ctg
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -47,14 +48,26 @@ def refuse_null_bytes(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
 
 
 def explain_gestures(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """The address of a button opened as a page: a browser would show its own words, in its own language."""
+    """The address of a button opened as a page: a browser would show its own words, in its own language. It is refused
+    before anybody looks whose Ctg it is: to who has no part in it, there is no such address."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code != 405 or request.method != "GET":
+        if response.status_code != 405:
+            return response
+        if _is_of_others(request):
+            raise Http404
+        if request.method != "GET":
             return response
         page = render(request, "405.html", status=405)
         page["Allow"] = response["Allow"]
         return page
 
     return answer
+
+
+def _is_of_others(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    if match is None or not match.route.startswith("ctg/<slug:slug>/"):
+        return False
+    return not Ctg.objects.visible_to(request.user).filter(slug=match.kwargs["slug"]).exists()

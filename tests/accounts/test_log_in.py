@@ -3,6 +3,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from ctg_site.accounts.models import User
+from ctg_site.lib.dates import now
+from territory.models import Ctg, Role
+from territory.services import grant_role
+from tests.territory.factories import make_ctg
 
 pytestmark = pytest.mark.django_db
 
@@ -106,9 +110,18 @@ def test_anything_else_leads_back_to_its_own_address(client, user, came_from, ty
     assert "geste" not in login
 
 
-def test_the_address_of_a_button_opened_as_a_page_speaks_french_and_tells_nothing(client, user):
+def test_the_address_of_a_button_opened_as_a_page_speaks_french(client, user):
+    ctg = make_ctg()
+    grant_role(user=user, role=Role.LEAD, ctg=ctg, by=None)
     client.force_login(user)
-    answer = client.get(BUTTON)
+    answer = client.get(BUTTON.replace("une-ctg", ctg.slug))
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "Cette adresse est celle d’un bouton" in answer.text
-    assert client.get(BUTTON.replace("une-ctg", "nulle-part")).status_code == 405
+
+
+def test_to_who_has_no_part_in_a_ctg_the_address_of_its_buttons_is_none(client, user):
+    client.force_login(user)
+    published = make_ctg()
+    Ctg.objects.filter(pk=published.pk).update(portrait_published_at=now())
+    for slug in (published.slug, "nulle-part"):
+        assert client.get(BUTTON.replace("une-ctg", slug)).status_code == 404
