@@ -10,7 +10,6 @@ from territory.models import FigureFile, Indicator, SecrecyRule, Source, Territo
 from territory.vintages import districts
 
 
-
 def catalogue_for(file: FigureFile) -> dict[str, Any]:
     """All but the places, which have lines of their own."""
     return {

@@ -48,7 +48,9 @@ class Columns:
         first = next(cell.strip() for cell in cells if cell.strip())
         told = [first, at(cells, plan.code), at(cells, plan.name)]
         if any(_TOTAL.match(search_key(text)) for text in told) and not self._spot(plan, cells).level:
-            self.ledger.set_aside("Lignes de total", row, first, self._masses(plan, cells, year_in(at(cells, plan.date))))
+            self.ledger.set_aside(
+                "Lignes de total", row, first, self._masses(plan, cells, year_in(at(cells, plan.date)))
+            )
         elif not first[:1].isdigit() and not any(at(cells, one.column).strip() for one in plan.measures):
             if self._spot(plan, cells).level:
                 return False

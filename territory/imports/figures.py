@@ -108,7 +108,6 @@ class Taker:
             return self._percent(_place_of(table, measure, known), measure, row, figure)
         return figure
 
-
     def _percent(self, place: str, measure: Measure, row: int, figure: Figure) -> Figure:
         """A bare 0.43 may be 0.43 % or 43 %; a cell shown 4300 % may be 43: the person says, for the column or the cell."""
         value, is_level = Decimal(figure.number or 0), measure.start_year == measure.year
@@ -188,7 +187,9 @@ class Taker:
         if self.ended != (sheet, row):
             self.ended = (sheet, row)
             name = spot.name or self.places.names[spot.level][spot.code]
-            self.ledger.stranger(sheet, row, spot.code, name, f"n’existe plus en {year} : à ajouter à celle qui l’a reprise")
+            self.ledger.stranger(
+                sheet, row, spot.code, name, f"n’existe plus en {year} : à ajouter à celle qui l’a reprise"
+            )
 
     def mended(self, level: str, code: str) -> str:
         mended = self.places.mended(level, code)

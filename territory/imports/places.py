@@ -70,7 +70,7 @@ class Places:
 
     def has_ended(self, level: str, code: str, year: int) -> bool:
         """Merged into another before the year of the figure."""
-        spans = self.spans.get(level, {}).get(code)
+        spans = self.spans.get(level, {}).get(code, [])
         return bool(spans) and spans[-1][1] < year
 
     def mended(self, level: str, code: str) -> str:
