@@ -10,16 +10,16 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.http import done
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
+from territory.asked import ask_to_publish
 from territory.exports import portrait_workbook
-from territory.models import Ctg
 from territory.views.fetching import open_ctg, own_ctg
 
-Gesture = Callable[..., Ctg]
+Gesture = Callable[..., object]
 
 
 @require_POST
 def portrait_publish(request: HttpRequest, slug: str) -> HttpResponse:
-    return _run(request, slug, services.publish_portrait, "Le portrait est publié : tout le monde peut le lire.")
+    return _run(request, slug, ask_to_publish, "La publication du portrait est demandée.")
 
 
 @require_POST
