@@ -94,9 +94,10 @@ class Figures:
         return [_source(source, grouped[source]) for source in sorted(grouped, key=lambda source: source.name)]
 
     def value(self, indicator: Indicator, territory: Territory) -> Value | None:
-        """The row behind a figure, for who corrects it; None when it is computed or unknown."""
+        """The row behind a figure, for who corrects it; None when it is computed, unknown, or that of an EPCI of the same
+        communes."""
         value = self._best(indicator, territory, None)
-        return value if value and value.pk else None
+        return value if value and value.pk and value.territory_id == territory.pk else None
 
     def origin(self, indicator: Indicator, territory: Territory, like: PublicValue) -> Value | None:
         """What says the source of a figure: its own row, or that of its numerator."""
@@ -116,10 +117,12 @@ class Figures:
         return rows[0] if rows else None
 
     def _denominator(self, indicator: Indicator, territory: Territory, above: Value | None) -> Value | None:
-        """What was known when the numerator was counted, rather than a later year."""
+        """What was known when the numerator was counted, rather than a later year; else the nearest of the later ones."""
         rows = self._all(indicator, territory)
         known = [value for value in rows if above and value.year <= above.year]
-        return next(iter(known or rows), None)
+        if known or not above:
+            return next(iter(known or rows), None)
+        return min(rows, key=lambda value: (value.release.caf_id is None, value.year), default=None)
 
     def _public(self, value: Value | None, indicator: Indicator) -> PublicValue:
         self._remember(value)
@@ -144,8 +147,8 @@ def read_figures(
 ) -> Figures:
     """Three queries: the catalogue, the values, the deliveries they come from.
 
-    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``), of which
-    a perimeter always takes one, its communes; ``whole`` reads what every commune has of the years shown here.
+    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``); a perimeter
+    always takes two, its communes and the EPCIs made of the same; ``whole`` reads what every commune has of the years shown.
     ``lender`` is the Caf whose figures of the other place chosen may be shown: never simply that of here.
     """
     catalogue = Indicator.objects.filter(which)

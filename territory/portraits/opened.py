@@ -7,7 +7,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from ctg_site.lib.charts import Area, Bar, Choropleth, LineChart, Series, bars, choropleth, line_chart
+from ctg_site.lib.charts import (
+    EVERYWHERE,
+    WHERE_SHOWN,
+    Area,
+    Bar,
+    Choropleth,
+    LineChart,
+    Series,
+    bars,
+    choropleth,
+    line_chart,
+)
 from ctg_site.lib.text import search_key
 from territory.models import Caf, Indicator, Territory
 from territory.portraits.figures import Figures
@@ -58,6 +69,8 @@ class Inside:
         if len(shown) < 2:
             return ""
         high, low = shown[0], next(row for row in shown if row.value.number == shown[-1].value.number)
+        if high is low:
+            return f"{high.value.text}{EVERYWHERE if len(shown) == len(self.rows) else WHERE_SHOWN}."
         return f"De {low.value.text} ({low.territory.name}) à {high.value.text} ({high.territory.name})."
 
     @cached_property

@@ -276,6 +276,19 @@ def test_a_perimeter_of_the_same_communes_as_an_epci_takes_its_figures(country):
     assert f"21{NBSP}%" in text(page(ctg.territory, "theme", client=reader, theme="droits"))
 
 
+def test_figures_that_are_equal_everywhere_are_said_once(country, ctg):
+    counted = IndicatorFactory(code="foyers", unit=Indicator.Unit.COUNT, is_additive=True)
+    for number, commune in enumerate(communes_of(ctg.territory)):
+        add_value(counted, commune, 0)
+        add_outline(commune, 2.0 + number / 10)
+    seen = text(page(ctg.territory, "indicator", indicator="foyers"))
+    assert "0 partout." in seen
+    assert "une seule classe" not in seen
+    assert "De 0" not in seen
+    add_value(counted, communes_of(ctg.territory)[0], None, quality="missing")
+    assert "0 partout où un chiffre est montré." in text(page(ctg.territory, "indicator", indicator="foyers"))
+
+
 def test_a_perimeter_is_compared_with_the_intercommunalites_of_its_communes(country):
     one, other, third = (make_epci(country.department, name=name) for name in ("Aspres", "Vallespir", "Conflent"))
     communes = communes_of(one)[:1] + communes_of(other)[:2]
@@ -407,6 +420,35 @@ def test_json_holds_numbers_and_states(taken):
         (21.5, "publié"),
         (None, "secret statistique"),
     ]
+
+
+def test_each_figure_has_the_licence_of_its_own_source(country, ctg):
+    """Not that of the source where the indicator usually comes from."""
+    usual, other = (SourceFactory(licence=name) for name in ("Licence Ouverte 2.0", "ODbL 1.0"))
+    share = rsa(source=usual)
+    for place, source in ((ctg.territory, other), (country.department, usual), (country.france, SourceFactory())):
+        add_value(share, place, 21, source=source)
+    found = json.loads(page(ctg.territory, "data", extension="json").content)
+    assert [(row["source"], row["licence"]) for row in found["chiffres"][:2]] == [
+        (other.name, "ODbL 1.0"),
+        (usual.name, "Licence Ouverte 2.0"),
+    ]
+    assert found["chiffres"][2]["licence"] == ""
+    assert found["indicateurs"][0]["source_habituelle"] == usual.name
+    assert "licence" not in found["indicateurs"][0]
+    rows = page(ctg.territory, "data", extension="csv").content.decode("utf-8-sig").split("\r\n")
+    assert rows[1].endswith(f"{other.name};ODbL 1.0")
+    sheet = load_workbook(io.BytesIO(page(ctg.territory, "data", extension="xlsx").content))["Chiffres"]
+    assert [cell.value for cell in sheet["L"]][:3] == ["Licence", "ODbL 1.0", "Licence Ouverte 2.0"]
+
+
+def test_a_ratio_has_the_licence_of_what_it_counts(country, ctg):
+    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True, is_key=False) for _ in range(2))
+    rsa(numerator=above, denominator=below)
+    add_value(above, ctg.territory, 21, source=SourceFactory(licence="ODbL 1.0"))
+    add_value(below, ctg.territory, 100, source=SourceFactory(licence="Licence Ouverte 2.0"))
+    found = json.loads(page(ctg.territory, "data", extension="json").content)
+    assert [row["licence"] for row in found["chiffres"] if row["indicateur"] == "part-rsa"] == ["ODbL 1.0"]
 
 
 @pytest.mark.parametrize("image", ["svg", "png"])
