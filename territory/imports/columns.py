@@ -29,6 +29,8 @@ class Columns:
 
     def _read_row(self, table: Table, row: int, cells: list[str]) -> None:
         plan, year = table.plan, None
+        if self._is_beside(table, row, cells):
+            return
         if plan.date is not None:
             year = self._december(table, row, at(cells, plan.date).strip())
             if year is None:
@@ -39,6 +41,23 @@ class Columns:
             return
         for measure in plan.measures:
             self.taker.take(table, row, measure, spot, year or measure.year, at(cells, measure.column))
+
+    def _is_beside(self, table: Table, row: int, cells: list[str]) -> bool:
+        """A total, or a note below the table: neither is a territory."""
+        plan = table.plan
+        first = next(cell.strip() for cell in cells if cell.strip())
+        told = [first, at(cells, plan.code), at(cells, plan.name)]
+        if any(_TOTAL.match(search_key(text)) for text in told) and not self._spot(plan, cells).level:
+            self.ledger.set_aside(
+                "Lignes de total", row, first, self._masses(plan, cells, year_in(at(cells, plan.date)))
+            )
+        elif not first[:1].isdigit() and not any(at(cells, one.column).strip() for one in plan.measures):
+            if self._spot(plan, cells).level:
+                return False
+            self.ledger.set_aside("Lignes sans chiffre ni territoire (titres, notes)", row, first[:80], {})
+        else:
+            return False
+        return True
 
     def _december(self, table: Table, row: int, text: str) -> int | None:
         year = year_in(text)
@@ -88,14 +107,12 @@ def at(cells: list[str], column: int | None) -> str:
 def say_unplaced(taker: Taker, table: Table, row: int, spot: Spot, masses: dict[str, Decimal], year: str) -> None:
     """Why a row has no territory: each reason has its own count, and its mass when it has one."""
     code, name = spot.code, spot.name
-    if _TOTAL.match(search_key(name)):
-        taker.ledger.set_aside("Lignes de total", row, name, masses)
-    elif not code and table.plan.family == CNAF:
+    if not code and table.plan.family == CNAF:
         taker.ledger.set_aside(NOT_LOCATED, row, year, masses)
     elif taker.places.is_outside(code):
         taker.ledger.set_aside("Collectivités d’outre-mer hors des 101 départements", row, f"{name} ({code})", masses)
     elif "X" in code.upper() and code[:2].isdigit():
         taker.ledger.set_aside("Totaux d’arrondissements ou de découpages partiels", row, code, masses)
     else:
-        level = table.plan.level or COMMUNE
-        taker.ledger.stranger(table.sheet, row, code, name, taker.places.closest(level, code, name))
+        closest = taker.places.closest(table.plan.level or COMMUNE, code, name)
+        taker.ledger.stranger(table.sheet, row, code, name or ("" if code else "ligne sans code"), closest)

@@ -188,7 +188,7 @@ def _long(header: int, cells: list[str], headings: Headings) -> Plan | None:
 def _dated(header: int, cells: list[str], headings: Headings) -> Plan | None:
     """Cnaf open data: one column says when, the others how many."""
     plan = _base(CNAF, header, cells)
-    if plan.date is None:
+    if plan.date is None or plan.code is None:
         return None
     _collect(plan, headings, CNAF)
     return plan if plan.measures else None

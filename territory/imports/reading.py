@@ -16,7 +16,8 @@ from territory.imports.long import Long
 
 OUR_NOTES = {"Lisez-moi", "Mode d’emploi"}  # of our own template: there is nothing to read in them
 UNKNOWN = (
-    "Ce fichier n’est d’aucune famille connue : aucune ligne d’en-tête ne nomme à la fois un territoire et un indicateur. "
+    "Ce fichier n’est d’aucune famille connue : aucune ligne d’en-tête ne nomme à la fois le code d’un territoire (« Code »,"
+    " « Code Insee »…), un indicateur et son année. "
     "Partez du modèle Excel, ou d’un fichier de la Cnaf ou de l’Insee tel qu’il est publié."
 )
 MIXED = "Ce fichier mêle plusieurs sources : ses chiffres sont rangés sous la première. Séparez-les si elles doivent rester distinctes."

@@ -299,6 +299,108 @@ def test_a_cell_that_is_no_figure_says_where_and_what_was_expected():
     assert "un nombre" in error["expected"]
 
 
+# --- What no cell, row or file can mean ---
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "expected"),
+    [
+        ("Foyers [foyers-allocataires] 2019", "12,5", "un nombre entier"),
+        ("Foyers [foyers-allocataires] 2019", "2,5 Etp", "sans « Etp »"),
+        ("Foyers [foyers-allocataires] 2019", "1 000 €", "sans « € »"),
+        ("RSA [montant-rsa] 2019", "2,5 Etp", "sans « Etp »"),
+        ("Bas revenus [bas-revenus] 2019", "33 €", "sans « € », l’unité de « Allocataires à bas revenus » est « % »"),
+        ("Bas revenus [bas-revenus] 2019", "33 pts", "sans « points »"),
+        ("Bas revenus [bas-revenus] 2019", "−3 %", "un pourcentage positif"),
+        ("Bas revenus [bas-revenus] 2019", "-3", "un pourcentage positif"),
+    ],
+)
+def test_a_cell_in_another_unit_or_out_of_its_bounds_is_refused(heading, cell, expected):
+    figures, report = read(f"Code;{heading}\n66149;{cell}\n")
+    [error] = report["errors"]
+    assert figures == set()
+    assert (error["row"], error["value"]) == (2, cell)
+    assert expected in error["expected"]
+
+
+def test_a_part_of_a_household_is_refused_in_the_files_of_the_cnaf_and_a_census_keeps_its_decimals():
+    _, report = read(CNAF.replace("AJACCIO;30", "AJACCIO;1,234"))
+    assert "ambiguïté" in report["errors"][0]["expected"]
+    figures, _ = read("CODGEO;NBPERS19\n66149;819,5\n")
+    assert {figure[4] for figure in figures} == {"819.5"}
+
+
+def test_an_evolution_may_be_negative():
+    text = "Code;Évolution [evolution-allocataires] 2014-2019\n66149;−3 %\n"
+    assert {figure[4] for figure in read(text)[0]} == {"-3"}
+
+
+def test_a_bare_number_above_a_hundred_in_a_column_of_percentages_is_a_question():
+    text = TEMPLATE + "Commune;66149;Prades;4300;\nCommune;66136;Perpignan;90;\n"
+    [key] = asked(text)
+    assert numbers_of(text, **{key: "as_written"}) == {"66149": "4300", "66136": "90"}
+    assert numbers_of(text, **{key: "hundred"}) == {"66149": "43", "66136": "0.9"}
+
+
+@pytest.mark.parametrize("month", ["novembre 2023", "nov. 2023", "2023-T3", "30/11/2023", "S1 2023"])
+def test_another_month_in_words_is_set_aside_too(month):
+    figures, report = read(CNAF.replace("2024-12;2A004", f"{month};2A004"))
+    assert figures == set()
+    assert report["error_count"] == 0
+
+
+@pytest.mark.parametrize("month", ["décembre 2023", "Déc. 2023", "2023-T4", "31/12/2023", "2023"])
+def test_december_in_words(month):
+    assert {figure[2] for figure in read(CNAF.replace("2024-12;2A004", f"{month};2A004"))[0]} == {2023}
+
+
+def test_totals_and_notes_below_a_table_are_set_aside_and_do_not_block_it():
+    text = f"{CNAF}Total général;;;30;15100\n2024-12;;TOTAL;30;15100\nSource : Cnaf;hors MSA\n;;;;\n"
+    figures, report = read(text)
+    assert (figures, report["error_count"], report["unknown_count"]) == (read(CNAF)[0], 0, 0)
+    aside = {group["reason"]: group["count"] for group in report["aside"]}
+    assert aside["Lignes de total"] == 2
+    assert aside["Lignes sans chiffre ni territoire (titres, notes)"] == 1
+
+
+def test_without_a_column_of_codes_no_row_is_taken_for_households_not_located():
+    with pytest.raises(Unreadable, match="code d’un territoire"):
+        read("dtreffre;nomcom;indfoy_rsa\n2024-12;AJACCIO;30\n")
+
+
+def test_a_commune_merged_before_the_year_of_its_figures_is_said_and_left_out():
+    given = catalogue()
+    given["places"]["commune"]["66136"] = [(1943, 2015, 600)]
+    for text in (
+        CNAF + "2024-12;66136;Perpignan;30;100\n2015-12;66136;Perpignan;30;100\n",
+        "GEO;GEO_OBJECT;INDICATEUR;TIME_PERIOD;OBS_VALUE\n66136;COM;foyers-rsa;2024;30\n66136;COM;foyers-rsa;2015;30\n",
+    ):
+        figures, report = read(text, places=given["places"])
+        assert {figure[2] for figure in figures if figure[1] == "66136"} == {2015}
+        [row] = report["unknown"]
+        assert (row["code"], row["closest"][:23]) == ("66136", "n’existe plus en 2024 :")
+
+
+def test_an_iris_counted_twice_is_refused():
+    text = IRIS + "661490000;;12;30\n661490000;;12;30\n"
+    _, report = read(text, year=2019)
+    [error] = report["errors"]
+    assert (error["row"], error["value"]) == (3, "661490000")
+
+
+def test_an_iris_cannot_count_less_than_nobody():
+    _, report = read(IRIS + "661490000;;-12;30\n", year=2019)
+    assert "négatif" in report["errors"][0]["expected"]
+
+
+def test_codes_mended_by_the_thousand_are_said_in_one_sentence():
+    rows = "".join(f"2024-12;{code};x;30;100\n" for code in ("1004", "'66149", "66136.0", "2a006"))
+    figures, report = read(CNAF + rows)
+    assert {figure[1] for figure in figures} == {"2A004", "01004", "66149", "66136", "2A006"}
+    [sentence] = report["notices"]
+    assert "4 codes rétablis, par exemple « 1004 », lu « 01004 »" in sentence
+
+
 # --- What is refused whole ---
 
 
