@@ -1,5 +1,6 @@
 """The figures of here, the département and France, read at once; the best one of each is picked in memory."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from territory.secrecy import MISSING, NOT_COMPUTABLE, PublicValue, State, publi
 
 HOUSEHOLDS, PEOPLE, COVERAGE = "foyers-allocataires", "personnes-couvertes", "taux-couverture-population"
 MOST_NAMED = 3
+_A_FILE = re.compile(r"\.(csv|txt|xlsx?|zip|ods)\b", re.IGNORECASE)
 RankKey = tuple[int, int, int, int, int | None]  # indicator, year, start year, source, Caf
 BRIEF = (POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE)
 
@@ -196,8 +198,16 @@ def _rows(stage: Stage, wanted: set[Indicator] | None, caf: Caf | None, lender: 
 
 
 def _source(source: Source, values: list[Value]) -> dict[str, Any]:
-    """Deliveries are named while they are few; a long series is told by its years."""
-    releases, years = sorted({value.release.name for value in values}), [value.year for value in values]
+    """Deliveries are named while they are few; a long series is told by its years, and so is a file: its name tells nothing."""
+    releases = sorted({value.release.name for value in values})
     if len(releases) > MOST_NAMED:
-        releases = [f"années {min(years)} à {max(years)}"]
+        releases = [_years(values)]
+    elif files := [name for name in releases if _A_FILE.search(name)]:
+        told = _years([value for value in values if value.release.name in files])
+        releases = [told, *(name for name in releases if name not in files)]
     return {"source": source, "releases": releases, "is_demo": any(value.release.is_demo for value in values)}
+
+
+def _years(values: list[Value]) -> str:
+    first, last = min(value.year for value in values), max(value.year for value in values)
+    return f"année {first}" if first == last else f"années {first} à {last}"

@@ -28,6 +28,8 @@ from territory.portraits.stored import values_by_place
 from territory.portraits.themes import TEN_YEARS, Line, ThemeTables, tables_of, years_of
 from territory.secrecy import PublicValue, State, marks_of, text_of
 
+MOST_AT_ONCE, FIRST = 60, 30  # places inside
+
 
 @dataclass(frozen=True)
 class Part:
@@ -72,6 +74,15 @@ class Inside:
         if high is low:
             return f"{high.value.text}{EVERYWHERE if len(shown) == len(self.rows) else WHERE_SHOWN}."
         return f"De {low.value.text} ({low.territory.name}) à {high.value.text} ({high.territory.name})."
+
+    @property
+    def first(self) -> list[Part]:
+        """All of them, unless they would take ten screens: then the first ones, the others being folded."""
+        return self.rows if len(self.rows) <= MOST_AT_ONCE else self.rows[:FIRST]
+
+    @property
+    def others(self) -> list[Part]:
+        return self.rows[len(self.first) :]
 
     @cached_property
     def map(self) -> Choropleth | None:
