@@ -115,7 +115,19 @@ def test_without_thresholds_the_classes_hold_as_many_areas():
 def test_equal_figures_make_fewer_classes():
     drawing = choropleth("Population", [area(f"C{i}", 7, float(i)) for i in range(5)])
     assert {shape.css for shape in drawing.shapes} == {"c0"}
-    assert [key.text for key in drawing.legend] == ["une seule classe"]
+    assert [key.text for key in drawing.legend] == ["7"]
+    mostly = choropleth("Population", [*(area(f"C{i}", 7, float(i)) for i in range(5)), area("D", 8, 6.0)])
+    assert [key.text for key in mostly.legend] == ["7 à 8"]
+
+
+def test_a_map_of_zeros_says_zero_and_names_no_highest():
+    places = [area("Eus", 0), area("Prades", 0, 1.0)]
+    drawing = choropleth("Familles", places)
+    assert [key.text for key in drawing.legend] == ["0"]
+    assert (drawing.labels, drawing.sentence) == ((), "0 habitants partout.")
+    hidden = choropleth("Familles", [*places, area("Mantet", None, 2.0, state="masked")])
+    assert [key.text for key in hidden.legend] == ["0", "secret statistique"]
+    assert hidden.sentence.startswith("0 habitants partout où un chiffre est montré. Sans couleur")
 
 
 def test_secret_missing_without_object_and_zero_are_four_things():
