@@ -19,7 +19,8 @@ Gesture = Callable[..., object]
 
 @require_POST
 def portrait_publish(request: HttpRequest, slug: str) -> HttpResponse:
-    return _run(request, slug, ask_to_publish, "La publication du portrait est demandée.")
+    """Judged by the worker: the page it was asked on says when it is done."""
+    return _run(request, slug, ask_to_publish, "La publication du portrait est demandée.", page="ctg_follow")
 
 
 @require_POST
@@ -45,9 +46,9 @@ def portrait_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def _run(request: HttpRequest, slug: str, gesture: Gesture, success: str) -> HttpResponse:
+def _run(request: HttpRequest, slug: str, gesture: Gesture, success: str, *, page: str = "ctg") -> HttpResponse:
     ctg, user = own_ctg(request, slug), request.user
     perms.require(perms.can_steer(user, ctg), "Publier revient à la Caf et à la personne chargée de coopération.")
     assert isinstance(user, User)
     done(request, lambda: gesture(ctg, by=user), success)
-    return redirect("ctg", slug)
+    return redirect(page, slug)

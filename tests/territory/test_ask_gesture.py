@@ -108,10 +108,10 @@ def test_a_figure_typed_and_removed_by_the_territory_waits_too(ctg, worker):
 def test_a_portrait_is_published_by_the_worker_once_nothing_is_given_away(ctg, heads, worker):
     make_publishable(ctg)
     client = logged(ctg)
-    client.post(reverse("territory:portrait_publish", args=[ctg.slug]))
+    answer = client.post(reverse("territory:portrait_publish", args=[ctg.slug]), follow=True)
     ctg.refresh_from_db()
     assert ctg.portrait_published_at is None
-    assert "Publication du portrait" in page(client, "ctg_follow", ctg.slug)
+    assert "Publication du portrait, Conflent-Canigó" in answer.content.decode()
     worker()
     ctg.refresh_from_db()
     assert ctg.portrait_published_at
