@@ -64,6 +64,7 @@ def test_the_name_after_of(where, said):
         (place(Kind.DEPARTEMENT, "Ardèche"), "que dans l’Ardèche"),
         (place(Kind.DEPARTEMENT, "Ille-et-Vilaine"), "qu’en Ille-et-Vilaine"),
         (place(Kind.DEPARTEMENT, "Paris"), "qu’à Paris"),
+        (place(Kind.DEPARTEMENT, "Loire-Atlantique"), "qu’en Loire-Atlantique"),
         (place(Kind.REGION, "La Réunion"), "qu’à La Réunion"),
         (place(Kind.REGION, "Guadeloupe"), "qu’en Guadeloupe"),
         (place(Kind.REGION, "Hauts-de-France"), "que dans les Hauts-de-France"),
@@ -150,6 +151,7 @@ def test_a_number_of_heads_says_its_share_of_the_department():
         f"Le nombre de foyers de Conflent-Canigó est de 4{THIN}077, soit 4,1{NBSP}% de l’ensemble du département."
     )
     assert said(COUNT, 4077, 100000, 13000000) == expected
+    assert said(COUNT, 64, 520000).endswith(f"est de 64, soit moins de 0,1{NBSP}% de l’ensemble du département.")
 
 
 @pytest.mark.parametrize(
