@@ -50,7 +50,7 @@ def test_the_dots_stand_on_the_common_scale():
     assert {mark.kind: mark.x for mark in plot.marks} == {"here": "254.8", "dept": "238.0", "france": "182.0"}
     assert plot.span == ("182.0", "254.8")
     assert [mark.text for mark in plot.marks] == ["43 %", "", ""]  # the largest behind, or it would hide the others
-    assert plot.marks[-1].kind == "here"  # drawn last, above the others
+    assert plot.marks[-1].kind == "france"  # drawn last, above the others
 
 
 def test_each_role_has_its_own_shape_and_colour():
