@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from territory.imports.families import CNAF, COMMUNE, DEPARTEMENT, IRIS, LONG, TEMPLATE, Headings, Measure, Plan
+from territory.imports.families import BANDS, CNAF, COMMUNE, DEPARTEMENT, IRIS, LONG, TEMPLATE, Headings, Measure, Plan
 from territory.imports.ledger import Known, Ledger, Slot
 from territory.imports.places import Places
 from territory.imports.strings import Figure, parse_figure, shortest
@@ -23,7 +23,7 @@ OVER_CHOICES = [
 ]
 MOST_CELLS = 40
 UNITS = {"percent": ("%",), "rate": ("%",), "euro": ("€",), "fte": ("Etp",)}
-WHOLE = (CNAF, IRIS, TEMPLATE)  # the others publish estimates, with decimals
+WHOLE = (CNAF, BANDS, IRIS, TEMPLATE)  # the others publish estimates, with decimals
 _SHARE = (
     "{place}, ligne {row} : « {shown} » dans une colonne en %. Les nombres de cette colonne écrits sans % sont-ils…"
 )

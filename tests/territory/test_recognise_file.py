@@ -72,6 +72,100 @@ def test_a_figure_older_than_the_entity_goes_to_the_nearest():
     assert from_catalogue(catalogue()).find("epci", "200049211", 2019) is not None
 
 
+# --- Cnaf open data by band of the quotient familial ---
+
+BANDS = """dtreffre;numcomdo;nomcom;qf_400;indfoy_ndur;indnbp_ndur;indmtt_ndur;indfoy_ndurpaje
+2024-12;2A004;AJACCIO;Moins de 400 euros;1200;2900;900000;300
+2024-12;2A004;AJACCIO;Entre 400 et 799 euros;2500;6000;1500000;400
+2024-12;2A004;AJACCIO;Entre 1200 et 1599 euros;700;1500;200000;60
+2024-12;2A004;AJACCIO;4000 euros ou plus;15;30;2000;5
+2024-12;2A004;AJACCIO;Inconnu;905;1800;100000;10
+2024-12;2A006;ALATA;Entre 2000 et 3999 euros;20;60;4000;5
+2024-12;2A006;ALATA;Moins de 400 euros;0;0;0;0
+2024-12;;;Moins de 400 euros;6675;9000;2694600;40
+"""
+
+
+def test_bands_of_the_quotient_familial_are_so_many_indicators():
+    """What the file counts of 1 200 € and more in four bands is one indicator; a band alone is as its producer rounded it."""
+    figures, report = read(BANDS)
+    assert (family(report), report["source"], report["errors"]) == ("cnaf_bands", "cafdata", [])
+    assert figures == {
+        ("foyers-qf-moins-400", "2A004", 2024, 2024, "1200", "rounded"),
+        ("foyers-qf-400-799", "2A004", 2024, 2024, "2500", "rounded"),
+        ("foyers-qf-1200-et-plus", "2A004", 2024, 2024, "715", "estimated"),
+        ("foyers-qf-1200-et-plus", "2A006", 2024, 2024, "20", "rounded"),
+        ("foyers-qf-moins-400", "2A006", 2024, 2024, "0", "rounded"),
+    }
+    assert report["tables"][0]["ignored"] == ["indnbp_ndur", "indmtt_ndur", "indfoy_ndurpaje"]
+    assert len(report["tables"][0]["indicators"]) == 3
+
+
+def test_the_bands_with_the_french_labels_of_the_site_as_headings():
+    text = BANDS.replace(
+        "dtreffre;numcomdo;nomcom;qf_400;indfoy_ndur;",
+        "Date référence;Numéro commune;Nom commune;Quotient familial;Nombre foyers NDUR;",
+    )
+    assert read(text)[0] == read(BANDS)[0]
+
+
+def test_a_band_never_passes_for_the_whole():
+    """Not the households of the first band for all of them, nor those of the Paje within it."""
+    figures, _ = read(BANDS)
+    assert not {figure[0] for figure in figures} & {"foyers-allocataires", "personnes-couvertes", "foyers-paje"}
+
+
+def test_households_of_no_band_or_of_no_commune_keep_their_mass():
+    _, report = read(BANDS.replace("Entre 400 et 799 euros", "De 400 à 500 euros"))
+    masses = {group["reason"]: group["masses"] for group in report["aside"]}
+    assert masses["Tranches de quotient familial hors du catalogue (Inconnu)"] == {"Foyers allocataires 2024": "905"}
+    assert masses["Tranches de quotient familial hors du catalogue (De 400 à 500 euros)"] == {
+        "Foyers allocataires 2024": "2500"
+    }
+    [located] = [mass for reason, mass in masses.items() if "non localisés" in reason]
+    assert located == {"Foyers au quotient familial de moins de 400 € 2024": "6675"}
+
+
+def test_a_band_that_a_place_does_not_have_is_no_zero():
+    figures, _ = read(BANDS)
+    assert not [figure for figure in figures if figure[:2] == ("foyers-qf-800-1199", "2A004")]
+
+
+def test_a_band_without_its_number_makes_no_sum():
+    figures, report = read(BANDS.replace("4000 euros ou plus;15", "4000 euros ou plus;"))
+    assert ("foyers-qf-1200-et-plus", "2A004", 2024, 2024, None, "missing") in figures
+
+
+@pytest.mark.parametrize("band", ["Moins de 400 euros", "4000 euros ou plus"])
+def test_the_same_band_twice_is_an_error(band):
+    _, report = read(BANDS.replace("2024-12;2A004;AJACCIO;Inconnu;905", f"2024-12;2A004;AJACCIO;{band};905"))
+    [error] = report["errors"]
+    assert (error["row"], error["value"]) == (6, "905")
+
+
+@pytest.mark.parametrize("wrong", ["quinze", "2,5", "-5"])
+def test_a_number_that_cannot_be_is_an_error_in_a_sum_too(wrong):
+    _, report = read(BANDS.replace("4000 euros ou plus;15", f"4000 euros ou plus;{wrong}"))
+    [error] = report["errors"]
+    assert (error["row"], error["column"], error["value"]) == (5, "indfoy_ndur", wrong)
+
+
+def test_the_bands_of_an_arrondissement_make_up_those_of_the_city():
+    text = BANDS.replace("2A004;AJACCIO", "75101;PARIS 1").replace("2A006;ALATA", "75102;PARIS 2")
+    figures, _ = read(text)
+    assert ("foyers-qf-1200-et-plus", "75056", 2024, 2024, "735", "rounded") in figures
+    assert ("foyers-qf-moins-400", "75056", 2024, 2024, "1200", "rounded") in figures
+
+
+@pytest.mark.parametrize("column", ["nomqpv", "numirisd"])
+@pytest.mark.parametrize("text", [BANDS, CNAF])
+def test_quarters_do_not_pass_for_their_commune(text, column):
+    lines = text.splitlines()
+    quarters = "\n".join([f"{lines[0]};{column}", *(f"{line};Les Cannes" for line in lines[1:])])
+    with pytest.raises(Unreadable, match="quartiers"):
+        read(quarters)
+
+
 # --- Wide files of Insee ---
 
 
