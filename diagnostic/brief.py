@@ -16,10 +16,11 @@ class Brief:
 
 
 def brief_of(content: DiagnosisContent, figures: DiagnosisFigures) -> Brief:
-    """What the writers chose; where they chose nothing, what the diagnosis says first."""
+    """What the writers chose; where they chose nothing, what the diagnosis says first. Validated, it asks nothing more."""
     diagnosis = content.diagnosis
     things = lines_of(diagnosis.key_points) or list(_things(content, figures))[:MOST_LINES]
-    return Brief(things, lines_of(diagnosis.decisions_asked) or list(_decisions(content)))
+    asked = [] if diagnosis.is_validated else lines_of(diagnosis.decisions_asked) or list(_decisions(content))
+    return Brief(things, asked)
 
 
 def _things(content: DiagnosisContent, figures: DiagnosisFigures) -> Iterator[str]:
@@ -35,8 +36,7 @@ def _things(content: DiagnosisContent, figures: DiagnosisFigures) -> Iterator[st
 
 
 def _decisions(content: DiagnosisContent) -> Iterator[str]:
-    if not content.diagnosis.is_validated:
-        yield "Valider le diagnostic partagé."
+    yield "Valider le diagnostic partagé."
     count = len(content.priorities)
     if count:
         yield f"Retenir les {count} priorités et leur ordre." if count > 1 else "Retenir la priorité proposée."

@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from ctg_site.lib.attachments import ACCEPTED, MOST_MEGABYTES
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField, clean_line
+from ctg_site.lib.shared_forms import SharedForm
 from ctg_site.lib.text import search_key
 from diagnostic.forms import organisations_of
 from diagnostic.models import Contribution, Guest, ThematicGroup
@@ -153,7 +154,7 @@ class GuestsForm(forms.Form):
         return Guest(ctg=self.ctg, full_name=match["name"].strip(), email=match["email"], organisation=organisation)
 
 
-class AnswerForm(forms.ModelForm[Contribution]):
+class AnswerForm(SharedForm):
     """What the group tells who contributed."""
 
     class Meta:

@@ -66,7 +66,7 @@ class ReopeningForm(forms.Form):
     )
 
 
-class GroupForm(forms.ModelForm[ThematicGroup]):
+class GroupForm(SharedForm):
     contributions_open_on = DayField(label="Contributions à partir du", required=False)
     contributions_close_on = DayField(
         label="Contributions jusqu’au", required=False, help_text="Ce jour compris ; vide : sans fin annoncée."
@@ -153,9 +153,13 @@ class SupportForm(forms.Form):
 
     def __init__(self, *args: Any, finding: Finding, figures: Figures, kept: set[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.figures = figures
+        self.figures, self.kept = figures, kept
         _offer(self, "facilities", Facility.objects.of(finding.diagnosis.ctg).order_by("name", "pk"))
-        self.initial["facilities"] = list(finding.facilities.values_list("pk", flat=True))
+        self.spoken_of = set(finding.facilities.values_list("pk", flat=True))
+        self.initial["facilities"], self.initial["indicators"] = sorted(self.spoken_of), sorted(kept)
+        for name in [name for name in ("indicators", "facilities") if name in self.fields]:
+            seen = ",".join(map(str, self.initial[name]))
+            self.fields[f"{name}_seen"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=seen)
         here = figures.stage.here
         by_theme: dict[str, list[tuple[int, str]]] = {}
         for indicator in figures.indicators.values():
@@ -163,12 +167,27 @@ class SupportForm(forms.Form):
                 text = said(indicator, figures.shown(indicator, here))
                 by_theme.setdefault(indicator.get_theme_display(), []).append((indicator.pk, text))
         self.fields["indicators"].choices = list(by_theme.items())
-        self.fields["indicators"].initial = sorted(kept)
 
     @property
     def chosen(self) -> list[Indicator]:
-        wanted = set(self.cleaned_data["indicators"])
-        return [indicator for indicator in self.figures.indicators.values() if str(indicator.pk) in wanted]
+        wanted = self._agreed("indicators", {int(number) for number in self.cleaned_data["indicators"]}, self.kept)
+        return [indicator for indicator in self.figures.indicators.values() if indicator.pk in wanted]
+
+    @property
+    def chosen_facilities(self) -> list[Facility] | None:
+        """None when none was offered."""
+        if "facilities" not in self.fields:
+            return None
+        ticked = {facility.pk for facility in self.cleaned_data["facilities"]}
+        wanted = self._agreed("facilities", ticked, self.spoken_of)
+        return list(Facility.objects.filter(pk__in=wanted))
+
+    def _agreed(self, name: str, ticked: set[int], now: set[int]) -> set[int]:
+        """What this person ticked or unticked since the page was opened, on what is there now: it may be another's."""
+        if self.add_prefix(f"{name}_seen") not in self.data:
+            return ticked
+        seen = {int(number) for number in self.cleaned_data[f"{name}_seen"].split(",") if number.isdecimal()}
+        return (now | (ticked - seen)) - (seen - ticked)
 
 
 class IdeaForm(SharedForm):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCALE = Scale(Decimal(0), Decimal(100))
 BEST = 25  # 5 × 5
-FEWEST_SHOWN = 3  # below, the share of a college, or the ends of the marks, would tell how somebody voted
+FEWEST_SHOWN = 3  # of ballots in all, of a college, of marks of a finding: fewer would tell how somebody voted
 Given = dict[str, Any]
 
 
@@ -28,7 +28,7 @@ Given = dict[str, Any]
 class Ranked:
     """``note`` is the mean, ``low`` and ``high`` the opinions furthest apart (of persons, or of the colleges shown).
 
-    Neither is known where it would tell how somebody voted: too few marks, or a single college shown.
+    Neither is known where a single college is shown.
     ``version`` is that of the diagnosis the group ranked: until it ranks again, its opinion stands.
     """
 
@@ -164,13 +164,19 @@ def rank(findings: "Iterable[Finding]", notes: Notes) -> Ranking:
 
 
 def _ranked(given: list[Given]) -> Iterator[tuple[UUID, Ranked]]:
+    """Too few ballots, or too few marks of a finding, rank nothing: the committee decides without them."""
     by_finding: dict[UUID, list[Given]] = defaultdict(list)
     for row in given:
         by_finding[row["finding"]].append(row)
     voters = {row["voter"]: row["college"] for row in given}
-    judge = _by_votes if given[0]["method"] == Method.VOTES else _by_marks
+    if len(voters) < FEWEST_SHOWN:
+        return
+    is_votes = given[0]["method"] == Method.VOTES
     for finding, rows in by_finding.items():
-        yield finding, judge(rows, voters)
+        if is_votes:
+            yield finding, _by_votes(rows, voters)
+        elif len(rows) >= FEWEST_SHOWN:
+            yield finding, _by_marks(rows, voters)
 
 
 def _by_marks(rows: list[Given], voters: dict[int, str]) -> Ranked:
@@ -178,7 +184,7 @@ def _by_marks(rows: list[Given], voters: dict[int, str]) -> Ranked:
     return Ranked(
         rows[0]["version"],
         note=_mean(notes),
-        **_ends(notes if len(notes) >= FEWEST_SHOWN else []),
+        **_ends(notes),
         ballots=len(voters),
         importance=_mean([Decimal(row["importance"]) for row in rows]),
         feasibility=_mean([Decimal(row["feasibility"]) for row in rows]),

@@ -10,7 +10,7 @@ from territory.models import TOWN_INHABITANTS, Indicator, Release, Source, Terri
 
 
 def refuse_village(indicator: Indicator, territory: Territory, source: Source) -> None:
-    """Before a figure is typed; one that the territory counts itself has a source of its own."""
+    """Before a number is typed; one that the territory counts itself has a source of its own."""
     if not _is_for_towns(indicator) or source != indicator.source or territory.kind != Territory.Kind.COMMUNE:
         return
     inhabitants = _inhabitants(territory.pk).values_list("number", flat=True).first()
@@ -18,7 +18,7 @@ def refuse_village(indicator: Indicator, territory: Territory, source: Source) -
         raise RuleBroken(
             f"« {indicator.label} »\u00a0: {source.name} ne le publie que pour les communes de plus de "
             f"{numbers.integer(TOWN_INHABITANTS)} habitants, et {territory.name} en compte {numbers.integer(inhabitants)}. "
-            "Saisissez-le pour l’intercommunalité, ou comme un chiffre compté par le territoire."
+            "Saisissez-le pour l’intercommunalité, comme un chiffre compté par le territoire, ou dites-le sans objet."
         )
 
 

@@ -10,22 +10,24 @@ from ctg_site.lib.prose import ProseField
 from ctg_site.lib.shared_forms import SharedForm
 
 
-class PlanForm(forms.Form):
-    introduction = ProseField(
-        label="Projet de territoire",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 10}),
-        help_text="Ce que le territoire veut, en quelques phrases.",
-    )
+class PlanForm(SharedForm):
     level_names = ProseField(
         label="Niveaux du projet",
         required=False,
         help_text="Deux ou trois noms, du plus large au plus précis, séparés par des virgules. Vide : Axe, Objectif.",
     )
 
-    def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
-        kwargs["initial"] = {"introduction": plan.introduction, "level_names": ", ".join(plan.level_names)}
+    class Meta:
+        model = ActionPlan
+        fields = ["introduction"]
+        field_classes = {"introduction": ProseField}
+        labels = {"introduction": "Projet de territoire"}
+        widgets = {"introduction": forms.Textarea(attrs={"rows": 10})}
+        help_texts = {"introduction": "Ce que le territoire veut, en quelques phrases."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["level_names"] = ", ".join(self.instance.level_names)
 
     def clean_level_names(self) -> list[str]:
         names = [name.strip() for name in self.cleaned_data["level_names"].split(",") if name.strip()]

@@ -96,7 +96,7 @@ def show_plan(request: Request, plan: ActionPlan) -> HttpResponse:
 
 def plan_edit(request: Request, slug: str) -> HttpResponse:
     plan = plan_to_edit(request, slug)
-    form = PlanForm(request.POST or None, plan=plan)
+    form = PlanForm(request.POST or None, instance=plan)
     if request.method == "POST" and saved(
         form, lambda: services.describe_plan(plan, by=request.user, **form.cleaned_data)
     ):

@@ -88,6 +88,7 @@ class SharedForm(forms.ModelForm):
         """The choice made for a field that was in conflict; none made is not settled."""
         choice = self._chosen(name)
         if choice in (MINE, THEIRS):
+            self.errors.pop(name, None)  # that of the proposed text, which is not kept: it may be too long
             data[name] = self.fields[name].clean(mine if choice == MINE else theirs)
         return bool(choice)
 

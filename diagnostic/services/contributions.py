@@ -10,7 +10,7 @@ from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Contribution, Guest, ThematicGroup
-from diagnostic.services.guests import check_link
+from diagnostic.services.guests import check_link, mark_answered
 from territory.models import Organisation
 
 
@@ -44,8 +44,8 @@ def contribute(
     if attachment is not None:
         contribution.attachment, contribution.attachment_name = attachment, shown_name(attachment.name or "")
     save_checked(contribution)
-    if guest is not None:
-        Guest.objects.filter(pk=guest.pk, answered_at=None).update(answered_at=contribution.submitted_at)
+    if speaker := guest or author:
+        mark_answered(group.ctg, speaker.email, at=contribution.submitted_at)
     record(by or author, "contribution.sent", contribution, ctg=group.ctg, label=guest.full_name if guest else "")
     return contribution
 

@@ -1,7 +1,7 @@
 """Ask partners by e-mail to contribute by link, follow who has read and answered, remind only the others."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -12,6 +12,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.models import Guest, ThematicGroup
 from diagnostic.tasks import send_contribution_request
+from territory.models import Ctg
 
 NOBODY_TO_REMIND = (
     "Personne n’est à relancer : tous les partenaires invités ont répondu, ou ont été relancés aujourd’hui."
@@ -92,6 +93,11 @@ def revoke_guest(guest: Guest, *, by: User | None) -> Guest:
 def mark_link_opened(guest: Guest) -> None:
     """The first time only."""
     Guest.objects.filter(pk=guest.pk, opened_at=None).update(opened_at=now())
+
+
+def mark_answered(ctg: Ctg, email: str, *, at: datetime) -> None:
+    """Whether by their link or by an account of theirs: who has answered is reminded no more."""
+    Guest.objects.filter(ctg=ctg, email=email, revoked_at=None, answered_at=None).update(answered_at=at)
 
 
 def why_link_closed(guest: Guest, on: date) -> str:

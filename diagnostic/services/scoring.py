@@ -14,7 +14,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from diagnostic.colleges import Method
 from diagnostic.models import Ballot, Finding, Guest, Score, Scoring
-from diagnostic.services.guests import check_link, why_link_closed
+from diagnostic.services.guests import check_link, mark_answered, why_link_closed
 from diagnostic.services.writing import draft, refuse_a_foreign_group
 from diagnostic.tasks import send_ballot_request
 
@@ -101,8 +101,8 @@ def cast_ballot(
     for finding, pair in given.items():
         importance, feasibility = pair or (None, None)
         save_checked(Score(ballot=ballot, finding=finding, importance=importance, feasibility=feasibility))
-    if guest is not None:
-        Guest.objects.filter(pk=guest.pk, answered_at=None).update(answered_at=ballot.cast_at)
+    if voter := guest or user:
+        mark_answered(diagnosis.ctg, voter.email, at=ballot.cast_at)
     record(user, "ballot.cast", scoring, ctg=diagnosis.ctg, label=guest.full_name if guest else "")
     return ballot
 

@@ -72,4 +72,6 @@ def _why_all_closed(groups: list[ThematicGroup]) -> str:
 
 
 def closed(request: HttpRequest, reason: str, status: int = 200) -> HttpResponse:
-    return render(request, "diagnostic/link_closed.html", {"reason": reason}, status=status)
+    """What was written on a page opened before is given back, to be copied."""
+    context = {"reason": reason, "written": request.POST.get("text", "")}
+    return render(request, "diagnostic/link_closed.html", context, status=status)

@@ -52,5 +52,5 @@ def _finding(request: Request, slug: str, pk: int) -> Finding:
 
 
 def _save(form: SupportForm, finding: Finding, request: Request) -> None:
-    services.save_finding(finding, facilities=form.cleaned_data.get("facilities"), by=request.user)
+    services.save_finding(finding, facilities=form.chosen_facilities, by=request.user)
     services.photograph_figures(finding, indicators=form.chosen, by=request.user, on=today())

@@ -32,14 +32,14 @@ from territory.perms import is_inside, require
 
 @login_not_required
 def group_scoring(request: Request, slug: str, pk: int) -> HttpResponse:
-    """Once closed, everyone who reads the diagnosis reads the ranking; before, those who lead the group."""
+    """Read once closed, by everyone who reads the diagnosis. Before, nobody: from a ballot to the next, the change would tell it."""
     group = shown_group(request, slug, pk)
     diagnosis = diagnosis_of(request, group)
     scoring, former = _scoring(diagnosis, group), None
     if scoring is None or not scoring.closed_on:
         former = Scoring.objects.counting_for(diagnosis).filter(group=group).select_related("diagnosis").first()
-    can_edit = perms.can_edit_group(request.user, group)
-    shown = scoring if scoring and (scoring.closed_on or can_edit) else former if not scoring else None
+    shown = former if scoring is None else scoring if scoring.closed_on else None
+    inside = is_inside(request.user, group.ctg)
     why_closed = scoring.why_closed_on(today()) if scoring else ""
     context = {
         "ctg": group.ctg,
@@ -50,8 +50,8 @@ def group_scoring(request: Request, slug: str, pk: int) -> HttpResponse:
         "shown": shown,
         "ranking": rank(_to_rank(diagnosis, group), read_notes(diagnosis, shown)) if shown else None,
         "why_closed": why_closed,
-        "inside": is_inside(request.user, group.ctg),
-        "can_write": can_edit and not diagnosis.is_validated,
+        "ballots": scoring.ballots.count() if scoring and inside and not shown else None,
+        "can_write": perms.can_edit_group(request.user, group) and not diagnosis.is_validated,
         "can_vote": scoring is not None and not why_closed and perms.can_contribute(request.user, group),
     }
     return render(request, "diagnostic/group_scoring.html", context)

@@ -35,7 +35,8 @@ def type_value(
     """One figure for this Caf (open data when ``caf`` is None); typed again from the same document, it is corrected."""
     if territory.caf_id not in (None, caf and caf.pk):
         raise RuleBroken("Ce périmètre appartient à une autre Caf.")
-    refuse_village(indicator, territory, source)
+    if number is not None:  # that a village has none is what the source says
+        refuse_village(indicator, territory, source)
     _refuse_impossible(indicator, number, year, start_year or year)
     release, _ = Release.objects.get_or_create(source=source, name=document, caf=caf, defaults={"loaded_by": by})
     start_year = start_year or year

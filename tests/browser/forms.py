@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.visitors import plain
+from tests.browser.visitors import leave_by, plain
 
 ERRORS = "main .invalid-feedback, main .alert-danger li, main [role=alert] li, main .messages .note-stop"
 
@@ -26,13 +26,13 @@ def fill(page: Page, **answers: Any) -> None:
 
 def send(page: Page, button: str) -> None:
     """Expecting that it is accepted."""
-    _press(page, button)
+    leave_by(_button(page, button))
     assert refusals(page) == [], f"« {button} » est refusé"
 
 
 def refused(page: Page, button: str) -> list[str]:
     """Expecting that it is refused: the sentences shown."""
-    _press(page, button)
+    leave_by(_button(page, button))
     return refusals(page)
 
 
@@ -61,9 +61,8 @@ DIRECT_POST = """([path, data]) => {
 }"""
 
 
-def _press(page: Page, button: str) -> None:
-    with page.expect_navigation():
-        page.locator("main").get_by_role("button", name=button, exact=True).first.click()
+def _button(page: Page, name: str) -> Locator:
+    return page.locator("main").get_by_role("button", name=name, exact=True).first
 
 
 def _tick(page: Page, field: Locator, answer: Any) -> None:

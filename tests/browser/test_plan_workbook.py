@@ -14,7 +14,7 @@ from tests.actions.test_libreoffice import EXPECTED, edit, saved_by_libreoffice
 from tests.actions.workbooks import edited, foreign, put
 from tests.browser.documents import fetch
 from tests.browser.forms import fill, refused, send
-from tests.browser.visitors import plain, words
+from tests.browser.visitors import leave_by, plain, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -85,7 +85,7 @@ def test_the_plan_of_others_is_taken_in_once_its_columns_are_explained(plan, pag
     assert refused(page, "Voir ce qui change") == [
         "Feuille « Plan 2023 » : dites quelle colonne tient lieu de « Objectif », « Intitulé »."
     ]
-    page.get_by_role("link", name="Dire ce que signifient les colonnes").click()
+    leave_by(page.get_by_role("link", name="Dire ce que signifient les colonnes"))
     fill(page, column_0_0="Intitulé", column_0_1="Objectif")
     send(page, "Voir ce qui change")
     assert "1.1.2 – Café des parents" in words(page)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.forms import fill, refused
+from tests.browser.visitors import leave_by
 
 pytestmark = pytest.mark.browser
 
@@ -72,8 +73,8 @@ def test_a_form_keeps_what_was_typed(visit, app):
 def test_the_budget_of_an_action_keeps_every_line(visit):
     page = visit("cooperation.cerdagne@demo.example")
     page.goto(f"{CERDAGNE}plan/")
-    page.locator("main").get_by_role("link", name="1.1.1").first.click()
-    page.get_by_role("link", name="Modifier le budget").click()
+    leave_by(page.locator("main").get_by_role("link", name="1.1.1").first)
+    leave_by(page.get_by_role("link", name="Modifier le budget"))
     page.locator('[name$="-label"]').last.fill("Un poste de plus")
     page.locator('[name^="costs-"][name$="-amount"]').last.fill("mille")
     assert "Écrivez un montant en euros, par exemple 1 250,50 (deux décimales au plus)." in refused(

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.visitors import leave_by
+
 pytestmark = pytest.mark.browser
 
 PLAN, OFFICER = "/ctg/montagne-noire-2026-2030/plan/", "cooperation.montagnenoire@demo.example"
@@ -16,7 +18,7 @@ def test_an_axis_is_dragged_below_the_next_and_a_button_brings_it_back(visit):
     expect(page.locator(".plan-node > h4")).to_have_text([FIRST, SECOND])
     _drag_the_first_below_the_second(page)
     expect(page.locator(".plan-node > h4")).to_have_text([SECOND, FIRST])
-    page.get_by_role("button", name=f"Monter « {FIRST} »").click()
+    leave_by(page.get_by_role("button", name=f"Monter « {FIRST} »"))
     expect(page.locator(".plan-node > h4")).to_have_text([FIRST, SECOND])
 
 

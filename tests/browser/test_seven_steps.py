@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.documents import holds, pdf_words, workbook_cells
-from tests.browser.visitors import words
+from tests.browser.visitors import leave_by, words
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def public(visit) -> Page:
 
 
 def open_room(page: Page, name: str) -> str:
-    page.get_by_role("navigation", name="Pages de la Ctg").get_by_role("link", name=name, exact=True).click()
+    leave_by(page.get_by_role("navigation", name="Pages de la Ctg").get_by_role("link", name=name, exact=True))
     return words(page)
 
 
@@ -37,8 +37,9 @@ def test_the_public_goes_from_the_home_page_to_the_seven_steps(visit):
     page = visit()
     page.goto("/")
     page.get_by_role("searchbox", name="Chercher une commune").fill("conflent")
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name="Conflent-Canigó 2021-2025").click()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    leave_by(page.get_by_role("link", name="Conflent-Canigó 2021-2025"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Conflent-Canigó")
     expect(page.locator(".lead")).to_contain_text("Échue")
     stepper = page.get_by_role("list", name="Les sept étapes de la démarche").get_by_role("listitem")
@@ -61,7 +62,7 @@ def test_the_public_reads_each_step(public):
     text = open_room(public, "Plan d’actions")
     for expected in ("Axes fixés", "Faisabilité et chiffrage clos", "Plan adopté", "1 257 708,84 €"):
         assert expected in text
-    public.get_by_role("link", name="Relais petite enfance itinérant dans les vallées").click()
+    leave_by(public.get_by_role("link", name="Relais petite enfance itinérant dans les vallées"))
     assert "186 719,75 €" in words(public)
     text = open_room(public, "Calendrier")
     for meeting in ("octobre 2021", "Comité opérationnel partenarial", "Signature de la Ctg"):
@@ -70,7 +71,7 @@ def test_the_public_reads_each_step(public):
     for expected in ("Signée par toutes les parties le 15 décembre 2021", "SHA-256", "Commune de Prades"):
         assert expected in text
     open_room(public, "Évaluation")
-    public.get_by_role("link", name="2022", exact=True).click()
+    leave_by(public.get_by_role("link", name="2022", exact=True))
     for expected in ("Validée", "Avancement des axes", "Villages où le relais tient"):
         assert expected in words(public)
 
@@ -111,7 +112,7 @@ DAYS = {
 @pytest.mark.parametrize("email", DAYS)
 def test_each_person_finds_what_awaits_them(visit, email):
     page = visit(email)
-    page.get_by_role("link", name="Ce qui m’attend").click()
+    leave_by(page.get_by_role("link", name="Ce qui m’attend"))
     text, (found, absent) = words(page), DAYS[email]
     assert [words for words in found if words not in text] == []
     assert [words for words in absent if words in text] == []
@@ -139,12 +140,13 @@ def test_each_role_finds_its_gestures(visit, email):
 
 def test_the_caf_adviser_administers(visit):
     page = visit(ADVISER)
-    page.get_by_role("link", name="Administration").click()
-    page.get_by_role("link", name="Ctg", exact=True).first.click()
+    leave_by(page.get_by_role("link", name="Administration"))
+    leave_by(page.get_by_role("link", name="Ctg", exact=True).first)
     expect(page.get_by_role("link", name="Conflent-Canigó")).to_be_visible()
     expect(page.get_by_role("link", name="Montagne Noire")).to_have_count(0)
     page.locator("#searchbar").fill("vallespir")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Conflent-Canigó")).to_have_count(0)
-    page.get_by_role("link", name="Vallespir").click()
+    leave_by(page.get_by_role("link", name="Vallespir"))
     expect(page.get_by_role("heading", level=2).first).to_contain_text("Vallespir")

@@ -17,7 +17,7 @@ from ctg_site.demonstration.cast import PASSWORD
 from tests.browser.forms import fill, refused, send
 from tests.browser.mailbox import Mailbox, mail_server
 from tests.browser.site import Site, twin_site
-from tests.browser.visitors import browsing, log_in_as, watched_page, words
+from tests.browser.visitors import browsing, leave_by, log_in_as, watched_page, words
 from tests.browser.walk import convene_copil, decide, decide_too_early
 
 pytestmark = pytest.mark.browser
@@ -67,8 +67,8 @@ def test_from_an_invitation_by_mail_to_the_axes_fixed_by_the_copil(somebody, mai
 
 def _invite_three(page: Page) -> None:
     page.goto(f"{CTG}diagnostic/")
-    page.get_by_role("link", name="Recueil des contributions").click()
-    page.get_by_role("link", name="Inviter des partenaires").click()
+    leave_by(page.get_by_role("link", name="Recueil des contributions"))
+    leave_by(page.get_by_role("link", name="Inviter des partenaires"))
     fill(page, groups=[GROUP], message="Votre regard nous manque.")
     fill(page, guests="\n".join(f"Partenaire {row[10]} <{row}>" for row in GUESTS) + "\nune ligne fausse")
     assert any("une ligne fausse" in sentence for sentence in refused(page, "Envoyer les invitations"))
@@ -103,7 +103,7 @@ def _send(page: Page) -> None:
 def _only_the_silent_are_reminded(page: Page, mailbox: Mailbox) -> None:
     page.goto(f"{CTG}contributions/")
     expect(page.locator("tr").filter(has_text=GUESTS[0])).to_contain_text("a répondu")
-    page.get_by_role("button", name="Relancer ceux qui n’ont pas répondu").click()
+    leave_by(page.get_by_role("button", name="Relancer ceux qui n’ont pas répondu"))
     expect(page.locator("main")).to_contain_text("Un rappel part")
     for address in GUESTS[1:]:
         mailbox.link(address, letters=2)
@@ -112,30 +112,30 @@ def _only_the_silent_are_reminded(page: Page, mailbox: Mailbox) -> None:
 
 def _lose_the_session_in_the_middle_of_a_text(page: Page) -> None:
     page.goto(f"{CTG}diagnostic/")
-    page.locator("main").get_by_role("link", name=GROUP, exact=True).click()
-    page.get_by_role("link", name="Contribuer", exact=True).click()
+    leave_by(page.locator("main").get_by_role("link", name=GROUP, exact=True))
+    leave_by(page.get_by_role("link", name="Contribuer", exact=True))
     fill(page, kind="Ce qui manque", text=LONG)
     expect(page.locator(".draft-state")).to_contain_text("Brouillon enregistré")
     page.context.clear_cookies(name="sessionid")
     page.locator('main [name="text"]').press("End")
     page.locator('main [name="text"]').press_sequentially("Fin du texte.", delay=10)
     expect(page.locator(".draft-state")).to_contain_text("Votre session est terminée")
-    page.get_by_role("link", name="Se reconnecter").click()
+    leave_by(page.get_by_role("link", name="Se reconnecter"))
     expect(page.locator("main")).to_contain_text("votre texte est gardé")
     fill(page, username=MEMBER, password=PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    leave_by(page.get_by_role("button", name="Se connecter"))
     expect(page.locator('main [name="text"]')).to_have_value(re.compile("Fin du texte"))
     send(page, "Envoyer ma contribution")
 
 
 def _merge(page: Page) -> None:
     page.goto(f"{CTG}diagnostic/")
-    page.locator("main").get_by_role("link", name=GROUP, exact=True).click()
+    leave_by(page.locator("main").get_by_role("link", name=GROUP, exact=True))
     boxes = page.locator('[name="contribution"]')
     expect(boxes).to_have_count(2)
     for place in range(2):
         boxes.nth(place).check()
-    page.get_by_role("button", name="En faire un constat").click()
+    leave_by(page.get_by_role("button", name="En faire un constat"))
     expect(page.locator('[name="contributions"]:checked')).to_have_count(2)
     expect(page.locator('main [name="text"]')).to_have_value(re.compile("Fin du texte"))
     fill(page, title="Le nord du territoire n’a aucune place", text="Deux partenaires le disent.")
@@ -144,7 +144,7 @@ def _merge(page: Page) -> None:
 
 def _follow(page: Page, link: str) -> None:
     page.goto(link)
-    page.get_by_role("link", name="Ce qu’est devenue ma contribution").click()
+    leave_by(page.get_by_role("link", name="Ce qu’est devenue ma contribution"))
     expect(page.locator("main")).to_contain_text("Reprise dans un constat")
     expect(page.locator("main")).to_contain_text("Le nord du territoire n’a aucune place")
 
@@ -152,16 +152,16 @@ def _follow(page: Page, link: str) -> None:
 def _score_by_college(officer: Page, partner: Page, link: str) -> None:
     """A partner by link, the officer by account; the result is read once closed."""
     partner.goto(link)
-    partner.get_by_role("link", name="Noter ce qu’a trouvé le groupe").click()
+    leave_by(partner.get_by_role("link", name="Noter ce qu’a trouvé le groupe"))
     fill(partner, college="Habitants", votes=["Le nord du territoire n’a aucune place"])
     send(partner, "Enregistrer mon bulletin")
     officer.goto(f"{CTG}diagnostic/")
-    officer.locator("main").get_by_role("link", name=GROUP, exact=True).click()
-    officer.get_by_role("link", name="Notation du groupe").click()
-    officer.get_by_role("link", name="Donner ou changer mon avis").click()
+    leave_by(officer.locator("main").get_by_role("link", name=GROUP, exact=True))
+    leave_by(officer.get_by_role("link", name="Notation du groupe"))
+    leave_by(officer.get_by_role("link", name="Donner ou changer mon avis"))
     fill(officer, college="Élus", votes=["Le nord du territoire n’a aucune place"])
     send(officer, "Enregistrer mon bulletin")
-    officer.get_by_role("button", name="Clore la notation").click()
+    leave_by(officer.get_by_role("button", name="Clore la notation"))
     expect(officer.locator("main")).to_contain_text("d’après 8 bulletins")
     row = officer.locator("tr").filter(has_text="Le nord du territoire n’a aucune place")
     expect(row).to_contain_text("25 %")  # one of the four residents
@@ -184,7 +184,7 @@ def _decide(officer: Page, site: Site) -> None:
 
 def _a_revoked_link_says_so(officer: Page, stranger: Page, link: str) -> None:
     officer.goto(f"{CTG}contributions/")
-    officer.locator("tr").filter(has_text=GUESTS[2]).get_by_role("button", name="Annuler le lien").click()
+    leave_by(officer.locator("tr").filter(has_text=GUESTS[2]).get_by_role("button", name="Annuler le lien"))
     expect(officer.locator("tr").filter(has_text=GUESTS[2])).to_contain_text("annulée")
     stranger.goto(link)
     expect(stranger.locator("main")).to_contain_text("Ce lien a été annulé")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, StorageState, expect
 
 from ctg_site.demonstration.cast import PASSWORD
 
@@ -36,6 +36,7 @@ def watched_page(context: BrowserContext) -> Iterator[Page]:
     page.on("console", lambda message: _note_console(message, troubles))
     page.on("response", lambda response: _note_response(response, expected, troubles))
     yield page
+    print(f"À la fin : {page.url}")  # noqa: T201 -- shown beside a failure, where it says which page was open
     page.close()
     assert not troubles, "\n".join(troubles)
 
@@ -45,9 +46,18 @@ def log_in_as(page: Page, email: str, password: str = PASSWORD) -> Page:
     page.goto("/compte/connexion/")
     page.get_by_label("Adresse électronique").fill(email)
     page.get_by_label("Mot de passe").fill(password)
-    page.get_by_role("button", name="Se connecter").click()
+    leave_by(page.get_by_role("button", name="Se connecter"))
     page.get_by_role("button", name="Se déconnecter").wait_for()
     return page
+
+
+def leave_by(element: Locator) -> None:
+    """Click what leads to another page, and wait for it.
+
+    What comes next is sought on that page: the one that goes may hold the same words, and a click on it would be lost.
+    """
+    with element.page.expect_navigation():
+        element.click()
 
 
 def words(page: Page) -> str:

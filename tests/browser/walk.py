@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.forms import fill, refused, send
 from tests.browser.invented import Invented
-from tests.browser.visitors import words
+from tests.browser.visitors import leave_by, words
 
 PASSWORD = "une longue phrase de passe"
 KEY_INDICATORS = (
@@ -23,15 +23,14 @@ KEY_INDICATORS = (
 
 
 def follow(page: Page, *links: str) -> None:
-    """One link of the page after another, by its first words; a click on a page that still takes shape may miss it."""
+    """One link of the page after another, by its first words."""
     for link in links:
-        page.wait_for_load_state()
-        page.locator("main").get_by_role("link", name=link).first.click()
+        leave_by(page.locator("main").get_by_role("link", name=link).first)
 
 
 def open_room(page: Page, ctg: str, name: str) -> None:
     page.goto(ctg)
-    page.get_by_role("navigation", name="Pages de la Ctg").get_by_role("link", name=name, exact=True).click()
+    leave_by(page.get_by_role("navigation", name="Pages de la Ctg").get_by_role("link", name=name, exact=True))
 
 
 def labels(page: Page, name: str) -> list[str]:
@@ -46,7 +45,7 @@ def labels(page: Page, name: str) -> list[str]:
 
 def pick_territory(page: Page, invented: Invented) -> None:
     """An intercommunalité without Ctg, at random."""
-    page.get_by_role("link", name="Ce qui m’attend").click()
+    leave_by(page.get_by_role("link", name="Ce qui m’attend"))
     follow(page, "Nouvelle Ctg")
     free = sorted(set(labels(page, "epci")) - {"Conflent-Canigó", "Vallespir", "Pyrénées Cerdagne"})
     fill(page, caf="Caf des Pyrénées-Orientales", epci=[invented.chance.choice(free)])
@@ -89,7 +88,7 @@ def accept(page: Page, link: str) -> None:
 def open_meeting(page: Page, ctg: str, purpose: str) -> None:
     open_room(page, ctg, "Calendrier")
     row = page.locator("main li, main tr").filter(has_text=purpose).first
-    row.get_by_role("link").first.click()
+    leave_by(row.get_by_role("link").first)
 
 
 def hold(page: Page, ctg: str, purpose: str, on: date) -> None:
@@ -174,7 +173,7 @@ def _line(page: Page, ctg: str, service: str, scheme: str, amount: Decimal, inve
 
 def open_group(page: Page, ctg: str, group: str) -> None:
     open_room(page, ctg, "Diagnostic")
-    page.locator("main").get_by_role("link", name=group, exact=True).click()
+    leave_by(page.locator("main").get_by_role("link", name=group, exact=True))
 
 
 def open_contributions(page: Page, ctg: str, group: str, invented: Invented) -> None:
@@ -191,7 +190,7 @@ def open_contributions(page: Page, ctg: str, group: str, invented: Invented) -> 
 
 
 def contribute(page: Page, group: str, text: str) -> None:
-    page.get_by_role("link", name="Ce qui m’attend").click()
+    leave_by(page.get_by_role("link", name="Ce qui m’attend"))
     follow(page, f"Contribuer au groupe {group}")
     fill(page, kind="Une idée", text=text)
     send(page, "Envoyer ma contribution")
@@ -358,7 +357,7 @@ def _fill_signature(page: Page, ctg: str, party: str, on: date) -> None:
 def open_evaluation(page: Page, ctg: str, invented: Invented) -> None:
     open_room(page, ctg, "Évaluation")
     row = page.get_by_role("row").filter(has_text=str(invented.year)).first
-    row.get_by_role("button", name="Ouvrir").click()
+    leave_by(row.get_by_role("button", name="Ouvrir"))
     expect(page.get_by_role("heading", name=f"Évaluation {invented.year}", exact=True)).to_be_visible()
 
 

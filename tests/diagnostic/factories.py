@@ -6,7 +6,8 @@ from itertools import count
 
 from ctg_site.accounts.models import User
 from diagnostic import services
-from diagnostic.models import Contribution, Diagnosis, Finding, Idea, Priority, ThematicGroup
+from diagnostic.models import Contribution, Diagnosis, Finding, Idea, Priority, Scoring, ThematicGroup
+from diagnostic.rankings import FEWEST_SHOWN
 from diagnostic.services import GroupSeed
 from territory.models import Caf, Ctg, Indicator, Organisation, Role, Source, Territory, Value
 from territory.services import create_ctg, grant_role, type_value
@@ -105,6 +106,13 @@ def add_contribution(
     group: ThematicGroup, author: User, *, text: str = "Il manque des places le mercredi."
 ) -> Contribution:
     return services.contribute(group, author=author, kind=Contribution.Kind.MISSING, text=text, on=OPENED_ON)
+
+
+def everybody_marks(scoring: Scoring, marks: dict[Finding, tuple[int, int]], *, on: date) -> None:
+    """The same marks from as many people as a result needs to be shown."""
+    for number in range(FEWEST_SHOWN):
+        person = make_user(f"Voix {number}", role=Role.CONTRIBUTOR, ctg=scoring.diagnosis.ctg)
+        services.cast_ballot(scoring, college="elected", marks=marks, user=person, on=on)
 
 
 def key_indicator(label: str = "Allocataires à bas revenus", **fields: object) -> Indicator:

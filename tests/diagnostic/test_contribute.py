@@ -133,9 +133,17 @@ def test_the_form_keeps_what_was_typed_when_it_is_late(as_someone, group, monkey
     assert page.status_code == 200
     assert "closes depuis le 15 octobre 2021" in page.text
     assert TEXT in page.text
-    closed = client.get(url(group))
-    assert "closes depuis le 15 octobre 2021" in closed.text
-    assert "<textarea" not in closed.text
+
+
+def test_a_text_begun_before_the_closing_is_found_again_after_it(as_someone, in_june, group, monkeypatch):
+    client = as_someone("contributor", group.ctg.diagnoses.get())
+    draft = client.get(url(group)).context["draft"].key
+    client.post(reverse("drafts:save"), {"draft": draft, "text": TEXT})
+    monkeypatch.setattr("diagnostic.views.contributions.today", lambda: date(2022, 1, 1))
+    assert TEXT in client.get(url(group)).text
+    discarded = client.post(reverse("drafts:discard"), {"draft": draft}, follow=True)
+    assert "closes depuis le 15 octobre 2021" in discarded.text
+    assert "<textarea" not in discarded.text
 
 
 def test_the_form_keeps_a_text_that_is_too_long(as_someone, in_june, group):

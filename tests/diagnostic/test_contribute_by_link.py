@@ -14,7 +14,7 @@ from ctg_site.drafts.models import Draft
 from ctg_site.lib.dates import PARIS
 from ctg_site.lib.errors import RuleBroken
 from diagnostic import services
-from diagnostic.models import Contribution, Finding, Guest
+from diagnostic.models import Contribution, Finding, Guest, Scoring
 from diagnostic.tasks import send_contribution_request
 from territory.links import signed_token
 from territory.models import Role
@@ -134,6 +134,24 @@ def test_only_those_who_have_not_answered_are_reminded_and_once_a_day(group, dja
         services.remind_guest(answered, by=None, on=JUNE)
 
 
+@pytest.mark.parametrize("how", ["contribution", "ballot"])
+def test_who_answered_with_an_account_is_not_reminded(diagnosis, group, how):
+    """They were asked by mail, and came in by the account they already had."""
+    guest, author = make_guest(group), make_user("Mireille", role=Role.CONTRIBUTOR, ctg=group.ctg)
+    author.email = guest.email
+    author.save()
+    if how == "contribution":
+        services.contribute(group, author=author, kind="idea", text=TEXT, on=JUNE)
+    else:
+        finding = add_finding(diagnosis, group=group)
+        scoring = services.open_scoring(Scoring(diagnosis=diagnosis, group=group, method="votes"), by=None, on=JUNE)
+        services.cast_ballot(scoring, college="elected", votes=[finding], user=author, on=JUNE)
+    with pytest.raises(RuleBroken, match="Personne n’est à relancer"):
+        services.remind_guests(group.ctg.guests.all(), by=None, on=JUNE)
+    guest.refresh_from_db()
+    assert guest.state == "a répondu"
+
+
 def test_nobody_is_reminded_once_the_groups_are_closed(group, guest):
     with pytest.raises(RuleBroken, match="ne reçoit plus"):
         services.remind_guest(guest, by=None, on=date(2021, 12, 1))
@@ -173,7 +191,9 @@ def test_one_contributes_without_account(client, group, guest):
 def test_a_link_that_is_no_more_says_so_kindly(client, group, guest, monkeypatch):
     services.revoke_guest(guest, by=None)
     assert "Ce lien a été annulé" in client.get(url(guest)).text
-    assert "Ce lien a été annulé" in client.post(url(guest), sent(group)).text
+    refused = client.post(url(guest), sent(group)).text
+    assert "Ce lien a été annulé" in refused
+    assert f"readonly>{TEXT}</textarea>" in refused  # written before the link was cancelled: given back
     Guest.objects.filter(pk=guest.pk).update(revoked_at=None)
     set_day(monkeypatch, date(2024, 1, 1))
     assert "était valable jusqu’au 1er juin 2023" in client.get(url(guest)).text

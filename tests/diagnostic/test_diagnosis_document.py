@@ -44,16 +44,24 @@ def test_a_draft_says_those_of_today():
     assert [row.text for row in document_context(for_page(diagnosis.ctg), on=ON)["photographs"]] == ["47\u00a0%"]
 
 
-def test_the_page_of_the_elected_says_five_things_and_the_decisions(client):
+@pytest.mark.parametrize("asked", ["", "Confier le suivi à la communauté."])
+def test_the_page_of_the_elected_says_five_things_and_the_decisions_until_they_are_taken(client, as_someone, asked):
     diagnosis = make_ready_diagnosis()
     diagnosis.key_points = "Une chose.\nDeux choses."
+    diagnosis.decisions_asked = asked
     services.describe_diagnosis(diagnosis, by=None)
-    services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=VALIDATED_ON)
-    services.publish_diagnosis(diagnosis, by=None)
-    page = client.get(reverse("diagnostic:diagnosis_brief", args=[diagnosis.ctg.slug])).content.decode()
+    page = as_someone("reader", diagnosis).get(address := diagnosis_brief(diagnosis)).text
     assert "<li>Une chose.</li>" in page
-    assert "Retenir la priorité proposée." in page
-    assert "Valider le diagnostic" not in page
+    decisions = asked.splitlines() or ["Valider le diagnostic partagé.", "Retenir la priorité proposée."]
+    assert all(f"<li>{decision}</li>" in page for decision in decisions)
+    services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=VALIDATED_ON)
+    page = client.get(address).text
+    assert "Aucune : le comité a validé le diagnostic et l’ordre de ses priorités." in page
+    assert not any(decision in page for decision in decisions)
+
+
+def diagnosis_brief(diagnosis):
+    return reverse("diagnostic:diagnosis_brief", args=[diagnosis.ctg.slug])
 
 
 @pytest.mark.parametrize("text", ["\n".join("abcdef"), "x" * 181])

@@ -205,6 +205,29 @@ def test_the_figures_are_chosen_on_their_page(client, diagnosis, finding):
     assert finding.photographs.get().text == "47\u00a0%"
 
 
+def test_two_people_choose_figures_at_once_and_each_choice_counts(client, diagnosis, finding):
+    first, second = told_everywhere(diagnosis), key_indicator("Familles monoparentales")
+    tell(second, diagnosis.ctg, 22)
+    kind, manager = (
+        ServiceKind.objects.create(code="relais", label="Relais"),
+        OrganisationFactory(caf=diagnosis.ctg.caf),
+    )
+    seat = diagnosis.ctg.communes.earliest("pk")
+    made = Facility(caf=diagnosis.ctg.caf, code="E-9", name="Relais", kind=kind, manager=manager, seat=seat)
+    relay = save_facility(made, by=None)
+    client.force_login(make_user("Rédaction", role=Role.EDITOR, ctg=diagnosis.ctg))
+    url = reverse("diagnostic:finding_figures", args=[diagnosis.ctg.slug, finding.pk])
+    seen = {name: client.get(url).context["form"][name].value() for name in ("indicators_seen", "facilities_seen")}
+    client.post(url, seen | {"indicators": [first.pk], "facilities": [relay.pk]})
+    client.post(url, seen | {"indicators": [second.pk]})  # whose page was opened before
+    assert set(finding.photographs.values_list("indicator", flat=True)) == {first.pk, second.pk}
+    assert list(finding.facilities.all()) == [relay]
+    seen = {name: client.get(url).context["form"][name].value() for name in seen}
+    client.post(url, seen | {"indicators": [second.pk]})
+    assert list(finding.photographs.values_list("indicator", flat=True)) == [second.pk]
+    assert not finding.facilities.exists()
+
+
 def test_the_workbook_has_the_photographs(diagnosis, finding):
     indicator = told_everywhere(diagnosis)
     photographed(finding, indicator)

@@ -20,6 +20,7 @@ from tests.diagnostic.factories import (
     add_finding,
     add_idea,
     add_priority,
+    everybody_marks,
     first_group,
     key_indicator,
     make_ready_diagnosis,
@@ -188,11 +189,10 @@ def test_what_is_said_elsewhere_of_a_copy_does_not_come_here(written, as_someone
 
 
 def ranked(diagnosis, *, importance, on, close=True):
-    """One ballot of the first group on the finding of ``written``."""
+    """The ballots of the first group on the finding of ``written``, as few as a result may show."""
     scoring = services.open_scoring(Scoring(diagnosis=diagnosis, group=first_group(diagnosis)), by=None, on=on)
     finding = diagnosis.findings.get(title="Un constat complet")
-    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=diagnosis.ctg)
-    services.cast_ballot(scoring, college="elected", marks={finding: (importance, 5)}, user=person, on=on)
+    everybody_marks(scoring, {finding: (importance, 5)}, on=on)
     return services.close_scoring(scoring, by=None, on=on) if close else scoring
 
 
@@ -255,8 +255,7 @@ def test_a_departure_from_former_notes_still_asks_for_a_reason(written):
     services.save_priority(first, by=None)
     scoring = services.open_scoring(Scoring(diagnosis=written, group=first_group(written)), by=None, on=VALIDATED_ON)
     marks = {written.findings.get(title="Un constat complet"): (1, 1), other: (5, 5)}
-    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=written.ctg)
-    services.cast_ballot(scoring, college="elected", marks=marks, user=person, on=VALIDATED_ON)
+    everybody_marks(scoring, marks, on=VALIDATED_ON)
     services.close_scoring(scoring, by=None, on=VALIDATED_ON)
     second = reopened(validated(written))
     assert second.missing_before_validation() == []
@@ -272,8 +271,7 @@ def test_a_group_that_ranks_again_says_all_it_says_in_its_last_ranking(written):
     second = reopened(validated(written))
     other = add_finding(second, title="Peu de places")
     scoring = services.open_scoring(Scoring(diagnosis=second, group=first_group(second)), by=None, on=LATER)
-    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=second.ctg)
-    services.cast_ballot(scoring, college="elected", marks={other: (5, 5)}, user=person, on=LATER)
+    everybody_marks(scoring, {other: (5, 5)}, on=LATER)
     services.close_scoring(scoring, by=None, on=LATER)
     assert note_of(second) is None
     assert read_notes(second)[other.key].note == 100

@@ -1,5 +1,6 @@
 """A group ranks what it found: one ballot a person, counted and never shown; the committee keeps the last word."""
 
+import io
 import re
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,13 +8,16 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from ctg_site.lib.errors import RuleBroken
 from diagnostic import services
 from diagnostic.colleges import Method
 from diagnostic.content import read_diagnosis
+from diagnostic.documents import document_context
+from diagnostic.exports import diagnosis_sheets
 from diagnostic.links import guest_url
-from diagnostic.models import Ballot, Finding, Guest, Scoring
+from diagnostic.models import Ballot, Diagnosis, Finding, Guest, Scoring
 from diagnostic.rankings import rank, read_notes
 from diagnostic.tasks import send_ballot_request
 from territory.models import Role
@@ -75,9 +79,9 @@ def notes_of(scoring):
 
 def test_the_note_is_the_mean_of_importance_times_feasibility_with_its_spread(diagnosis, needs):
     scoring = opened(diagnosis)
-    mark(scoring, (needs[0], (5, 4)), (needs[1], (2, 2)))
-    mark(scoring, (needs[0], (3, 2)))
-    mark(scoring, (needs[0], (4, 3)))
+    mark(scoring, (needs[0], (5, 4)), (needs[1], (2, 2)), (needs[2], (5, 5)))
+    mark(scoring, (needs[0], (3, 2)), (needs[1], (2, 2)), (needs[2], (5, 5)))
+    mark(scoring, (needs[0], (4, 3)), (needs[1], (2, 2)))
     ranked = notes_of(scoring)[needs[0].key]
     assert (ranked.note, ranked.low, ranked.high, ranked.ballots) == (
         Decimal("50.66666666666666666666666667"),
@@ -92,19 +96,40 @@ def test_the_note_is_the_mean_of_importance_times_feasibility_with_its_spread(di
     assert "arrive en tête avec 51 sur 100, d’après 3 bulletins" in ranking.sentence
 
 
-def test_the_ends_of_too_few_opinions_are_not_told(client, diagnosis, needs):
-    """Of two persons, each would read the mark of the other; a mean is nobody's opinion."""
-    scoring = opened(diagnosis)
-    mark(scoring, (needs[0], (5, 4)))
-    mark(scoring, (needs[0], (3, 2)))
-    ranking = rank(needs, notes_of(scoring))
-    assert [line.ranked.spread for line in ranking.lines] == [None]
-    assert ranking.sentence.endswith("d’après 2 bulletins.")
+@pytest.mark.parametrize("method", [MATRIX, VOTES])
+def test_the_result_of_too_few_ballots_is_shown_nowhere_and_binds_nobody(client, diagnosis, needs, method):
+    """Of two persons, each would read the ballot of the other: on the page, in the sheets, on paper."""
+    add_priority(diagnosis, findings=[needs[1]], title="Des horaires d’abord")
+    scoring = opened(diagnosis, method)
+    for _ in range(2):
+        give = {MATRIX: lambda: mark(scoring, (needs[1], (5, 4))), VOTES: lambda: vote(scoring, needs[1])}
+        give[method]()
     services.close_scoring(scoring, by=None, on=OPENED_ON)
+    assert read_notes(diagnosis) == {}
     client.force_login(voter(diagnosis))
     page = client.get(address("group_scoring", diagnosis)).text
-    assert "de 24 à 80" not in page
-    assert len(ranking.lines[0].plot.rows) == 1
+    assert "Résultat non montré" in page
+    assert "sur 100" not in page
+    sheet = load_workbook(io.BytesIO(diagnosis_sheets(for_page(diagnosis), on=LAST_DAY)))["Notes des groupes"]
+    assert "Peu de places" not in [cell.value for row in sheet for cell in row]
+    context = document_context(for_page(diagnosis), on=LAST_DAY)
+    assert [chapter.ranking for chapter in context["groups"] if chapter.ranking] == []
+    assert diagnosis.missing_before_validation() == []
+
+
+def for_page(diagnosis):
+    return Diagnosis.objects.for_page().get(pk=diagnosis.pk)
+
+
+def test_nobody_reads_the_result_before_it_is_closed(client, diagnosis, needs):
+    """From a ballot to the next, whoever leads the group would read how the last one voted."""
+    scoring = opened(diagnosis)
+    for _ in range(3):
+        mark(scoring, (needs[0], (5, 4)))
+    client.force_login(make_user("Coopération", role=Role.LEAD, ctg=diagnosis.ctg))
+    page = client.get(address("group_scoring", diagnosis)).text
+    assert "sur 100" not in page
+    assert re.search(r"Bulletins reçus</dt>\s*<dd>\s*3\b", page)
 
 
 def test_a_single_college_shown_has_no_spread(diagnosis, needs):
@@ -142,7 +167,8 @@ def test_a_single_small_college_cannot_be_found_by_subtraction(diagnosis, needs)
 
 def test_equal_notes_share_a_rank(diagnosis, needs):
     scoring = opened(diagnosis)
-    mark(scoring, (needs[0], (2, 2)), (needs[1], (4, 1)), (needs[2], (1, 1)))
+    for _ in range(3):
+        mark(scoring, (needs[0], (2, 2)), (needs[1], (4, 1)), (needs[2], (1, 1)))
     assert [line.rank for line in rank(needs, notes_of(scoring)).lines] == [1, 1, 3]
 
 
@@ -158,8 +184,8 @@ def test_an_account_and_a_link_of_the_same_person_make_one_ballot(diagnosis, nee
     scoring, person = opened(diagnosis), voter(diagnosis)
     mark(scoring, (needs[0], (5, 5)), guest=invited(diagnosis, person.email.upper()))
     mark(scoring, (needs[0], (1, 1)), user=person)
-    assert notes_of(scoring)[needs[0].key].ballots == 1
-    assert notes_of(scoring)[needs[0].key].note == Decimal(4)
+    score = scoring.ballots.get().scores.get()
+    assert (score.importance, score.feasibility) == (1, 1)
 
 
 def test_the_database_takes_one_ballot_a_person(diagnosis, needs):
@@ -233,7 +259,8 @@ def test_nothing_to_rank_and_nobody_to_count_are_refused():
 def test_the_committee_says_why_it_departs_from_the_groups(diagnosis, needs):
     add_priority(diagnosis, findings=[needs[1]], title="Des horaires d’abord")
     scoring = opened(diagnosis)
-    mark(scoring, (needs[0], (1, 1)), (needs[1], (5, 5)))
+    for _ in range(3):
+        mark(scoring, (needs[0], (1, 1)), (needs[1], (5, 5)))
     assert diagnosis.missing_before_validation() == []
     services.close_scoring(scoring, by=None, on=OPENED_ON)
     lack = "Priorité « Accueillir tous les enfants » : le comité la place avant une autre mieux notée, il dit pourquoi"
@@ -273,11 +300,14 @@ def test_the_whole_ranking_is_played_on_the_pages(client, diagnosis, needs, sett
     assert client.post(address("ballot", diagnosis), sent).status_code == 302
     hidden = client.get(address("group_scoring", diagnosis)).content.decode()
     assert "sur 100" not in hidden
+    for name in ("Deuxième", "Troisième"):
+        client.force_login(voter(diagnosis, name))
+        client.post(address("ballot", diagnosis), sent)
     client.force_login(lead)
     client.post(address("scoring_close", diagnosis))
     client.force_login(voter(diagnosis, "Autre"))
     page = client.get(address("group_scoring", diagnosis)).content.decode()
-    assert "arrive en tête avec 60 sur 100, d’après 1 bulletin" in page
+    assert "arrive en tête avec 60 sur 100, d’après 3 bulletins" in page
     assert "<svg" in page
     late = client.post(address("ballot", diagnosis), sent).content.decode()
     assert "La notation est close" in late

@@ -7,19 +7,19 @@ from ctg_site.audit.models import Entry
 from ctg_site.lib.errors import RuleBroken
 from diagnostic import services
 from diagnostic.models import FROZEN, Diagnosis, Finding, Idea, Priority, Scoring
-from territory.models import Indicator, Role, Value
+from territory.models import Indicator, Value
 from tests.diagnostic.factories import (
     VALIDATED_ON,
     CafFactory,
     add_finding,
     add_idea,
     add_priority,
+    everybody_marks,
     first_group,
     key_indicator,
     make_ctg,
     make_diagnosis,
     make_ready_diagnosis,
-    make_user,
     make_validated_diagnosis,
     tell,
 )
@@ -88,8 +88,7 @@ def without_the_word_of_the_committee(diagnosis: Diagnosis) -> str:
     scoring = Scoring(diagnosis=diagnosis, group=first_group(diagnosis))
     services.open_scoring(scoring, by=None, on=VALIDATED_ON)
     marks = {needs[0]: (1, 1), needs[1]: (5, 5)}
-    person = make_user("Voix", role=Role.CONTRIBUTOR, ctg=diagnosis.ctg)
-    services.cast_ballot(scoring, college="elected", marks=marks, user=person, on=VALIDATED_ON)
+    everybody_marks(scoring, marks, on=VALIDATED_ON)
     services.close_scoring(scoring, by=None, on=VALIDATED_ON)
     title = "Accueillir tous les enfants"
     return f"Priorité « {title} » : le comité la place avant une autre mieux notée, il dit pourquoi"

@@ -4,9 +4,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from actions.models import Objective
+from actions.services import open_plan, save_objective
 from diagnostic.models import Finding
 from territory.models import Role
-from tests.diagnostic.factories import add_finding, make_diagnosis, make_user
+from tests.diagnostic.factories import (
+    add_contribution,
+    add_finding,
+    add_idea,
+    add_priority,
+    first_group,
+    make_diagnosis,
+    make_user,
+    open_group,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -27,11 +38,12 @@ def writers(finding):
 
 
 class Writer:
-    def __init__(self, name, finding):
+    def __init__(self, name, row, page="diagnostic:finding_edit", ctg=None):
         self.client = Client()
-        self.user = make_user(name, role=Role.EDITOR, ctg=finding.diagnosis.ctg)
+        ctg = ctg or row.diagnosis.ctg
+        self.user = make_user(name, role=Role.EDITOR, ctg=ctg)
         self.client.force_login(self.user)
-        self.url = reverse("diagnostic:finding_edit", args=[finding.diagnosis.ctg.slug, finding.pk])
+        self.url = reverse(page, args=[ctg.slug, row.pk] if row else [ctg.slug])
         self.form = self.client.get(self.url).context["form"]
 
     def save(self, **typed):
@@ -138,3 +150,60 @@ def test_another_error_keeps_the_version_the_form_started_from(writers, finding)
     assert bruno.save(title="", text=MINE).status_code == 200
     assert bruno.save(title="Un constat", text=MINE).status_code == 200
     assert _saved(finding).text == THEIRS
+
+
+def on_every_text():
+    """Each page where two people may write the same text, with a text of it: the name of its field."""
+    diagnosis = make_diagnosis()
+    ctg, group = diagnosis.ctg, first_group(diagnosis)
+    open_plan(diagnosis, by=None)
+    axis = save_objective(Objective(plan=diagnosis.plans.get(), code="1", title="Un axe"), by=None)
+    idea, priority = add_idea(diagnosis), add_priority(diagnosis, findings=[])
+    return ctg, {
+        "diagnostic:diagnosis_edit": (None, "summary"),
+        "diagnostic:group_edit": (group, "audience"),
+        "diagnostic:contribution_answer": (
+            add_contribution(open_group(group), make_user("Partenaire", role=Role.CONTRIBUTOR, ctg=ctg)),
+            "answer",
+        ),
+        "diagnostic:idea_edit": (idea, "text"),
+        "diagnostic:priority_edit": (priority, "reason"),
+        "actions:plan_edit": (None, "introduction"),
+        "actions:objective_edit": (axis, "text"),
+    }
+
+
+PAGES = [
+    "diagnostic:diagnosis_edit",
+    "diagnostic:group_edit",
+    "diagnostic:contribution_answer",
+    "diagnostic:idea_edit",
+    "diagnostic:priority_edit",
+    "actions:plan_edit",
+    "actions:objective_edit",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_loses_their_words_whatever_the_page(page):
+    ctg, pages = on_every_text()
+    row, field = pages[page]
+    anne, bruno = (Writer(name, row, page, ctg) for name in ("Anne Martin", "Bruno Petit"))
+    assert anne.save(**{field: THEIRS}).status_code == 302
+    refused = bruno.save(**{field: MINE})
+    assert refused.status_code == 200
+    assert THEIRS in refused.text
+    assert MINE in refused.text
+    assert refused.text.index("Rien n’est enregistré ni perdu") < refused.text.index("Votre version")
+    assert refused.text.count("Rien n’est enregistré ni perdu") == 1
+    assert bruno.save(**{f"keep_{field}": "mine"}).status_code == 302
+    assert Writer("Chloé Durand", row, page, ctg).form[field].value() == MINE
+
+
+def test_a_version_is_kept_even_when_both_together_are_too_long(writers, finding):
+    anne, bruno = writers
+    anne.save(title="A" * 150)
+    assert "raccourcissez-le" not in bruno.save(title="B" * 150).text
+    assert bruno.save(keep_title="merged").status_code == 200
+    assert bruno.save(keep_title="mine").status_code == 302
+    assert _saved(finding).title == "B" * 150

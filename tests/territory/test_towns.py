@@ -47,13 +47,18 @@ def coverage() -> Indicator:
 
 
 def type_it(
-    place: Territory, source: str = "cafdata", indicator: Indicator | None = None, number: str = "61.4"
+    place: Territory,
+    source: str = "cafdata",
+    indicator: Indicator | None = None,
+    number: str | None = "61.4",
+    quality: str = Value.Quality.EXACT,
 ) -> Value:
     return type_value(
         indicator=indicator or coverage(),
         territory=place,
         year=2022,
-        number=Decimal(number),
+        number=None if number is None else Decimal(number),
+        quality=quality,
         source=Source.objects.get(code=source),
         caf=None,
         by=None,
@@ -95,6 +100,11 @@ def test_the_figure_of_a_village_is_not_typed_from_that_source(places):
     assert not Value.objects.filter(indicator=coverage()).exists()
     assert type_it(places["Perpignan"]).number == Decimal("61.4")
     assert type_it(places["Arboussols"]).number == Decimal("61.4")
+
+
+@pytest.mark.parametrize("quality", [Value.Quality.NOT_APPLICABLE, Value.Quality.MASKED, Value.Quality.MISSING])
+def test_that_a_village_has_no_such_figure_is_typed(places, quality):
+    assert type_it(places["Prades"], number=None, quality=quality).quality == quality
 
 
 def test_what_the_territory_counts_itself_is_kept_whatever_its_size(places):
