@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from ctg_site.lib.charts.lines import CUT
 from ctg_site.lib.charts.marks import shape
 from ctg_site.lib.charts.palette import COLOURS
 from ctg_site.lib.dates import french_date
@@ -95,7 +96,8 @@ def _comparison(opened: Opened) -> Sheet | None:
 def _curve(opened: Opened) -> Sheet | None:
     if opened.curve is None:
         return None
-    sheet = _headed(opened.curve.title, opened.sentence)
+    said = f"{opened.sentence} {CUT}" if opened.curve.is_cut else opened.sentence
+    sheet = _headed(opened.curve.title, said)
     _, _, width, height = (
         float(number) for number in opened.curve.svg.partition('viewBox="')[2].partition('"')[0].split()
     )

@@ -122,7 +122,7 @@ def _definition(indicator: Indicator) -> dict[str, Any]:
         "theme": indicator.get_theme_display(),
         "unite": indicator.unit_words,
         "definition": indicator.definition,
-        "licence": indicator.source.licence if indicator.source else "",
+        "source_habituelle": indicator.source.name if indicator.source else "",
     }
 
 
@@ -138,6 +138,7 @@ def _record(line: Line) -> dict[str, Any]:
         "etat": STATES[line.value.state],
         "qualite": line.value.quality_words,
         "source": line.value.source,
+        "licence": line.value.licence,
     }
 
 
@@ -161,6 +162,7 @@ COLUMNS: dict[str, Any] = {
     "État": lambda line: STATES[line.value.state],
     "Qualité": lambda line: line.value.quality_words,
     "Source": lambda line: line.value.source,
+    "Licence": lambda line: line.value.licence,
 }
 
 SHEET: dict[str, Any] = {
@@ -175,6 +177,7 @@ SHEET: dict[str, Any] = {
     "Unité": COLUMNS["Unité"],
     "Qualité": COLUMNS["Qualité"],
     "Source": COLUMNS["Source"],
+    "Licence": COLUMNS["Licence"],
 }
 
 DEFINITIONS: dict[str, Any] = {
@@ -182,5 +185,4 @@ DEFINITIONS: dict[str, Any] = {
     "Unité": lambda one: one.unit_words,
     "Définition": lambda one: one.definition,
     "Source habituelle": lambda one: one.source.name if one.source else "",
-    "Licence": lambda one: one.source.licence if one.source else "",
 }

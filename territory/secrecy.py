@@ -40,6 +40,7 @@ class PublicValue:
     start_year: int | None = None
     source: str = ""
     quality: str = ""
+    licence: str = ""  # of that source
 
     @property
     def is_shown(self) -> bool:
@@ -98,6 +99,7 @@ def public_value(value: Value | None, indicator: Indicator) -> PublicValue:
         start_year=value.start_year,
         source=value.release.source.name,
         quality=value.quality,
+        licence=value.release.source.licence,
     )
 
 
@@ -146,6 +148,7 @@ def ratio(numerator: Value | None, denominator: Value | None, indicator: Indicat
         above.start_year,
         above.source,
         above.quality,
+        above.licence,
     )
 
 

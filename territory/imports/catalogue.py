@@ -4,11 +4,10 @@ from typing import Any, TextIO
 
 from django.db.models import Q
 
+from territory.imports.places import FOREVER
 from territory.loading import REFERENCE, read_csv
 from territory.models import FigureFile, Indicator, SecrecyRule, Source, Territory
 from territory.vintages import districts
-
-FOREVER = 9999
 
 
 def catalogue_for(file: FigureFile) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """One row a territory, one column a figure: Cnaf open data, wide files of Insee, our own template."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ctg_site.lib.text import search_key
-from territory.imports.families import CNAF, COMMUNE, Measure, Plan
+from territory.imports.families import BANDS, CNAF, COMMUNE, Measure, Plan
 from territory.imports.figures import Spot, Table, Taker
 from territory.imports.places import LEVELS
 from territory.imports.strings import parse_figure
@@ -29,16 +29,41 @@ class Columns:
 
     def _read_row(self, table: Table, row: int, cells: list[str]) -> None:
         plan, year = table.plan, None
+        if self._is_beside(table, row, cells):
+            return
         if plan.date is not None:
             year = self._december(table, row, at(cells, plan.date).strip())
             if year is None:
                 return
-        spot = self._spot(plan, cells)
+        spot, measures = self._spot(plan, cells), self._measures(plan, cells)
         if not spot.level:
-            say_unplaced(self.taker, table, row, spot, self._masses(plan, cells, year), str(year or ""))
+            say_unplaced(self.taker, table, row, spot, self._masses(measures, cells, year), str(year or ""))
             return
-        for measure in plan.measures:
-            self.taker.take(table, row, measure, spot, year or measure.year, at(cells, measure.column))
+        for measure in measures:
+            self._take(table, row, measure, spot, year or measure.year, at(cells, measure.column))
+
+    def _measures(self, plan: Plan, cells: list[str]) -> Sequence[Measure]:
+        """What this row counts."""
+        return plan.measures
+
+    def _take(self, table: Table, row: int, measure: Measure, spot: Spot, year: int | None, text: str) -> None:
+        self.taker.take(table, row, measure, spot, year, text)
+
+    def _is_beside(self, table: Table, row: int, cells: list[str]) -> bool:
+        """A total, or a note below the table: neither is a territory."""
+        plan, measures = table.plan, self._measures(table.plan, cells)
+        first = next(cell.strip() for cell in cells if cell.strip())
+        told = [first, at(cells, plan.code), at(cells, plan.name)]
+        if any(_TOTAL.match(search_key(text)) for text in told) and not self._spot(plan, cells).level:
+            mass = self._masses(measures, cells, year_in(at(cells, plan.date)))
+            self.ledger.set_aside("Lignes de total", row, first, mass)
+        elif not first[:1].isdigit() and not any(at(cells, one.column).strip() for one in measures):
+            if self._spot(plan, cells).level:
+                return False
+            self.ledger.set_aside("Lignes sans chiffre ni territoire (titres, notes)", row, first[:80], {})
+        else:
+            return False
+        return True
 
     def _december(self, table: Table, row: int, text: str) -> int | None:
         year = year_in(text)
@@ -65,8 +90,8 @@ class Columns:
         known = code in self.places.spans.get(level, {}) or code in self.places.districts
         return Spot(level if known else "", code, name)
 
-    def _masses(self, plan: Plan, cells: list[str], year: int | None) -> dict[str, Decimal]:
-        return dict(filter(None, (self._mass(measure, cells, year) for measure in plan.measures)))
+    def _masses(self, measures: Sequence[Measure], cells: list[str], year: int | None) -> dict[str, Decimal]:
+        return dict(filter(None, (self._mass(measure, cells, year) for measure in measures)))
 
     def _mass(self, measure: Measure, cells: list[str], year: int | None) -> tuple[str, Decimal] | None:
         known = self.taker.indicators[measure.indicator]
@@ -88,14 +113,12 @@ def at(cells: list[str], column: int | None) -> str:
 def say_unplaced(taker: Taker, table: Table, row: int, spot: Spot, masses: dict[str, Decimal], year: str) -> None:
     """Why a row has no territory: each reason has its own count, and its mass when it has one."""
     code, name = spot.code, spot.name
-    if _TOTAL.match(search_key(name)):
-        taker.ledger.set_aside("Lignes de total", row, name, masses)
-    elif not code and table.plan.family == CNAF:
+    if not code and table.plan.family in (CNAF, BANDS):
         taker.ledger.set_aside(NOT_LOCATED, row, year, masses)
     elif taker.places.is_outside(code):
         taker.ledger.set_aside("Collectivités d’outre-mer hors des 101 départements", row, f"{name} ({code})", masses)
     elif "X" in code.upper() and code[:2].isdigit():
         taker.ledger.set_aside("Totaux d’arrondissements ou de découpages partiels", row, code, masses)
     else:
-        level = table.plan.level or COMMUNE
-        taker.ledger.stranger(table.sheet, row, code, name, taker.places.closest(level, code, name))
+        closest = taker.places.closest(table.plan.level or COMMUNE, code, name)
+        taker.ledger.stranger(table.sheet, row, code, name or ("" if code else "ligne sans code"), closest)

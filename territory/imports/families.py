@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ctg_site.lib.text import search_key
+from territory.imports.errors import Unreadable
 
-CNAF, WIDE, LONG, IRIS, TEMPLATE = "cnaf_open", "insee_wide", "insee_long", "iris", "template"
+CNAF, BANDS, WIDE, LONG, IRIS, TEMPLATE = "cnaf_open", "cnaf_bands", "insee_wide", "insee_long", "iris", "template"
 LABELS = {
     CNAF: "données ouvertes de la Cnaf (une ligne par territoire et par mois)",
+    BANDS: "données ouvertes de la Cnaf par quotient familial (une ligne par territoire, par mois et par tranche)",
     WIDE: "fichier large de l’Insee (l’année est dans le nom des colonnes)",
     LONG: "fichier long (une ligne par chiffre)",
     IRIS: "fichier par IRIS, additionné par commune",
@@ -70,12 +72,19 @@ DATES = {
     "annee de reference",
     "periode",
 }
+BAND_COLUMNS = {"qf 400", "quotient familial"}
+BANDED = "foyers-allocataires"  # what is counted band by band; the other columns of such a file are of no use here
 VALUES = {"obs value", "valeur"}
 STATUSES = {"obs status", "statut"}
 MEASURES = {"indicateur", "code indicateur", "mesure"}
 IGNORED = {"note", "freq", "lib iris", "libiris", "typ iris", "lab iris", "uu2020", "reg", "dep", "libcom"}
 
 _TEMPLATE = re.compile(r"\[([a-z0-9-]+)\]\s*(?:(\d{4})\s*-\s*)?(\d{4})\s*$")
+_INSIDE_A_COMMUNE = re.compile(r"qpv|iris")
+QUARTERS = (
+    "Les lignes de ce fichier sont des quartiers (QPV) ou des IRIS, dont chacun porterait le code de sa commune : "
+    "déposez le fichier de la Cnaf par commune."
+)
 _RP_YEAR = re.compile(r"^[PC](\d{2})_(.+)$")
 
 
@@ -107,6 +116,7 @@ class Plan:
     status: int | None = None
     measure: int | None = None
     value: int | None = None
+    band: int | None = None
     measures: list[Measure] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
@@ -134,7 +144,7 @@ def recognise(rows: list[list[str]], headings: Headings, communes: Any) -> Plan 
     for number, cells in enumerate(rows):
         if sum(bool(cell) for cell in cells) < 2:
             continue
-        for attempt in (_template, _long, _dated, _wide):
+        for attempt in (_template, _long, _banded, _dated, _wide):
             plan = attempt(number, [cell.strip() for cell in cells], headings)
             if plan and attempt is _wide and _holds_iris(rows[number + 1 :], plan, communes):
                 return _iris(plan, headings)
@@ -185,13 +195,37 @@ def _long(header: int, cells: list[str], headings: Headings) -> Plan | None:
     return plan if complete else None
 
 
+def _banded(header: int, cells: list[str], headings: Headings) -> Plan | None:
+    """Cnaf open data where one more column says which band of the quotient familial: its rows are parts of a place."""
+    plan = _base(BANDS, header, cells)
+    plan.band = next((i for i, cell in enumerate(cells) if search_key(cell) in BAND_COLUMNS), None)
+    for column, cell in enumerate(cells):
+        found = headings.find(CNAF, cell)
+        if found and found[1] == BANDED:
+            plan.value, plan.sources = column, [found[0]]
+    if None in (plan.date, plan.code, plan.band, plan.value):
+        return None
+    _refuse_quarters(plan)
+    used = {plan.code, plan.name, plan.date, plan.level_column, plan.band, plan.value}
+    plan.ignored = [cell for column, cell in enumerate(cells) if cell and column not in used]
+    return plan
+
+
 def _dated(header: int, cells: list[str], headings: Headings) -> Plan | None:
     """Cnaf open data: one column says when, the others how many."""
     plan = _base(CNAF, header, cells)
-    if plan.date is None:
+    if plan.date is None or plan.code is None:
         return None
     _collect(plan, headings, CNAF)
-    return plan if plan.measures else None
+    if not plan.measures:
+        return None
+    _refuse_quarters(plan)
+    return plan
+
+
+def _refuse_quarters(plan: Plan) -> None:
+    if plan.level == COMMUNE and any(_INSIDE_A_COMMUNE.search(search_key(cell)) for cell in plan.headings):
+        raise Unreadable(QUARTERS)
 
 
 def _wide(header: int, cells: list[str], headings: Headings) -> Plan | None:

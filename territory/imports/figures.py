@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from territory.imports.families import COMMUNE, DEPARTEMENT, LONG, TEMPLATE, Headings, Measure, Plan
+from territory.imports.families import BANDS, CNAF, COMMUNE, DEPARTEMENT, IRIS, LONG, TEMPLATE, Headings, Measure, Plan
 from territory.imports.ledger import Known, Ledger, Slot
 from territory.imports.places import Places
 from territory.imports.strings import Figure, parse_figure, shortest
@@ -22,10 +22,12 @@ OVER_CHOICES = [
     CELLS,
 ]
 MOST_CELLS = 40
+UNITS = {"percent": ("%",), "rate": ("%",), "euro": ("€",), "fte": ("Etp",)}
+WHOLE = (CNAF, BANDS, IRIS, TEMPLATE)  # the others publish estimates, with decimals
 _SHARE = (
     "{place}, ligne {row} : « {shown} » dans une colonne en %. Les nombres de cette colonne écrits sans % sont-ils…"
 )
-_OVER = "{place}, ligne {row} : « {shown} % ». Les pourcentages de cette colonne sont-ils…"
+_OVER = "{place}, ligne {row} : « {shown} ». Les pourcentages de cette colonne sont-ils…"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Taker:
         self.rounded: dict[str, bool] = catalogue["rounded"]
         self.answers: dict[str, str] = catalogue["answers"]
         self.cells: set[str] = set()
+        self.ended: tuple[str, int] | None = None
         self.districts: dict[tuple[str, str, int], dict[str, Figure]] = {}
         for city in set(self.places.districts.values()):
             ledger.watched |= {pk: {} for *_, pk in self.places.spans[COMMUNE].get(city, [])}
@@ -78,6 +81,9 @@ class Taker:
         quality = self._quality(figure, table, status)
         if not quality:
             return
+        if self.places.has_ended(spot.level, spot.code, year):
+            self.say_ended(table.sheet, row, spot, year)
+            return
         if spot.code in self.places.districts:
             key = (self.places.districts[spot.code], known.code, year)
             self.districts.setdefault(key, {})[spot.code] = figure
@@ -91,28 +97,29 @@ class Taker:
             self.say_twice(table.sheet, row, measure.heading, text, known, spot.code, year)
 
     def figure(self, table: Table, measure: Measure, known: Known, row: int, text: str) -> Figure:
-        counts = known.unit == "count" and not known.decimals and not measure.is_certain
-        figure = parse_figure(text, counts=counts)
+        is_whole = known.unit == "count" and not known.decimals and table.plan.family in WHOLE
+        figure = parse_figure(text, counts=is_whole or (known.unit == "count" and not measure.is_certain))
         if figure.number is None:
             return figure
+        _refuse_impossible(known, figure, is_whole=is_whole)
         if known.unit == "percent" and not measure.is_certain:
+            if figure.number.startswith("-") and not known.is_evolution:
+                raise ValueError(f"un pourcentage positif, « {known.label} » n’est pas une évolution")
             return self._percent(_place_of(table, measure, known), measure, row, figure)
-        if figure.is_percent and known.unit not in ("percent", "rate"):
-            raise ValueError(f"un nombre sans %, l’indicateur « {known.label} » n’est pas un pourcentage")
-        if known.counts_people and figure.number.startswith("-"):
-            raise ValueError("un effectif, qui ne peut pas être négatif")
         return figure
 
     def _percent(self, place: str, measure: Measure, row: int, figure: Figure) -> Figure:
         """A bare 0.43 may be 0.43 % or 43 %; a cell shown 4300 % may be 43: the person says, for the column or the cell."""
         value, is_level = Decimal(figure.number or 0), measure.start_year == measure.year
         times, over = shortest(value * 100), shortest(value / 100)
-        if not figure.is_percent:
+        if not figure.is_percent and abs(value) <= 100:
             told = self._column(f"share:{place}", 0 < abs(value) < 1, place, row, _SHARE, value, SHARE_CHOICES)
             doubtful = 0 < abs(value) < 1 if told == "cells" else told == "share" and abs(value) > 1 and is_level
             if doubtful and not (told := self._cell(place, row, value, ("percent", value), ("share", Decimal(times)))):
                 return figure
-            return Figure(times) if told == "share" else figure
+            if told == "share":
+                return Figure(times)
+            return Figure(over) if self.answers.get(f"over:{place}") == "hundred" else figure
         told = self._column(f"over:{place}", abs(value) > 100 and is_level, place, row, _OVER, value, OVER_CHOICES)
         if told == "cells":
             is_over = abs(value) > 100 and is_level
@@ -175,13 +182,32 @@ class Taker:
         expected = f"une seule ligne par territoire : {code} a déjà « {known.label} » pour {year}"
         self.ledger.error(sheet, row, heading, text, expected)
 
+    def say_ended(self, sheet: str, row: int, spot: Spot, year: int) -> None:
+        """Once a row: its figures would be those of nobody."""
+        if self.ended != (sheet, row):
+            self.ended = (sheet, row)
+            name = spot.name or self.places.names[spot.level][spot.code]
+            self.ledger.stranger(
+                sheet, row, spot.code, name, f"n’existe plus en {year} : à ajouter à celle qui l’a reprise"
+            )
+
     def mended(self, level: str, code: str) -> str:
         mended = self.places.mended(level, code)
         if mended != code:
-            self.ledger.notice(
-                f"Des codes avaient perdu leur zéro ou gagné une espace (« {code} ») : ils sont rétablis (« {mended} »)."
-            )
+            self.ledger.repaired(code, mended)
         return mended
+
+
+def _refuse_impossible(known: Known, figure: Figure, *, is_whole: bool) -> None:
+    """What no cell can say of this indicator, whatever its source."""
+    number = figure.number or ""
+    if figure.unit and figure.unit not in UNITS.get(known.unit, (known.unit_name,)):
+        said = known.unit_name or {"percent": "%"}.get(known.unit, "Etp")
+        raise ValueError(f"un nombre sans « {figure.unit} », l’unité de « {known.label} » est « {said} »")
+    if known.counts_people and number.startswith("-"):
+        raise ValueError("un effectif, qui ne peut pas être négatif")
+    if is_whole and known.counts_people and "." in number:
+        raise ValueError(f"un nombre entier, « {known.label} » compte des {known.unit_name or 'personnes'}")
 
 
 def _place_of(table: Table, measure: Measure, known: Known) -> str:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from territory.imports.columns import at, say_unplaced
 from territory.imports.families import COMMUNE
 from territory.imports.figures import Spot, Table, Taker
-from territory.imports.strings import parse_figure
 
 NOTICE = "Les IRIS sont additionnés par commune quand tous ceux du fichier donnent le chiffre."
 INCOMPLETE = "Communes dont un IRIS est secret ou absent"
@@ -17,6 +16,7 @@ class Iris:
     def __init__(self, taker: Taker) -> None:
         self.taker, self.ledger = taker, taker.ledger
         self.sums: dict[tuple[str, str], Decimal | None] = {}
+        self.seen: set[str] = set()
 
     def read(self, table: Table, rows: Iterator[tuple[int, list[str]]]) -> None:
         self.ledger.notice(NOTICE)
@@ -34,10 +34,15 @@ class Iris:
         if not self.taker.places.spans[COMMUNE].get(commune):
             say_unplaced(self.taker, table, row, Spot("", iris), {}, "")
             return
+        if iris in self.seen:
+            heading = table.plan.headings[table.plan.code or 0]
+            self.ledger.error(table.sheet, row, heading, iris, "une seule ligne par IRIS : celui-ci est déjà compté")
+            return
+        self.seen.add(iris)
         for measure in table.plan.measures:
             key, text = (commune, measure.indicator), at(cells, measure.column)
             try:
-                number = parse_figure(text, counts=True).number
+                number = self.taker.figure(table, measure, self.taker.indicators[measure.indicator], row, text).number
             except ValueError as error:
                 self.ledger.error(table.sheet, row, measure.heading, text, str(error))
                 number = None

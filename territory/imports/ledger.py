@@ -64,6 +64,7 @@ class Ledger:
         self.aside: dict[str, dict[str, Any]] = {}
         self.units: dict[str, str] = {}
         self.notices: dict[str, None] = {}
+        self.repairs: dict[str, str] = {}
         self.questions: dict[str, dict[str, Any]] = {}
 
     def slot(self, indicator: int, year: int, start_year: int) -> Slot:
@@ -128,6 +129,9 @@ class Ledger:
     def notice(self, sentence: str) -> None:
         self.notices[sentence] = None
 
+    def repaired(self, code: str, mended: str) -> None:
+        self.repairs[code] = mended
+
     def ask(self, key: str, text: str, choices: list[tuple[str, str]]) -> None:
         """One question a column: the first example stands for the others, counted."""
         question = self.questions.setdefault(key, {"key": key, "text": text, "choices": choices, "count": 0})
@@ -135,6 +139,10 @@ class Ledger:
 
     def report(self) -> dict[str, Any]:
         self.flush()
+        if self.repairs:
+            code, mended = next(iter(self.repairs.items()))
+            count = f"{len(self.repairs)} codes rétablis, par exemple" if len(self.repairs) > 1 else "rétabli\u00a0:"
+            self.notice(f"Des codes avaient perdu leur zéro ou gagné un signe ({count} « {code} », lu « {mended} »).")
         aside = [group | {"masses": {k: str(v) for k, v in group["masses"].items()}} for group in self.aside.values()]
         return {
             "rows": self.rows,

@@ -8,7 +8,7 @@ from territory.imports.columns import at, say_unplaced
 from territory.imports.families import COMMUNE, FRANCE, LONG, Measure, Plan
 from territory.imports.figures import Spot, Table, Taker, add
 from territory.imports.ledger import FLUSH, Known
-from territory.imports.places import LEVELS
+from territory.imports.places import FOREVER, LEVELS
 from territory.imports.years import year_in
 
 STATUS = {
@@ -27,7 +27,7 @@ UNMET = object()
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``pk`` when the code was only ever one entity."""
+    """``pk`` when the code was only ever one entity, which is still there."""
 
     level: str
     code: str
@@ -150,7 +150,7 @@ class Long:
         else:
             code = self.taker.mended(level, code)
         spans = self.places.spans.get(level, {}).get(code, [])
-        return Place(level, code, spans[0][2] if len(spans) == 1 else 0)
+        return Place(level, code, spans[0][2] if len(spans) == 1 and spans[0][1] == FOREVER else 0)
 
     def _measure(self, table: Table, name: str) -> Measure | None:
         if name not in self.measures:

@@ -8,6 +8,7 @@ from typing import Any
 from ctg_site.lib.text import search_key
 from territory.imports.families import COMMUNE, DEPARTEMENT, EPCI, FRANCE, REGION
 
+FOREVER = 9999  # the last year of what has not ended
 OUTSIDE = ("975", "977", "978", "98", "99")
 WHOLE_FRANCE = {
     "fm": "FM",
@@ -67,12 +68,17 @@ class Places:
                     return pk
         return spans[0][2] if year < spans[0][0] else spans[-1][2]
 
+    def has_ended(self, level: str, code: str, year: int) -> bool:
+        """Merged into another before the year of the figure."""
+        spans = self.spans.get(level, {}).get(code, [])
+        return bool(spans) and spans[-1][1] < year
+
     def mended(self, level: str, code: str) -> str:
         """« 1004 » was 01004 before a spreadsheet took it for a number."""
         known = self.spans.get(level, {})
         if code in known:
             return code
-        bare = code.upper().replace(" ", "").replace("\u00a0", "").removesuffix(".0")
+        bare = code.upper().replace(" ", "").replace("\u00a0", "").lstrip("'").removesuffix(".0")
         width = {COMMUNE: 5, DEPARTEMENT: 2, REGION: 2}.get(level, 0)
         return next((form for form in (bare, bare.zfill(width)) if form in known), code)
 

@@ -5,10 +5,11 @@ from itertools import chain
 from typing import Any
 
 from territory.imports import personal
+from territory.imports.bands import Bands
 from territory.imports.closing import close_districts, department_sums
 from territory.imports.columns import Columns
 from territory.imports.errors import Unreadable
-from territory.imports.families import COMMUNE, IRIS, LABELS, LONG, recognise
+from territory.imports.families import BANDS, COMMUNE, IRIS, LABELS, LONG, recognise
 from territory.imports.figures import Table, Taker
 from territory.imports.iris import Iris
 from territory.imports.ledger import Ledger
@@ -16,7 +17,8 @@ from territory.imports.long import Long
 
 OUR_NOTES = {"Lisez-moi", "Mode d’emploi"}  # of our own template: there is nothing to read in them
 UNKNOWN = (
-    "Ce fichier n’est d’aucune famille connue : aucune ligne d’en-tête ne nomme à la fois un territoire et un indicateur. "
+    "Ce fichier n’est d’aucune famille connue : aucune ligne d’en-tête ne nomme à la fois le code d’un territoire (« Code »,"
+    " « Code Insee »…), un indicateur et son année. "
     "Partez du modèle Excel, ou d’un fichier de la Cnaf ou de l’Insee tel qu’il est publié."
 )
 MIXED = "Ce fichier mêle plusieurs sources : ses chiffres sont rangés sous la première. Séparez-les si elles doivent rester distinctes."
@@ -61,6 +63,8 @@ class Reading:
     def _reader(self, family: str) -> Long | Iris | Columns:
         if family == LONG:
             return Long(self.taker)
+        if family == BANDS:
+            return Bands(self.taker)
         return Iris(self.taker) if family == IRIS else Columns(self.taker)
 
     def close(self) -> dict[str, Any]:

@@ -16,6 +16,9 @@ MISSING = {
     "n.c",
     "n.c.",
     "ns",
+    "n.s",
+    "n.s.",
+    "n/d",
     "na",
     "n/a",
     "-",
@@ -31,6 +34,7 @@ _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']+")
 _BELOW = re.compile(r"[<≤]\d{1,2}")
 _UNIT = re.compile(r"(€|euros?|eur|k€|m€|etp|%|pts?|points?)$", re.IGNORECASE)
 _FACTORS = {"k€": 1000, "m€": 1_000_000}
+_UNITS = {"%": "%", "etp": "Etp"} | dict.fromkeys(("pt", "pts", "point", "points"), "points")
 _PLAIN = re.compile(r"-?\d{1,12}(\.\d+)?")
 _GROUPED = re.compile(r"-?\d{1,3}([.,]\d{3})+")
 _STEP = Decimal("0.0001")
@@ -42,7 +46,11 @@ class Figure:
 
     number: str | None
     quality: str = ""
-    is_percent: bool = False
+    unit: str = ""
+
+    @property
+    def is_percent(self) -> bool:
+        return self.unit == "%"
 
 
 def parse_figure(text: str, *, counts: bool = False) -> Figure:
@@ -70,7 +78,7 @@ def _number(word: str, counts: bool) -> Figure:
     if not _PLAIN.fullmatch(bare):
         raise ValueError("un nombre, « s » (secret) ou « n.d. » (non disponible)")
     name = unit.group().casefold() if unit else ""
-    return Figure(shortest(Decimal(bare) * _FACTORS.get(name, 1)), is_percent=name == "%")
+    return Figure(shortest(Decimal(bare) * _FACTORS.get(name, 1)), unit=_UNITS.get(name, "€") if name else "")
 
 
 def _with_point(bare: str, counts: bool) -> str:
@@ -92,5 +100,5 @@ def _with_point(bare: str, counts: bool) -> str:
 def shortest(number: Decimal) -> str:
     """To four decimals, without useless zeros."""
     rounded = number.quantize(_STEP, rounding=ROUND_HALF_UP)
-    text = format(rounded, "f")
+    text = format(rounded + 0, "f")  # no « -0 »
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+from ctg_site.lib.text import search_key
 from territory.imports.ledger import Ledger
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _MONTH = re.compile(r"(?:19|20)\d{2}-?(0[1-9]|1[0-2])|(?<!\d)(\d{1,2})[/.](?:19|20)\d{2}")
+_OTHER_MONTH = re.compile(r"\b(jan|fev|mars|avr|mai|jui|aou|sep|oct|nov|t[123]|q[123]|s1)")
 
 
 def year_in(text: str) -> int | None:
@@ -15,8 +17,10 @@ def year_in(text: str) -> int | None:
 
 
 def is_december(text: str) -> bool:
-    """True too when only the year is given."""
+    """True too when only the year is given, or a period that ends with it."""
     month = _MONTH.search(text)
+    if month is None and _OTHER_MONTH.search(search_key(text)):
+        return False
     return month is None or int(month.group(1) or month.group(2)) == 12
 
 

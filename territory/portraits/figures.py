@@ -1,5 +1,6 @@
 """The figures of here, the département and France, read at once; the best one of each is picked in memory."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from territory.secrecy import MISSING, NOT_COMPUTABLE, PublicValue, State, publi
 
 HOUSEHOLDS, PEOPLE, COVERAGE = "foyers-allocataires", "personnes-couvertes", "taux-couverture-population"
 MOST_NAMED = 3
+_A_FILE = re.compile(r"\.(csv|txt|xlsx?|zip|ods)\b", re.IGNORECASE)
 RankKey = tuple[int, int, int, int, int | None]  # indicator, year, start year, source, Caf
 BRIEF = (POPULATION, HOUSEHOLDS, PEOPLE, COVERAGE)
 
@@ -94,9 +96,10 @@ class Figures:
         return [_source(source, grouped[source]) for source in sorted(grouped, key=lambda source: source.name)]
 
     def value(self, indicator: Indicator, territory: Territory) -> Value | None:
-        """The row behind a figure, for who corrects it; None when it is computed or unknown."""
+        """The row behind a figure, for who corrects it; None when it is computed, unknown, or that of an EPCI of the same
+        communes."""
         value = self._best(indicator, territory, None)
-        return value if value and value.pk else None
+        return value if value and value.pk and value.territory_id == territory.pk else None
 
     def origin(self, indicator: Indicator, territory: Territory, like: PublicValue) -> Value | None:
         """What says the source of a figure: its own row, or that of its numerator."""
@@ -116,10 +119,12 @@ class Figures:
         return rows[0] if rows else None
 
     def _denominator(self, indicator: Indicator, territory: Territory, above: Value | None) -> Value | None:
-        """What was known when the numerator was counted, rather than a later year."""
+        """What was known when the numerator was counted, rather than a later year; else the nearest of the later ones."""
         rows = self._all(indicator, territory)
         known = [value for value in rows if above and value.year <= above.year]
-        return next(iter(known or rows), None)
+        if known or not above:
+            return next(iter(known or rows), None)
+        return min(rows, key=lambda value: (value.release.caf_id is None, value.year), default=None)
 
     def _public(self, value: Value | None, indicator: Indicator) -> PublicValue:
         self._remember(value)
@@ -144,8 +149,8 @@ def read_figures(
 ) -> Figures:
     """Three queries: the catalogue, the values, the deliveries they come from.
 
-    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``), of which
-    a perimeter always takes one, its communes; ``whole`` reads what every commune has of the years shown here.
+    Two more for the communes and their figures, whose sums stand for what nobody published (``with_communes``); a perimeter
+    always takes two, its communes and the EPCIs made of the same; ``whole`` reads what every commune has of the years shown.
     ``lender`` is the Caf whose figures of the other place chosen may be shown: never simply that of here.
     """
     catalogue = Indicator.objects.filter(which)
@@ -193,8 +198,16 @@ def _rows(stage: Stage, wanted: set[Indicator] | None, caf: Caf | None, lender: 
 
 
 def _source(source: Source, values: list[Value]) -> dict[str, Any]:
-    """Deliveries are named while they are few; a long series is told by its years."""
-    releases, years = sorted({value.release.name for value in values}), [value.year for value in values]
+    """Deliveries are named while they are few; a long series is told by its years, and so is a file: its name tells nothing."""
+    releases = sorted({value.release.name for value in values})
     if len(releases) > MOST_NAMED:
-        releases = [f"années {min(years)} à {max(years)}"]
+        releases = [_years(values)]
+    elif files := [name for name in releases if _A_FILE.search(name)]:
+        told = _years([value for value in values if value.release.name in files])
+        releases = [told, *(name for name in releases if name not in files)]
     return {"source": source, "releases": releases, "is_demo": any(value.release.is_demo for value in values)}
+
+
+def _years(values: list[Value]) -> str:
+    first, last = min(value.year for value in values), max(value.year for value in values)
+    return f"année {first}" if first == last else f"années {first} à {last}"

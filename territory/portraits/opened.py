@@ -7,7 +7,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from ctg_site.lib.charts import Area, Bar, Choropleth, LineChart, Series, bars, choropleth, line_chart
+from ctg_site.lib.charts import (
+    EVERYWHERE,
+    WHERE_SHOWN,
+    Area,
+    Bar,
+    Choropleth,
+    LineChart,
+    Series,
+    bars,
+    choropleth,
+    line_chart,
+)
 from ctg_site.lib.text import search_key
 from territory.models import Caf, Indicator, Territory
 from territory.portraits.figures import Figures
@@ -16,6 +27,8 @@ from territory.portraits.stage import Stage
 from territory.portraits.stored import values_by_place
 from territory.portraits.themes import TEN_YEARS, Line, ThemeTables, tables_of, years_of
 from territory.secrecy import PublicValue, State, marks_of, text_of
+
+MOST_AT_ONCE, FIRST = 60, 30  # places inside
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,18 @@ class Inside:
         if len(shown) < 2:
             return ""
         high, low = shown[0], next(row for row in shown if row.value.number == shown[-1].value.number)
+        if high is low:
+            return f"{high.value.text}{EVERYWHERE if len(shown) == len(self.rows) else WHERE_SHOWN}."
         return f"De {low.value.text} ({low.territory.name}) à {high.value.text} ({high.territory.name})."
+
+    @property
+    def first(self) -> list[Part]:
+        """All of them, unless they would take ten screens: then the first ones, the others being folded."""
+        return self.rows if len(self.rows) <= MOST_AT_ONCE else self.rows[:FIRST]
+
+    @property
+    def others(self) -> list[Part]:
+        return self.rows[len(self.first) :]
 
     @cached_property
     def map(self) -> Choropleth | None:

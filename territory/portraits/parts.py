@@ -1,13 +1,13 @@
 """Figures of a set of communes that nobody published for the set: sums of its communes, never means of their ratios."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from territory.known import Rules, read_rules
 from territory.models import Belonging, Caf, Indicator, Territory, Value
@@ -17,16 +17,18 @@ from territory.secrecy import State, state_of
 LAST_KNOWN = date.max  # the composition that has no end: the last one known, without a clock
 POPULATION = "population"
 SUMMED = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)
+Span = tuple[date, date]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The communes of a set and their figures; ``twin`` is the key of the EPCI made of exactly the same communes."""
+    """The communes of a set and their figures; ``twins`` are the EPCIs that are, or once were, made of exactly the same
+    communes, by their key: when each was made of others."""
 
     whole: Territory | None = None
     communes: Sequence[Territory] = ()
     known: frozenset[int] = frozenset()  # the indicators that were looked for in the communes
-    twin: int | None = None
+    twins: dict[int, list[Span]] = field(default_factory=dict)
     values: Rows = field(default_factory=Rows)
     _made: dict[int, list[Value]] = field(default_factory=dict, init=False)
 
@@ -41,14 +43,25 @@ class Parts:
         )
 
     def sums(self, indicator: Indicator) -> list[Value]:
-        """One figure a year, the newest first: the EPCI's own, else the sum where every commune is known."""
-        if self.twin and (own := self.values.get((indicator.pk, self.twin))):
-            return own
-        if not indicator.is_additive or not self.communes:
-            return []
+        """The best first: of each year what the EPCI of the same communes has of its own, else the sum where every commune
+        is known."""
         if indicator.pk not in self._made:
-            self._made[indicator.pk] = self._add_up(indicator)
+            own = [value for twin in self.twins for value in self._own(indicator, twin)]
+            years = {value.year for value in own}
+            sums = self._add_up(indicator) if indicator.is_additive and self.communes else []
+            rows = [*own, *(total for total in sums if total.year not in years)]
+            self._made[indicator.pk] = sorted(rows, key=_goodness, reverse=True)
         return self._made[indicator.pk]
+
+    def _own(self, indicator: Indicator, twin: int) -> list[Value]:
+        """No delivery says of which geography it is, and none is of one older than the year it counts: a figure is of
+        these communes when the EPCI had no other from the end of that year to the day of the delivery."""
+        others = self.twins[twin]
+        return [
+            value
+            for value in self.values.get((indicator.pk, twin), [])
+            if not any(start <= _delivered(value) and end >= _counted(value) for start, end in others)
+        ]
 
     def _add_up(self, indicator: Indicator) -> list[Value]:
         by_year: dict[int, dict[int, Stored]] = defaultdict(dict)
@@ -90,25 +103,24 @@ def is_perimeter(place: Territory | None) -> bool:
 
 
 def parts_of(perimeter: Territory, wanted: Collection[Indicator]) -> Parts:
-    """One query: the communes and their twin. A perimeter is seldom published: its parts are read with it, not after."""
-    communes = list(_with_epci(_communes_of(perimeter).select_related("outline")))
+    """Two queries: the communes and their twins. A perimeter is seldom published: its parts are read with it, not after."""
+    communes = list(_communes_of(perimeter).select_related("outline"))
     known = frozenset(one.pk for one in wanted if one.is_additive)
-    return Parts(perimeter, communes, known, _twin(communes))
+    return Parts(perimeter, communes, known, _twins(communes))
 
 
 def with_parts(parts: Parts) -> tuple[list[Territory | int], Q]:
     """The places to read beside a perimeter, and which of their figures: of the communes, only what can be summed."""
-    twin = [parts.twin] if parts.twin else []
     if not parts.known:
-        return [*twin], ALL
-    return [*twin, *parts.communes], ~Q(territory__in=parts.communes) | Q(indicator__in=parts.known)
+        return [*parts.twins], ALL
+    return [*parts.twins, *parts.communes], ~Q(territory__in=parts.communes) | Q(indicator__in=parts.known)
 
 
 def read_parts(
     place: Territory, wanted: Collection[Indicator], stated: Rows, caf: Caf | None, *, whole: bool
 ) -> tuple[Parts, list[Pack]]:
     """Two queries (the communes, their figures), none when every figure of the place is stated; ``whole`` reads all that
-    the communes have of the years of the place, and for a perimeter what its twin publishes."""
+    the communes have of the years of the place, and for a perimeter, in two more, what its twins publish."""
     lacking = [one for one in wanted if (one.pk, place.pk) not in stated or (one.code == POPULATION and not whole)]
     if place.kind not in SUMMED or not (lacking or whole):
         return NOTHING, []
@@ -117,31 +129,60 @@ def read_parts(
         communes = list(_communes_of(place).select_related("outline"))
         packs = read_packs(communes, summed, caf) if summed else []
         return Parts(place, communes, frozenset(one.pk for one in summed)), packs
-    communes = list(_with_epci(_communes_of(place)))
-    twin = _twin(communes) if is_perimeter(place) else None
+    communes = list(_communes_of(place))
+    twins = _twins(communes) if is_perimeter(place) else {}
     which = Q(year__in=stated.years_of(place))
     packs = read_packs(communes, None, caf, which | Q(indicator__in=summed) if summed else which)
-    packs += read_packs([twin], lacking, caf) if twin else []
-    return Parts(place, communes, frozenset(one.pk for one in wanted), twin), packs
+    packs += read_packs(twins, lacking, caf) if twins else []
+    return Parts(place, communes, frozenset(one.pk for one in wanted), twins), packs
 
 
 def _communes_of(place: Territory) -> QuerySet[Territory]:
     return place.communes_on(LAST_KNOWN).order_by("name", "pk")
 
 
-def _with_epci(communes: QuerySet[Territory]) -> QuerySet[Territory]:
-    """Each commune with its EPCI, and how many communes that one has."""
-    epcis = Belonging.objects.valid_on(LAST_KNOWN).filter(group__kind=Territory.Kind.EPCI).order_by()
-    own = epcis.filter(commune=OuterRef("pk")).order_by("group").values("group")[:1]
-    size = epcis.filter(group=OuterRef("epci")).values("group").annotate(size=Count("commune")).values("size")
-    return communes.annotate(epci=Subquery(own), epci_size=Subquery(size))
+def _twins(communes: Sequence[Territory]) -> dict[int, list[Span]]:
+    """One query: every EPCI that the first commune has been of, with all it was made of from its first day known."""
+    if not communes:
+        return {}
+    epcis = Belonging.objects.filter(commune=communes[0], group__kind=Territory.Kind.EPCI).values("group")
+    rows = Belonging.objects.filter(group__in=epcis).order_by()
+    members: dict[int, list[tuple[int, date, date]]] = defaultdict(list)
+    for epci, commune, start, end in rows.values_list("group", "commune", "valid_from", "valid_to"):
+        members[epci].append((commune, start, end or LAST_KNOWN))
+    wanted = {commune.pk for commune in communes}
+    found = {epci: list(_compositions(rows)) for epci, rows in members.items()}
+    return {
+        epci: [span for span, inside in spans if inside != wanted]
+        for epci, spans in found.items()
+        if any(inside == wanted for _, inside in spans)
+    }
 
 
-def _twin(communes: Sequence[Territory]) -> int | None:
-    """The EPCI made of these communes and no other."""
-    found = {(commune.epci, commune.epci_size) for commune in communes}  # type: ignore[attr-defined]
-    epci, size = found.pop() if len(found) == 1 else (None, 0)
-    return epci if size == len(communes) else None
+def _compositions(members: Sequence[tuple[int, date, date]]) -> Iterator[tuple[Span, set[int]]]:
+    """What an EPCI was made of, change after change. The first composition known stands for what came before; an EPCI
+    that is no more has none."""
+    day = timedelta(days=1)
+    starts = {start for _, start, _ in members} | {end + day for *_, end in members if end != LAST_KNOWN}
+    changes = sorted(starts)
+    for i, start in enumerate(changes):
+        inside = {commune for commune, first, last in members if first <= start <= last}
+        until = changes[i + 1] - day if i + 1 < len(changes) else LAST_KNOWN
+        if inside:
+            yield (start if i else date.min, until), inside
+
+
+def _counted(value: Value) -> date:
+    return date(value.year, 12, 31)
+
+
+def _delivered(value: Value) -> date:
+    return max(_counted(value), value.release.published_on or value.release.loaded_at.date())
+
+
+def _goodness(value: Value) -> tuple[bool, int]:
+    """As portraits/stored.py ranks the rows of one territory."""
+    return value.release.caf_id is not None, value.year
 
 
 def _quality(states: set[State], terms: list[Stored]) -> str:

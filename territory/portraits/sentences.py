@@ -42,15 +42,22 @@ def _said(indicator: Indicator, place: Territory, here: PublicValue) -> str:
     if not phrase:
         return f"{indicator.label}\u00a0: {here.text}"
     if indicator.unit == Indicator.Unit.PERCENT:
-        return f"{here.text} {phrase}"
+        return f"{_share_words(indicator, here)} {phrase}"
     return f"{_capital(phrase)} est de {here.text}"
 
 
+def _share_words(indicator: Indicator, here: PublicValue) -> str:
+    """A share too small for its decimals is not nothing."""
+    is_tiny = here.number and not numbers.rounded(here.number, indicator.decimals)
+    least = Decimal(1).scaleb(-indicator.decimals)
+    return f"Moins de {numbers.percent(least, indicator.decimals)}" if is_tiny else here.text
+
+
 def _beside(indicator: Indicator, stage: Stage, here: PublicValue, middle: PublicValue, france: PublicValue) -> str:
-    """France first, else the place in the middle; a count says its share of the whole instead."""
+    """France first, else the place in the middle, first when it was chosen; a count says its share of the whole instead."""
     if indicator.is_additive:
         return _share(stage, here, middle)
-    for other, words in ((france, _than_france(stage)), (middle, stage.than)):
+    for other, words in _others(stage, middle, france):
         if words and other.number is not None and here.number is not None and _same_years(here, other):
             gap = here.number - other.number
             is_same = not numbers.rounded(gap, indicator.decimals)
@@ -58,12 +65,19 @@ def _beside(indicator: Indicator, stage: Stage, here: PublicValue, middle: Publi
     return ""
 
 
+def _others(stage: Stage, middle: PublicValue, france: PublicValue) -> list[tuple[PublicValue, str]]:
+    others = [(france, _than_france(stage)), (middle, stage.than)]
+    return others[::-1] if stage.against else others
+
+
 def _share(stage: Stage, here: PublicValue, middle: PublicValue) -> str:
-    if stage.against or not (here.number and middle.number and _same_years(here, middle)):
+    if stage.against or stage.is_astride or not (here.number and middle.number and _same_years(here, middle)):
         return ""
     if here.number < 0 or middle.number < 0:  # a balance of arrivals and departures is no part of another
         return ""
     share = here.number / middle.number * 100
+    if not numbers.rounded(share, 1):
+        return f"soit moins de {numbers.percent(Decimal('0.1'), 1)} de l’ensemble du département"
     return f"soit {numbers.percent(share, 0 if share >= 10 else 1)} de l’ensemble du département"
 
 
@@ -72,10 +86,23 @@ def _evolution(indicator: Indicator, stage: Stage, here: PublicValue, middle: Pu
     said = f"{_change(indicator, stage.here, here.number)} entre {here.start_year} et {here.year}"
     for other, words in ((middle, stage.than), (france, _than_france(stage))):
         if words and other.number is not None and _same_years(here, other):
-            theirs = f"{numbers.signed(other.number, indicator.decimals)}\u00a0%"
-            how = "autant" if here.number == other.number else _more(here.number - other.number)
-            return f"{said}, {how} {words} ({theirs})."
+            return f"{said}, {_pace(indicator, here.number, other.number, words)}."
     return f"{said}."
+
+
+def _pace(indicator: Indicator, here: Decimal, there: Decimal, than: str) -> str:
+    """A fall of 4 % is less than one of 6 %; between a fall and a rise there is neither more nor less."""
+    one, other = (numbers.rounded(number, indicator.decimals) for number in (here, there))
+    where = than.removeprefix("que ").removeprefix("qu’")
+    if one == other:
+        return f"comme {where}"
+    if one * other <= 0:
+        return f"contre {_signed(indicator, other)} {'pour ' if where.startswith('la ') else ''}{where}"
+    return f"{_more(abs(one) - abs(other))} {than} ({_signed(indicator, other)})"
+
+
+def _signed(indicator: Indicator, number: Decimal) -> str:
+    return f"{numbers.signed(number, indicator.decimals)}\u00a0%"
 
 
 def _change(indicator: Indicator, place: Territory, number: Decimal) -> str:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 
 from territory.models import Territory
-from territory.portraits.naming import than
+from territory.portraits import naming
 
 
 @dataclass(frozen=True)
 class Stage:
     """The three columns of every comparison; a column is None when here is already at that level.
 
+    ``is_astride`` when some communes of here are in another département: here is no part of the one that it is under.
     ``against`` names what was chosen instead of the département: another place, or the places alike.
     """
 
@@ -17,6 +18,7 @@ class Stage:
     department: Territory | None
     france: Territory | None
     against: str = ""
+    is_astride: bool = False
 
     @property
     def all(self) -> list[Territory]:
@@ -35,9 +37,13 @@ class Stage:
 
     @property
     def than(self) -> str:
-        """« que dans le département », « que Vallespir »; empty where there is nothing in the middle."""
+        """« que dans le département », « que dans le Vallespir »; empty where there is nothing in the middle."""
         if self.against:
-            return than(self.against)
+            return (
+                naming.than(self.department)
+                if self.department
+                else f"que la {self.against[:1].lower()}{self.against[1:]}"
+            )
         return "que dans le département" if self.department else ""
 
     def facing(self, other: Territory) -> "Stage":

@@ -74,11 +74,23 @@ class ThemeTables:
         return marks_of(line.row.values[i] for line in self.lines for i in columns)
 
     @property
+    def compared_has_aside(self) -> bool:
+        return any(line.trend or line.ranks for line in self.compared)
+
+    @property
+    def counted_has_aside(self) -> bool:
+        return any(line.trend or line.ranks for line in self.counted)
+
+    @property
+    def has_ranks(self) -> bool:
+        return any(line.ranks for line in self.lines)
+
+    @property
     def old_note(self) -> str:
         """When every figure is old it is said once, else beside each."""
         if not self.lines or not all(line.is_old for line in self.lines):
             return ""
-        return f"Tous ces chiffres ont {old_words()} : voyez s’il en existe de plus récents."
+        return f"Tous ces chiffres ont {old_words()}\u00a0: ce sont les derniers publiés ici."
 
     @property
     def old_mark(self) -> str:
@@ -135,21 +147,22 @@ def rank_texts(value: PublicValue, indicator: Indicator, figures: Figures, ranks
     return [f"{ordinal(one)} sur {numbers.integer(count)} {words}" for one, count, words in found if count > 1]
 
 
-def trend_of(history: Sequence[PublicValue], indicator: Indicator) -> str:
+def trend_of(history: Sequence[PublicValue], indicator: Indicator, here: PublicValue) -> str:
     """« +3 pts depuis 2014 », over ten years at most and within one source: two sources do not count alike. An evolution
-    has no trend of its own."""
+    has no trend of its own; « de 2014 à 2023 » when the figure shown is not the last one."""
     shown = [value for value in history if value.number is not None and value.year == value.start_year]
     last = shown[-1] if shown else None
     alike = [value for value in shown if last and value.source == last.source]
     first = next((v for v in alike if last and v.year and last.year and last.year - v.year <= TEN_YEARS), None)
     if not (first and last and first.year != last.year and first.number is not None and last.number is not None):
         return ""
+    since = f"depuis {first.year}" if last.year == here.year else f"de {first.year} à {last.year}"
     if is_drawn(indicator):
-        return f"{numbers.points(last.number - first.number, indicator.decimals)} depuis {first.year}"
+        return f"{numbers.points(last.number - first.number, indicator.decimals)} {since}"
     if not first.number:
         return ""
     change = (last.number - first.number) / first.number * 100
-    return f"{numbers.signed(change, 1)}\u00a0% depuis {first.year}"
+    return f"{numbers.signed(change, 1)}\u00a0% {since}"
 
 
 def gap_text(row: Row) -> str:
@@ -185,7 +198,7 @@ def _line(row: Row, figures: Figures, ranks: dict[RankKey, Rank], on: date) -> L
     origin = figures.origin(row.indicator, figures.stage.here, row.here)
     return Line(
         row,
-        trend_of(history, row.indicator),
+        trend_of(history, row.indicator, row.here),
         rank_texts(row.here, row.indicator, figures, ranks),
         is_old(row.here, on),
         origin.release.source.caveat if origin else "",

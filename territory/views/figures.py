@@ -30,6 +30,7 @@ MOST_TYPED = 200
 class TypedCell:
     name: str
     value: PublicValue
+    verb: str
     url: str
 
 
@@ -144,8 +145,10 @@ def _places(stage: Stage) -> list[tuple[str, Territory]]:
 def _cell(
     ctg: Ctg, indicator: Indicator, choice: str, place: Territory, value: PublicValue, row: Value | None
 ) -> TypedCell:
+    """What is computed cannot be corrected: a figure of the place itself is typed instead."""
     query = urlencode({"indicator": indicator.pk, "place": choice} | (_typed(row, value) if row else {}))
-    return TypedCell(place.name, value, f"{reverse('territory:figure_type', args=[ctg.slug])}?{query}")
+    verb = "Corriger" if row else "Saisir"
+    return TypedCell(place.name, value, verb, f"{reverse('territory:figure_type', args=[ctg.slug])}?{query}")
 
 
 def _typed(row: Value, value: PublicValue) -> dict[str, str]:

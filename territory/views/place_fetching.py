@@ -1,14 +1,15 @@
 """A page of a place gets it here, with the eyes of the visitor: open data, what a Ctg publishes, what their Caf knows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from ctg_site.accounts.models import User
 from territory import perms
-from territory.models import Caf, Ctg, Indicator, Territory
+from territory.models import Belonging, Caf, Ctg, Indicator, Territory
 from territory.portraits.stage import Stage, stage_below
 
 UP = "parent__parent__parent__parent"
@@ -30,14 +31,17 @@ class Seen:
 
 def seen_place(request: HttpRequest, kind: str, code: str) -> Seen:
     """Three queries: the place with the levels above, its Ctgs that this visitor may open, the Cafs where they work."""
-    places = Territory.objects.filter(kind=kind, code=code).select_related(UP)
+    elsewhere = Belonging.objects.filter(group=OuterRef("pk"), valid_to=None).exclude(
+        commune__parent=OuterRef("parent")
+    )
+    places = Territory.objects.filter(kind=kind, code=code).select_related(UP).annotate(is_astride=Exists(elsewhere))
     place = places.order_by("-valid_from", "pk").first()
     if place is None:
         raise Http404
     ctgs = list(Ctg.objects.open_to(request.user).filter(territory=place).select_related("caf").order_by("pk"))
     if place.kind == Territory.Kind.PERIMETER and not ctgs:
         raise Http404
-    stage = stage_below(place, place.parent)
+    stage = replace(stage_below(place, place.parent), is_astride=place.is_astride)
     caf = _own_caf(request.user, stage, ctgs) or _lender(ctgs, request.user)
     is_public = caf is None or any(ctg.caf_id == caf.pk and ctg.portrait_published_at for ctg in ctgs)
     return Seen(place, stage, caf, is_public)

@@ -12,6 +12,7 @@ from ctg_site.lib.dates import today
 from territory.drawings import draw
 from territory.place_documents import portrait_document
 from territory.place_exports import Data, data_csv, data_json, data_workbook, read_data
+from territory.portraits import naming
 from territory.portraits.figures import read_figures
 from territory.portraits.opened import open_indicator
 from territory.views.place_fetching import Seen, seen_indicator, seen_place
@@ -31,7 +32,7 @@ IMAGES = {"svg": "image/svg+xml", "png": "image/png"}
 def data(request: HttpRequest, kind: str, code: str, extension: str) -> HttpResponse:
     seen = seen_place(request, kind, code)
     figures = read_figures(seen.stage, seen.caf, Q(), whole=True)
-    return _data(seen, read_data(figures, f"Chiffres de {seen.place.name}", today()), extension, "chiffres")
+    return _data(seen, read_data(figures, f"Chiffres {naming.of(seen.place)}", today()), extension, "chiffres")
 
 
 @login_not_required

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from ctg_site.lib.dates import today
+from ctg_site.lib.dates import french_date, today
 from territory.models import Belonging, Ctg, Indicator, Territory
 from territory.portraits import portrait_from
 from territory.portraits.figures import KEYS, Figures, read_figures
@@ -42,8 +42,33 @@ def portrait(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     }
     if "avec" not in request.GET:
         told = portrait_from(figures, seen.caf)
+        context |= _family(seen.place)
         context |= {"portrait": told, "ctgs": _ctgs(request, seen, [row.territory for row in told.places.rows])}
     return render(request, "territory/place/portrait.html", context)
+
+
+def _family(place: Territory) -> dict[str, Any]:
+    """What is next to this one: the EPCI of a commune, the EPCIs of a département, what came after what has ceased. One query."""
+    kinds = Territory.Kind
+    if place.valid_to:
+        after = Territory.objects.filter(predecessors__before=place).order_by("name", "pk").distinct()
+        return {"family": after, "family_words": "Ce qui lui a succédé"}
+    if place.kind == kinds.COMMUNE:
+        groups = Belonging.objects.valid_on(today()).filter(commune=place, group__kind=kinds.EPCI)
+        return {
+            "family": Territory.objects.filter(pk__in=groups.values("group")),
+            "family_words": "Son intercommunalité",
+        }
+    below = {
+        kinds.DEPARTEMENT: (kinds.EPCI, "Ses intercommunalités"),
+        kinds.REGION: (kinds.DEPARTEMENT, "Ses départements"),
+        kinds.FRANCE: (kinds.REGION, "Ses régions"),
+    }
+    if place.kind not in below:
+        return {"family": [], "family_words": ""}
+    kind, words = below[kinds(place.kind)]
+    children = place.children.filter(kind=kind, valid_to=None).order_by("name", "pk")
+    return {"family": children, "family_words": words}
 
 
 def _ctgs(request: HttpRequest, seen: Seen, communes: list[Territory]) -> QuerySet[Ctg]:
@@ -126,6 +151,12 @@ def _similar(figures: Figures) -> Similar | None:
     return getattr(figures.group, "similar", None)
 
 
+def _former(place: Territory) -> str:
+    if place.valid_to is None:
+        return ""
+    return f"il a existé jusqu’au {french_date(place.valid_to)}. Ses chiffres s’arrêtent là."
+
+
 def _heading(seen: Seen, theme: str, against: str = "") -> dict[str, Any]:
     query = f"?avec={against}" if against else ""
     kind, code = seen.place.kind, seen.place.code
@@ -136,4 +167,4 @@ def _heading(seen: Seen, theme: str, against: str = "") -> dict[str, Any]:
         for value, label in Theme.choices
         if value != Theme.PORTRAIT
     ]
-    return {"seen": seen, "place": seen.place, "tabs": tabs, "query": query}
+    return {"seen": seen, "place": seen.place, "tabs": tabs, "query": query, "former": _former(seen.place)}

@@ -49,8 +49,8 @@ def test_the_dots_stand_on_the_common_scale():
     plot = dot_plot("Bas revenus", points(*LOW_INCOME), Scale(Decimal(0), Decimal(70)))
     assert {mark.kind: mark.x for mark in plot.marks} == {"here": "254.8", "dept": "238.0", "france": "182.0"}
     assert plot.span == ("182.0", "254.8")
-    assert [mark.text for mark in plot.marks] == ["", "", "43 %"]
-    assert plot.marks[-1].kind == "here"  # drawn last, above the others
+    assert [mark.text for mark in plot.marks] == ["43 %", "", ""]  # the largest behind, or it would hide the others
+    assert plot.marks[-1].kind == "france"  # drawn last, above the others
 
 
 def test_each_role_has_its_own_shape_and_colour():
@@ -115,7 +115,19 @@ def test_without_thresholds_the_classes_hold_as_many_areas():
 def test_equal_figures_make_fewer_classes():
     drawing = choropleth("Population", [area(f"C{i}", 7, float(i)) for i in range(5)])
     assert {shape.css for shape in drawing.shapes} == {"c0"}
-    assert [key.text for key in drawing.legend] == ["une seule classe"]
+    assert [key.text for key in drawing.legend] == ["7"]
+    mostly = choropleth("Population", [*(area(f"C{i}", 7, float(i)) for i in range(5)), area("D", 8, 6.0)])
+    assert [key.text for key in mostly.legend] == ["7 à 8"]
+
+
+def test_a_map_of_zeros_says_zero_and_names_no_highest():
+    places = [area("Eus", 0), area("Prades", 0, 1.0)]
+    drawing = choropleth("Familles", places)
+    assert [key.text for key in drawing.legend] == ["0"]
+    assert (drawing.labels, drawing.sentence) == ((), "0 habitants partout.")
+    hidden = choropleth("Familles", [*places, area("Mantet", None, 2.0, state="masked")])
+    assert [key.text for key in hidden.legend] == ["0", "secret statistique"]
+    assert hidden.sentence.startswith("0 habitants partout où un chiffre est montré. Sans couleur")
 
 
 def test_secret_missing_without_object_and_zero_are_four_things():
@@ -259,3 +271,22 @@ def test_the_same_description_is_drawn_once(monkeypatch, curves):
 
 def test_thousands_are_written_in_french(curves):
     assert re.search(r">20[\u00a0\u202f]\d00</text>", curves.svg)
+
+
+def test_in_a_column_the_dots_keep_their_size_and_their_order():
+    plot = dot_plot("Bas revenus", points(*LOW_INCOME), Scale(Decimal(0), Decimal(70)))
+    narrow = plot.narrow
+    assert narrow.width < plot.width
+    assert [mark.kind for mark in narrow.marks] == [mark.kind for mark in plot.marks]
+    places = [float(mark.x) for mark in narrow.marks]
+    assert all(14 <= place <= narrow.axis_end for place in places)
+    assert sorted(places) == [float(mark.x) for mark in sorted(narrow.marks, key=lambda m: float(m.x))]
+    assert narrow.label == plot.label
+    assert not any(mark.text for mark in narrow.marks)
+
+
+def test_an_axis_that_leaves_zero_out_says_so():
+    years = [(2017, Decimal(20391)), (2018, Decimal(20466)), (2019, Decimal(20559))]
+    assert line_chart("Population", "", [Series("here", "Ici", tuple(years))]).caption.endswith("ne part pas de zéro.")
+    low = tuple((year, number - 20390) for year, number in years)
+    assert line_chart("Population", "", [Series("here", "Ici", low)]).caption == "Population"

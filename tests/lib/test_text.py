@@ -30,6 +30,8 @@ def test_one_key_for_the_many_ways_to_type_a_name(text, key):
         ("Eus", "d’Eus"),
         ("Égat", "d’Égat"),
         ("Le Soler", "du Soler"),
+        ("Hendaye", "d’Hendaye"),
+        ("Haguenau", "de Haguenau"),
         ("Les Masos", "des Masos"),
         ("La Bastide", "de La Bastide"),
         ("L’Albère", "de L’Albère"),

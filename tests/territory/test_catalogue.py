@@ -148,11 +148,16 @@ def test_headings_and_rules_name_indicators_that_exist():
 
 
 @pytest.mark.parametrize(
-    "heading", ["NBMEN", "NBPERS", "Q2", "D1", "D9", "RD", "GI", "PPEN", "PPSOC", "PPMINI", "PPLOGT", "PIMPOT"]
+    "heading", ["NBMEN", "NBPERS", "Q2", "D1", "D9", "RD", "GI", "PPEN", "PPSOC", "PPMINI", "PPLOGT"]
 )
 def test_what_filosofi_calls_an_indicator_is_known(heading):
-    """The names of the files of available income as published: « PIMPOT19 », not « PIMP19 »."""
+    """The names of the files of available income as published."""
     assert any(row["family"] == "insee_wide" and row["heading"] == heading for row in rows("headings"))
+
+
+def test_the_part_of_taxes_is_not_the_part_of_those_who_pay_them():
+    """« PIMPOT19 » is −13.0 for Conflent-Canigó: what taxes take from the income, not « −13 % des ménages sont imposés »."""
+    assert [row["heading"] for row in rows("headings") if row["indicator"] == "menages-imposes"] == ["PIMP"]
 
 
 @pytest.mark.django_db

@@ -343,6 +343,30 @@ def test_the_table_opens_the_form_on_the_figure_and_saving_it_corrects_it(ctg, a
     assert [value.number for value in Value.objects.all()] == [44]
 
 
+def test_what_is_computed_is_typed_and_not_corrected(ctg, adviser):
+    """A sum of the communes, a ratio, the figure of an EPCI of the same communes: there is nothing of the place to correct."""
+    people, households = population_indicator(), IndicatorFactory(code="foyers-allocataires", is_key=False, people=True)
+    share = IndicatorFactory(label="Foyers pour 100 habitants", numerator=households, denominator=people)
+    median = IndicatorFactory(label="Niveau de vie", unit=Indicator.Unit.EURO)
+    valley = make_ctg(ctg.caf, place=ctg.territory, communes=communes_of(ctg.territory)[:2], name="Vallée")
+    for commune in valley.communes.all():
+        add_value(people, commune, 150)
+    add_value(households, valley.territory, 90, caf=ctg.caf)
+    ctg.territory.members.through.objects.filter(group=ctg.territory).exclude(
+        commune__in=valley.communes.all()
+    ).delete()
+    add_value(median, ctg.territory, 18890)
+    page = text_of(adviser.get(url("figures", valley)))
+    assert [word in page for word in (f"30{NBSP}%", f"18{THIN}890{NBSP}€")] == [True, True]
+    verbs = {label: verb for verb, label in re.findall(r'>(\w+)<span class="vh"> ([^<]*), Vallée<', page)}
+    assert [verbs[one.label] for one in (people, households, share, median)] == [
+        "Saisir",
+        "Corriger",
+        "Saisir",
+        "Saisir",
+    ]
+
+
 def test_a_lead_checks_the_figures_and_the_caf_types_them(ctg):
     lead = logged(make_user(ctg=ctg, role=Role.LEAD))
     assert url("figure_type", ctg) not in text_of(lead.get(url("figures", ctg)))

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from territory.models import Indicator, Role
+from territory.models import Indicator, Role, Succession
 from territory.services import publish_portrait
 from tests.territory.factories import (
     CafFactory,
@@ -100,7 +101,7 @@ def test_comparing_with_another_place_lends_none_of_its_unpublished_figures(coun
     adviser = signed_in(make_user(caf=country.caf, role=Role.CAF_ADVISER))
     seen = text(page(ctg.territory, client=adviser, query=query))
     assert f"37{NBSP}%" in seen
-    assert "soit 6 points de plus que Vallespir." in seen or "Comparé à Vallespir" in seen
+    assert "soit 6 points de plus que dans l’intercommunalité de Vallespir." in seen
 
 
 def test_a_perimeter_has_a_page_once_its_ctg_is_published(country):
@@ -189,6 +190,8 @@ def test_trend_and_ranks_stand_beside_the_figure(country, ctg):
     seen = text(page(ctg.territory, "theme", theme="droits"))
     assert f"+3{NBSP}pts depuis 2014" in seen
     assert "2e sur 2 EPCI du département" in seen
+    assert "Rang : le 1er a le chiffre le plus haut." in seen
+    assert "Tendance, rang" not in text(page(country.department, "theme", theme="droits"))  # an empty column is none
 
 
 def test_a_change_of_source_is_said_and_makes_no_trend(country, ctg):
@@ -274,6 +277,19 @@ def test_a_perimeter_of_the_same_communes_as_an_epci_takes_its_figures(country):
     add_value(rsa(), epci, 21)
     reader = signed_in(make_user(ctg=ctg, role=Role.READER))
     assert f"21{NBSP}%" in text(page(ctg.territory, "theme", client=reader, theme="droits"))
+
+
+def test_figures_that_are_equal_everywhere_are_said_once(country, ctg):
+    counted = IndicatorFactory(code="foyers", unit=Indicator.Unit.COUNT, is_additive=True)
+    for number, commune in enumerate(communes_of(ctg.territory)):
+        add_value(counted, commune, 0)
+        add_outline(commune, 2.0 + number / 10)
+    seen = text(page(ctg.territory, "indicator", indicator="foyers"))
+    assert "0 partout." in seen
+    assert "une seule classe" not in seen
+    assert "De 0" not in seen
+    add_value(counted, communes_of(ctg.territory)[0], None, quality="missing")
+    assert "0 partout où un chiffre est montré." in text(page(ctg.territory, "indicator", indicator="foyers"))
 
 
 def test_a_perimeter_is_compared_with_the_intercommunalites_of_its_communes(country):
@@ -409,6 +425,35 @@ def test_json_holds_numbers_and_states(taken):
     ]
 
 
+def test_each_figure_has_the_licence_of_its_own_source(country, ctg):
+    """Not that of the source where the indicator usually comes from."""
+    usual, other = (SourceFactory(licence=name) for name in ("Licence Ouverte 2.0", "ODbL 1.0"))
+    share = rsa(source=usual)
+    for place, source in ((ctg.territory, other), (country.department, usual), (country.france, SourceFactory())):
+        add_value(share, place, 21, source=source)
+    found = json.loads(page(ctg.territory, "data", extension="json").content)
+    assert [(row["source"], row["licence"]) for row in found["chiffres"][:2]] == [
+        (other.name, "ODbL 1.0"),
+        (usual.name, "Licence Ouverte 2.0"),
+    ]
+    assert found["chiffres"][2]["licence"] == ""
+    assert found["indicateurs"][0]["source_habituelle"] == usual.name
+    assert "licence" not in found["indicateurs"][0]
+    rows = page(ctg.territory, "data", extension="csv").content.decode("utf-8-sig").split("\r\n")
+    assert rows[1].endswith(f"{other.name};ODbL 1.0")
+    sheet = load_workbook(io.BytesIO(page(ctg.territory, "data", extension="xlsx").content))["Chiffres"]
+    assert [cell.value for cell in sheet["L"]][:3] == ["Licence", "ODbL 1.0", "Licence Ouverte 2.0"]
+
+
+def test_a_ratio_has_the_licence_of_what_it_counts(country, ctg):
+    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True, is_key=False) for _ in range(2))
+    rsa(numerator=above, denominator=below)
+    add_value(above, ctg.territory, 21, source=SourceFactory(licence="ODbL 1.0"))
+    add_value(below, ctg.territory, 100, source=SourceFactory(licence="Licence Ouverte 2.0"))
+    found = json.loads(page(ctg.territory, "data", extension="json").content)
+    assert [row["licence"] for row in found["chiffres"] if row["indicateur"] == "part-rsa"] == ["ODbL 1.0"]
+
+
 @pytest.mark.parametrize("image", ["svg", "png"])
 def test_a_drawing_carries_its_source_and_its_day(taken, image):
     response = page(taken, "indicator_drawing", indicator="part-rsa", drawing="comparaison", image=image)
@@ -450,3 +495,61 @@ def test_more_communes_and_figures_cost_no_more_queries(country, ctg):
             add_value(one, place, Decimal(number))
             add_value(share, place, 20, year=2020)
     assert count() == before
+
+
+# --- Where to go from here ---
+
+
+def test_each_level_opens_to_the_one_next_to_it(country, ctg):
+    (commune, *_), department = communes_of(ctg.territory), country.department
+    for place, other in ((commune, ctg.territory), (department, ctg.territory), (department.parent, department)):
+        assert f'href="{reverse("places:portrait", args=[other.kind, other.code])}">{other.name}</a>' in text(
+            page(place)
+        )
+
+
+def test_what_has_ceased_says_so_and_opens_to_what_came_after(country):
+    old = TerritoryFactory(kind="commune", code="66001", name="Ancienne", valid_to=date(2018, 12, 31))
+    new = TerritoryFactory(kind="commune", code="66002", name="Nouvelle")
+    Succession.objects.create(before=old, after=new, kind="merge", on=date(2019, 1, 1))
+    seen = text(page(old))
+    assert "il a existé jusqu’au 31 décembre 2018" in seen
+    assert ">Nouvelle</a>" in seen
+
+
+def test_many_places_inside_are_folded(country):
+    epci = make_epci(country.department, communes=64)
+    population = population_indicator()
+    for rank, commune in enumerate(communes_of(epci)):
+        add_value(population, commune, 1000 - rank)
+    assert "Les 34 suivants" in text(page(epci, "indicator", indicator="population"))
+
+
+def test_an_epci_over_two_departments_says_so_and_is_a_part_of_neither(country, ctg):
+    count = IndicatorFactory(
+        people=True, is_additive=True, theme=Indicator.Theme.RIGHTS, phrase="le nombre de foyers {of}"
+    )
+    add_value(count, ctg.territory, 400)
+    add_value(count, country.department, 4000)
+    assert "de l’ensemble du département" in text(page(ctg.territory, "theme", theme="droits"))
+    other = TerritoryFactory(kind="departement", code="11", name="Aude")
+    commune = communes_of(ctg.territory)[0]
+    commune.parent = other
+    commune.save()
+    assert "de l’ensemble du département" not in text(page(ctg.territory, "theme", theme="droits"))
+    assert "sur plusieurs départements" in text(page(ctg.territory))
+
+
+def test_the_list_of_ctgs_lets_anyone_look_for_their_commune(country):
+    seen = text(Client().get(reverse("territories")))
+    assert f'action="{reverse("search")}"' in seen.partition("<main")[2]
+
+
+def test_a_file_is_told_by_its_years_and_its_licence(ctg):
+    source = SourceFactory(name="Revenus localisés", licence="Licence Ouverte 2.0")
+    value = add_value(rsa(), ctg.territory, 21, source=source)
+    value.release.name = "FILO2019_DISP_EPCI.csv (2)"
+    value.release.save()
+    seen = text(page(ctg.territory, "theme", theme="droits"))
+    assert "FILO2019" not in seen
+    assert f", Licence Ouverte 2.0){NBSP}: année 2019." in seen

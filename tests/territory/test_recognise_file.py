@@ -72,6 +72,100 @@ def test_a_figure_older_than_the_entity_goes_to_the_nearest():
     assert from_catalogue(catalogue()).find("epci", "200049211", 2019) is not None
 
 
+# --- Cnaf open data by band of the quotient familial ---
+
+BANDS = """dtreffre;numcomdo;nomcom;qf_400;indfoy_ndur;indnbp_ndur;indmtt_ndur;indfoy_ndurpaje
+2024-12;2A004;AJACCIO;Moins de 400 euros;1200;2900;900000;300
+2024-12;2A004;AJACCIO;Entre 400 et 799 euros;2500;6000;1500000;400
+2024-12;2A004;AJACCIO;Entre 1200 et 1599 euros;700;1500;200000;60
+2024-12;2A004;AJACCIO;4000 euros ou plus;15;30;2000;5
+2024-12;2A004;AJACCIO;Inconnu;905;1800;100000;10
+2024-12;2A006;ALATA;Entre 2000 et 3999 euros;20;60;4000;5
+2024-12;2A006;ALATA;Moins de 400 euros;0;0;0;0
+2024-12;;;Moins de 400 euros;6675;9000;2694600;40
+"""
+
+
+def test_bands_of_the_quotient_familial_are_so_many_indicators():
+    """What the file counts of 1 200 € and more in four bands is one indicator; a band alone is as its producer rounded it."""
+    figures, report = read(BANDS)
+    assert (family(report), report["source"], report["errors"]) == ("cnaf_bands", "cafdata", [])
+    assert figures == {
+        ("foyers-qf-moins-400", "2A004", 2024, 2024, "1200", "rounded"),
+        ("foyers-qf-400-799", "2A004", 2024, 2024, "2500", "rounded"),
+        ("foyers-qf-1200-et-plus", "2A004", 2024, 2024, "715", "estimated"),
+        ("foyers-qf-1200-et-plus", "2A006", 2024, 2024, "20", "rounded"),
+        ("foyers-qf-moins-400", "2A006", 2024, 2024, "0", "rounded"),
+    }
+    assert report["tables"][0]["ignored"] == ["indnbp_ndur", "indmtt_ndur", "indfoy_ndurpaje"]
+    assert len(report["tables"][0]["indicators"]) == 3
+
+
+def test_the_bands_with_the_french_labels_of_the_site_as_headings():
+    text = BANDS.replace(
+        "dtreffre;numcomdo;nomcom;qf_400;indfoy_ndur;",
+        "Date référence;Numéro commune;Nom commune;Quotient familial;Nombre foyers NDUR;",
+    )
+    assert read(text)[0] == read(BANDS)[0]
+
+
+def test_a_band_never_passes_for_the_whole():
+    """Not the households of the first band for all of them, nor those of the Paje within it."""
+    figures, _ = read(BANDS)
+    assert not {figure[0] for figure in figures} & {"foyers-allocataires", "personnes-couvertes", "foyers-paje"}
+
+
+def test_households_of_no_band_or_of_no_commune_keep_their_mass():
+    _, report = read(BANDS.replace("Entre 400 et 799 euros", "De 400 à 500 euros"))
+    masses = {group["reason"]: group["masses"] for group in report["aside"]}
+    assert masses["Tranches de quotient familial hors du catalogue (Inconnu)"] == {"Foyers allocataires 2024": "905"}
+    assert masses["Tranches de quotient familial hors du catalogue (De 400 à 500 euros)"] == {
+        "Foyers allocataires 2024": "2500"
+    }
+    [located] = [mass for reason, mass in masses.items() if "non localisés" in reason]
+    assert located == {"Foyers au quotient familial de moins de 400 € 2024": "6675"}
+
+
+def test_a_band_that_a_place_does_not_have_is_no_zero():
+    figures, _ = read(BANDS)
+    assert not [figure for figure in figures if figure[:2] == ("foyers-qf-800-1199", "2A004")]
+
+
+def test_a_band_without_its_number_makes_no_sum():
+    figures, report = read(BANDS.replace("4000 euros ou plus;15", "4000 euros ou plus;"))
+    assert ("foyers-qf-1200-et-plus", "2A004", 2024, 2024, None, "missing") in figures
+
+
+@pytest.mark.parametrize("band", ["Moins de 400 euros", "4000 euros ou plus"])
+def test_the_same_band_twice_is_an_error(band):
+    _, report = read(BANDS.replace("2024-12;2A004;AJACCIO;Inconnu;905", f"2024-12;2A004;AJACCIO;{band};905"))
+    [error] = report["errors"]
+    assert (error["row"], error["value"]) == (6, "905")
+
+
+@pytest.mark.parametrize("wrong", ["quinze", "2,5", "-5"])
+def test_a_number_that_cannot_be_is_an_error_in_a_sum_too(wrong):
+    _, report = read(BANDS.replace("4000 euros ou plus;15", f"4000 euros ou plus;{wrong}"))
+    [error] = report["errors"]
+    assert (error["row"], error["column"], error["value"]) == (5, "indfoy_ndur", wrong)
+
+
+def test_the_bands_of_an_arrondissement_make_up_those_of_the_city():
+    text = BANDS.replace("2A004;AJACCIO", "75101;PARIS 1").replace("2A006;ALATA", "75102;PARIS 2")
+    figures, _ = read(text)
+    assert ("foyers-qf-1200-et-plus", "75056", 2024, 2024, "735", "rounded") in figures
+    assert ("foyers-qf-moins-400", "75056", 2024, 2024, "1200", "rounded") in figures
+
+
+@pytest.mark.parametrize("column", ["nomqpv", "numirisd"])
+@pytest.mark.parametrize("text", [BANDS, CNAF])
+def test_quarters_do_not_pass_for_their_commune(text, column):
+    lines = text.splitlines()
+    quarters = "\n".join([f"{lines[0]};{column}", *(f"{line};Les Cannes" for line in lines[1:])])
+    with pytest.raises(Unreadable, match="quartiers"):
+        read(quarters)
+
+
 # --- Wide files of Insee ---
 
 
@@ -297,6 +391,108 @@ def test_a_cell_that_is_no_figure_says_where_and_what_was_expected():
     assert (error["sheet"], error["row"], error["value"]) == ("Données", 2, "beaucoup")
     assert error["column"].startswith("Allocataires")
     assert "un nombre" in error["expected"]
+
+
+# --- What no cell, row or file can mean ---
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "expected"),
+    [
+        ("Foyers [foyers-allocataires] 2019", "12,5", "un nombre entier"),
+        ("Foyers [foyers-allocataires] 2019", "2,5 Etp", "sans « Etp »"),
+        ("Foyers [foyers-allocataires] 2019", "1 000 €", "sans « € »"),
+        ("RSA [montant-rsa] 2019", "2,5 Etp", "sans « Etp »"),
+        ("Bas revenus [bas-revenus] 2019", "33 €", "sans « € », l’unité de « Allocataires à bas revenus » est « % »"),
+        ("Bas revenus [bas-revenus] 2019", "33 pts", "sans « points »"),
+        ("Bas revenus [bas-revenus] 2019", "−3 %", "un pourcentage positif"),
+        ("Bas revenus [bas-revenus] 2019", "-3", "un pourcentage positif"),
+    ],
+)
+def test_a_cell_in_another_unit_or_out_of_its_bounds_is_refused(heading, cell, expected):
+    figures, report = read(f"Code;{heading}\n66149;{cell}\n")
+    [error] = report["errors"]
+    assert figures == set()
+    assert (error["row"], error["value"]) == (2, cell)
+    assert expected in error["expected"]
+
+
+def test_a_part_of_a_household_is_refused_in_the_files_of_the_cnaf_and_a_census_keeps_its_decimals():
+    _, report = read(CNAF.replace("AJACCIO;30", "AJACCIO;1,234"))
+    assert "ambiguïté" in report["errors"][0]["expected"]
+    figures, _ = read("CODGEO;NBPERS19\n66149;819,5\n")
+    assert {figure[4] for figure in figures} == {"819.5"}
+
+
+def test_an_evolution_may_be_negative():
+    text = "Code;Évolution [evolution-allocataires] 2014-2019\n66149;−3 %\n"
+    assert {figure[4] for figure in read(text)[0]} == {"-3"}
+
+
+def test_a_bare_number_above_a_hundred_in_a_column_of_percentages_is_a_question():
+    text = TEMPLATE + "Commune;66149;Prades;4300;\nCommune;66136;Perpignan;90;\n"
+    [key] = asked(text)
+    assert numbers_of(text, **{key: "as_written"}) == {"66149": "4300", "66136": "90"}
+    assert numbers_of(text, **{key: "hundred"}) == {"66149": "43", "66136": "0.9"}
+
+
+@pytest.mark.parametrize("month", ["novembre 2023", "nov. 2023", "2023-T3", "30/11/2023", "S1 2023"])
+def test_another_month_in_words_is_set_aside_too(month):
+    figures, report = read(CNAF.replace("2024-12;2A004", f"{month};2A004"))
+    assert figures == set()
+    assert report["error_count"] == 0
+
+
+@pytest.mark.parametrize("month", ["décembre 2023", "Déc. 2023", "2023-T4", "31/12/2023", "2023"])
+def test_december_in_words(month):
+    assert {figure[2] for figure in read(CNAF.replace("2024-12;2A004", f"{month};2A004"))[0]} == {2023}
+
+
+def test_totals_and_notes_below_a_table_are_set_aside_and_do_not_block_it():
+    text = f"{CNAF}Total général;;;30;15100\n2024-12;;TOTAL;30;15100\nSource : Cnaf;hors MSA\n;;;;\n"
+    figures, report = read(text)
+    assert (figures, report["error_count"], report["unknown_count"]) == (read(CNAF)[0], 0, 0)
+    aside = {group["reason"]: group["count"] for group in report["aside"]}
+    assert aside["Lignes de total"] == 2
+    assert aside["Lignes sans chiffre ni territoire (titres, notes)"] == 1
+
+
+def test_without_a_column_of_codes_no_row_is_taken_for_households_not_located():
+    with pytest.raises(Unreadable, match="code d’un territoire"):
+        read("dtreffre;nomcom;indfoy_rsa\n2024-12;AJACCIO;30\n")
+
+
+def test_a_commune_merged_before_the_year_of_its_figures_is_said_and_left_out():
+    given = catalogue()
+    given["places"]["commune"]["66136"] = [(1943, 2015, 600)]
+    for text in (
+        CNAF + "2024-12;66136;Perpignan;30;100\n2015-12;66136;Perpignan;30;100\n",
+        "GEO;GEO_OBJECT;INDICATEUR;TIME_PERIOD;OBS_VALUE\n66136;COM;foyers-rsa;2024;30\n66136;COM;foyers-rsa;2015;30\n",
+    ):
+        figures, report = read(text, places=given["places"])
+        assert {figure[2] for figure in figures if figure[1] == "66136"} == {2015}
+        [row] = report["unknown"]
+        assert (row["code"], row["closest"][:23]) == ("66136", "n’existe plus en 2024 :")
+
+
+def test_an_iris_counted_twice_is_refused():
+    text = IRIS + "661490000;;12;30\n661490000;;12;30\n"
+    _, report = read(text, year=2019)
+    [error] = report["errors"]
+    assert (error["row"], error["value"]) == (3, "661490000")
+
+
+def test_an_iris_cannot_count_less_than_nobody():
+    _, report = read(IRIS + "661490000;;-12;30\n", year=2019)
+    assert "négatif" in report["errors"][0]["expected"]
+
+
+def test_codes_mended_by_the_thousand_are_said_in_one_sentence():
+    rows = "".join(f"2024-12;{code};x;30;100\n" for code in ("1004", "'66149", "66136.0", "2a006"))
+    figures, report = read(CNAF + rows)
+    assert {figure[1] for figure in figures} == {"2A004", "01004", "66149", "66136", "2A006"}
+    [sentence] = report["notices"]
+    assert "4 codes rétablis, par exemple « 1004 », lu « 01004 »" in sentence
 
 
 # --- What is refused whole ---

@@ -1,5 +1,6 @@
 """Sentences and names of places in correct French."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -31,11 +32,48 @@ def place(kind, name, *aliases):
         (place(Kind.DEPARTEMENT, "Ille-et-Vilaine"), "d’Ille-et-Vilaine"),
         (place(Kind.REGION, "Occitanie"), "d’Occitanie"),
         (place(Kind.COMMUNE, "Le Soler"), "du Soler"),
+        (place(Kind.COMMUNE, "Le Havre"), "du Havre"),
+        (place(Kind.COMMUNE, "Hyères"), "d’Hyères"),
+        (place(Kind.COMMUNE, "Honfleur"), "de Honfleur"),
+        (place(Kind.REGION, "La Réunion"), "de La Réunion"),
+        (place(Kind.DEPARTEMENT, "Ardèche"), "de l’Ardèche"),
+        (place(Kind.REGION, "Hauts-de-France"), "des Hauts-de-France"),
+        (place(Kind.EPCI, "Pays de Nexon", "Communauté de communes Pays de Nexon"), "du Pays de Nexon"),
+        (place(Kind.EPCI, "Métropole du Grand Paris"), "de la Métropole du Grand Paris"),
+        (place(Kind.EPCI, "Agglo du Pays de Dreux"), "de l’Agglo du Pays de Dreux"),
         (place(Kind.FRANCE, "France métropolitaine"), "de France métropolitaine"),
     ],
 )
 def test_the_name_after_of(where, said):
     assert naming.of(where) == said
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        (place(Kind.EPCI, "Vallespir", "Communauté de communes du Vallespir"), "que dans le Vallespir"),
+        (place(Kind.EPCI, "Aspres", "Communauté de communes des Aspres"), "que dans les Aspres"),
+        (place(Kind.EPCI, "Conflent-Canigó"), "que dans l’intercommunalité de Conflent-Canigó"),
+        (place(Kind.EPCI, "Arras", "Communauté urbaine d’Arras"), "que dans l’intercommunalité d’Arras"),
+        (place(Kind.PERIMETER, "Tech et Aspres"), "que dans le périmètre de Tech et Aspres"),
+        (place(Kind.COMMUNE, "Prades"), "qu’à Prades"),
+        (place(Kind.COMMUNE, "Le Havre"), "qu’au Havre"),
+        (place(Kind.COMMUNE, "Les Angles"), "qu’aux Angles"),
+        (place(Kind.COMMUNE, "L’Haÿ-les-Roses"), "qu’à L’Haÿ-les-Roses"),
+        (place(Kind.DEPARTEMENT, "Pyrénées-Orientales"), "que dans les Pyrénées-Orientales"),
+        (place(Kind.DEPARTEMENT, "Ardèche"), "que dans l’Ardèche"),
+        (place(Kind.DEPARTEMENT, "Ille-et-Vilaine"), "qu’en Ille-et-Vilaine"),
+        (place(Kind.DEPARTEMENT, "Paris"), "qu’à Paris"),
+        (place(Kind.DEPARTEMENT, "Loire-Atlantique"), "qu’en Loire-Atlantique"),
+        (place(Kind.REGION, "La Réunion"), "qu’à La Réunion"),
+        (place(Kind.REGION, "Guadeloupe"), "qu’en Guadeloupe"),
+        (place(Kind.REGION, "Hauts-de-France"), "que dans les Hauts-de-France"),
+        (place(Kind.REGION, "Occitanie"), "qu’en Occitanie"),
+        (place(Kind.FRANCE, "France métropolitaine"), "qu’en France métropolitaine"),
+    ],
+)
+def test_the_name_of_what_it_compares_with(where, said):
+    assert naming.than(where) == said
 
 
 HERE = place(Kind.EPCI, "Conflent-Canigó")
@@ -78,10 +116,26 @@ def test_without_france_the_department_is_what_it_compares_with():
 
 
 def test_beside_another_place_chosen():
-    facing = STAGE.facing(place(Kind.EPCI, "Vallespir"))
-    assert said(LOW, 43, 40, None, stage=facing).endswith("soit 3 points de plus que Vallespir.")
-    facing = STAGE.facing(place(Kind.EPCI, "Aspres"))
-    assert said(LOW, 43, 40, None, stage=facing).endswith("soit 3 points de plus qu’Aspres.")
+    """What was chosen comes before France."""
+    facing = STAGE.facing(place(Kind.COMMUNE, "Le Havre"))
+    assert said(LOW, 43, 40, 30, stage=facing).endswith("soit 3 points de plus qu’au Havre.")
+
+
+def test_beside_the_places_alike():
+    alike = replace(STAGE, department=None, against="Médiane de 12 territoires semblables")
+    assert said(LOW, 43, 40, 30, stage=alike).endswith(
+        "soit 3 points de plus que la médiane de 12 territoires semblables."
+    )
+
+
+def test_a_share_too_small_for_its_decimals_is_not_nothing():
+    assert said(LOW, "0.3").startswith(f"Moins de 1{NBSP}% des allocataires")
+    assert said(LOW, 0).startswith(f"0{NBSP}% des allocataires")
+
+
+def test_a_place_over_several_departments_is_a_part_of_none():
+    astride = replace(STAGE, is_astride=True)
+    assert said(COUNT, 4077, 100000, stage=astride) == f"Le nombre de foyers de Conflent-Canigó est de 4{THIN}077."
 
 
 def test_an_amount_and_its_gap_in_euros():
@@ -97,13 +151,24 @@ def test_a_number_of_heads_says_its_share_of_the_department():
         f"Le nombre de foyers de Conflent-Canigó est de 4{THIN}077, soit 4,1{NBSP}% de l’ensemble du département."
     )
     assert said(COUNT, 4077, 100000, 13000000) == expected
+    assert said(COUNT, 64, 520000).endswith(f"est de 64, soit moins de 0,1{NBSP}% de l’ensemble du département.")
 
 
-@pytest.mark.parametrize(("number", "verb"), [(13, "a augmenté de 13"), (-4, "a diminué de 4"), (0, "n’a pas changé")])
-def test_an_evolution(number, verb):
-    sentence = said(GROWTH, number, 22, 17, start=2014)
-    assert sentence.startswith(f"Le nombre d’allocataires de Conflent-Canigó {verb}")
-    assert sentence.endswith(f"entre 2014 et 2019, moins que dans le département (+22{NBSP}%).")
+@pytest.mark.parametrize(
+    ("number", "department", "told"),
+    [
+        (13, 22, "a augmenté de 13 % entre 2014 et 2019, moins que dans le département (+22 %)."),
+        (13, "13.4", "a augmenté de 13 % entre 2014 et 2019, comme dans le département."),
+        (-4, 22, "a diminué de 4 % entre 2014 et 2019, contre +22 % dans le département."),
+        (-4, -6, "a diminué de 4 % entre 2014 et 2019, moins que dans le département (−6 %)."),
+        (0, 22, "n’a pas changé entre 2014 et 2019, contre +22 % dans le département."),
+        (0, 0, "n’a pas changé entre 2014 et 2019, comme dans le département."),
+        (13, None, "a augmenté de 13 % entre 2014 et 2019, moins qu’en France métropolitaine (+17 %)."),
+    ],
+)
+def test_an_evolution(number, department, told):
+    sentence = said(GROWTH, number, department, 17, start=2014)
+    assert sentence.replace(NBSP, " ") == f"Le nombre d’allocataires de Conflent-Canigó {told}"
 
 
 def test_figures_of_other_years_are_not_compared():

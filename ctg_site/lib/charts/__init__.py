@@ -6,13 +6,15 @@ applies no CSS to inline SVG) beside a class of the same name (for the dark them
 """
 
 from ctg_site.lib.charts.lines import LineChart, Series, line_chart
-from ctg_site.lib.charts.maps import Area, Choropleth, choropleth
+from ctg_site.lib.charts.maps import EVERYWHERE, WHERE_SHOWN, Area, Choropleth, choropleth
 from ctg_site.lib.charts.marks import Bar, DotPlot, Point, Scale, bars, dot_plot
 from ctg_site.lib.charts.points import PointMap, point_map
 from ctg_site.lib.charts.stacks import StackChart, stack_chart
 from ctg_site.lib.charts.timelines import Period, Span, Timeline, timeline
 
 __all__ = [
+    "EVERYWHERE",
+    "WHERE_SHOWN",
     "Area",
     "Bar",
     "Choropleth",

@@ -33,6 +33,9 @@ class Series:
     values: tuple[tuple[int, Decimal | None], ...]
 
 
+CUT = "L’axe vertical ne part pas de zéro."
+
+
 @dataclass(frozen=True)
 class LineChart:
     """``svg`` is safe to print; ``years`` and ``rows`` (name, one text for each year) are its table."""
@@ -43,6 +46,16 @@ class LineChart:
     series: tuple[Series, ...]
     years: tuple[int, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def caption(self) -> str:
+        """The slope of a curve says more than it should where the axis leaves zero out."""
+        return f"{self.title}. {CUT}" if self.is_cut else self.title
+
+    @property
+    def is_cut(self) -> bool:
+        drawn = [number for one in self.series for _, number in one.values if number is not None]
+        return bool(drawn) and min(drawn) > (max(drawn) - min(drawn)) / 4
 
 
 def line_chart(title: str, sentence: str, series: Sequence[Series], *, places: int = 0) -> LineChart:

@@ -23,6 +23,8 @@ FILLS = {
     **{css: f"url(#map-{css})" for css in TILES},
 }
 
+EVERYWHERE, WHERE_SHOWN = " partout", " partout où un chiffre est montré"
+
 Ring = list[tuple[float, float]]
 
 
@@ -117,10 +119,10 @@ def choropleth(
             bounds,
             {_css(area, bounds) for area in own},
             write,
-            has_classes=bool(shown),
+            ends=[area.number for area in (*shown[:1], *shown[-1:])],
             is_zero_apart=thresholds is None and bool(shown) and shown[0].number == 0,
         ),
-        labels=tuple(Label(*frame.middle(area), area.name) for area in shown[-1:]),
+        labels=tuple(Label(*frame.middle(area), area.name) for area in shown[-1:] if area.number != shown[0].number),
         rows=tuple(sorted(own, key=lambda area: search_key(area.name))),
     )
 
@@ -201,15 +203,19 @@ def _quantiles(values: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _legend(
-    bounds: Sequence[Any], used: set[str], write: Callable[[Any], str], *, has_classes: bool, is_zero_apart: bool
+    bounds: Sequence[Any], used: set[str], write: Callable[[Any], str], *, ends: Sequence[Any], is_zero_apart: bool
 ) -> tuple[Key, ...]:
+    """``ends`` are the lowest and the highest figure: all that one class has to say."""
     texts = [write(bound) for bound in bounds]
-    labels = [write(0) if is_zero_apart else f"moins de {texts[0]}"] if texts else ["une seule classe"]
-    labels += [f"de {low} à moins de {high}" for low, high in zip(texts, texts[1:], strict=False)]
-    labels += [f"{texts[-1]} et plus"] if texts else []
-    keys = [Key(f"c{i}", CLASSES[i], label) for i, label in enumerate(labels)]
+    if texts:
+        labels = [write(0) if is_zero_apart else f"moins de {texts[0]}"]
+        labels += [f"de {low} à moins de {high}" for low, high in zip(texts, texts[1:], strict=False)]
+        labels += [f"{texts[-1]} et plus"]
+    else:
+        labels = [" à ".join(dict.fromkeys(map(write, ends)))]
+    keys = [Key(f"c{i}", CLASSES[i], label) for i, label in enumerate(labels)] if ends else []
     others = [Key(css, FILLS[css], label, TILES[css]) for css, label in WITHOUT_FIGURE.items() if css in used]
-    return tuple((keys if has_classes else []) + others)
+    return (*keys, *others)
 
 
 def _sentence(shown: Sequence[Area], own: Sequence[Area]) -> str:
@@ -220,4 +226,6 @@ def _sentence(shown: Sequence[Area], own: Sequence[Area]) -> str:
     if not shown:
         return f"Aucun chiffre ne peut être montré. {said}".strip()
     low, high = shown[0], shown[-1]
+    if low.number == high.number and len(shown) > 1:
+        return f"{low.text}{EVERYWHERE if len(shown) == len(own) else WHERE_SHOWN}. {said}".strip()
     return f"De {low.text} ({low.name}) à {high.text} ({high.name}). {said}".strip()
