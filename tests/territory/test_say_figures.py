@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from territory.models import Indicator, Territory
+from territory.models import Ctg, Indicator, Territory
 from territory.portraits import naming, sentences
 from territory.portraits.stage import Stage
 from territory.secrecy import PublicValue, State, text_of
@@ -180,3 +180,8 @@ def test_figures_of_other_years_are_not_compared():
 
 def test_nothing_is_said_of_what_is_not_shown():
     assert sentences.line(LOW, STAGE, PublicValue(State.MASKED, text="secret"), MISSING, MISSING) == ""
+
+
+def test_the_name_of_a_ctg_in_a_title():
+    assert Ctg(name="Aspres").of_name == "d’Aspres"
+    assert Ctg(name="Conflent-Canigó").of_name == "de Conflent-Canigó"
