@@ -26,7 +26,7 @@ def save_draft(key: DraftKey, typed: Typed, *, at: datetime) -> Draft:
 
 def find_draft(key: DraftKey) -> Draft | None:
     """The last one saved, whatever the window."""
-    rows = Draft.objects.filter(user_id=key.user_id, link=key.link)
+    rows = Draft.objects.filter(**_whose(key))
     return rows.filter(Q(form=key.form) | Q(form__startswith=f"{key.form}{WINDOW}")).first()
 
 
@@ -40,4 +40,8 @@ def purge_drafts(*, before: datetime) -> int:
 
 
 def _of(key: DraftKey) -> dict[str, Any]:
-    return {"user_id": key.user_id, "link": key.link, "form": key.name}
+    return _whose(key) | {"form": key.name}
+
+
+def _whose(key: DraftKey) -> dict[str, Any]:
+    return {"user_id": key.user_id, "link": key.link}

@@ -223,6 +223,8 @@ def test_two_windows_on_the_same_form_keep_two_texts(writer, page, group):
     writer.post(SAVE, second)
     writer.post(SAVE, first | {"text": "Texte du premier onglet, repris"})
     assert "Texte du premier onglet, repris" in writer.get(page).text
+    writer.post(SAVE, typed(writer, page, text="Texte du premier onglet, rouvert"))  # given back, then gone on with
+    assert Draft.objects.count() == 2
     refused = writer.post(page, first | {"text": ""})  # comes back with its own draft, not a third one
     assert Draft.objects.count() == 2
     again = re.search(r'name="draft" value="([^"]+)"', refused.text).group(1)
