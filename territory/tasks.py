@@ -1,5 +1,7 @@
 """What the worker does for the territory once a gesture is committed: mails, and judging again what is masked everywhere."""
 
+from django_tasks import task
+
 from ctg_site.lib.dates import now
 from ctg_site.lib.letters import letter, send_letter
 from territory.links import invitation_url
