@@ -13,6 +13,7 @@ from ctg_site.lib.charts.palette import CLASSES, COLOURS, GROUND, NEIGHBOUR
 from ctg_site.lib.text import search_key
 
 WIDTH, MARGIN = 560, 6
+LETTER, GAP = 8, 5  # the width of a letter of a name, what separates it from its place
 
 # What has no figure is told by a drawing and not by a colour, so that a black and white print tells it too: lines, dots, crosses.
 WITHOUT_FIGURE = {"masked": "secret statistique", "missing": "non disponible", "na": "sans objet"}
@@ -122,7 +123,7 @@ def choropleth(
             ends=[area.number for area in (*shown[:1], *shown[-1:])],
             is_zero_apart=thresholds is None and bool(shown) and shown[0].number == 0,
         ),
-        labels=tuple(Label(*frame.middle(area), area.name) for area in shown[-1:] if area.number != shown[0].number),
+        labels=tuple(Label(*frame.name(area), area.name) for area in shown[-1:] if area.number != shown[0].number),
         rows=tuple(sorted(own, key=lambda area: search_key(area.name))),
     )
 
@@ -157,11 +158,16 @@ class _Frame:
         xs, ys = [x for x, _ in places], [y for _, y in places]
         return bool(places) and min(xs) < WIDTH and max(xs) > 0 and min(ys) < self.height and max(ys) > 0
 
-    def middle(self, area: Area) -> tuple[int, int]:
-        """The middle of the widest ring's box: good enough to hang a name on."""
+    def name(self, area: Area) -> tuple[int, int]:
+        """In the box of the widest ring when the name fits in it, else above or below: it must not hide what it names, nor
+        leave the drawing."""
         places = [self.place(point) for point in max(_rings(area), key=len)]
         xs, ys = [x for x, _ in places], [y for _, y in places]
-        return (min(xs) + max(xs)) // 2, (min(ys) + max(ys)) // 2
+        width, top, bottom = len(area.name) * LETTER, min(ys) - GAP, max(ys) + GAP + LETTER
+        y = (min(ys) + max(ys)) // 2
+        if width > max(xs) - min(xs):
+            y = top if top > 2 * LETTER else bottom if bottom < self.height else y
+        return min(max((min(xs) + max(xs)) // 2, width // 2), WIDTH - width // 2), y
 
 
 def _rings(area: Area) -> Iterator[Ring]:
