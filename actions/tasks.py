@@ -1,15 +1,13 @@
 """Mails of the plan, sent by the worker once the gesture is committed."""
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django_tasks import task
 
 from actions.models import Step
 from ctg_site.accounts.models import User
+from ctg_site.lib.letters import letter, send_letter
 
 
-@task()
+@letter
 def send_late_steps(user_id: int, step_ids: list[int]) -> None:
     """What was done, or given to somebody else, since the mail was queued is left out; nothing left, nothing sent."""
     user = User.objects.get(pk=user_id)
@@ -19,10 +17,5 @@ def send_late_steps(user_id: int, step_ids: list[int]) -> None:
         return
     ctg = steps[0].action.plan.ctg
     context = {"user": user, "ctg": ctg, "steps": steps, "site": settings.SITE_URL}
-    mail = EmailMultiAlternatives(
-        f"Des étapes de vos actions sont en retard – {ctg}",
-        render_to_string("actions/emails/late_steps.txt", context),
-        to=[user.email],
-    )
-    mail.attach_alternative(render_to_string("actions/emails/late_steps.html", context), "text/html")
-    mail.send()
+    subject = f"Des étapes de vos actions sont en retard – {ctg}"
+    send_letter(user.email, subject, "actions/emails/late_steps", context)

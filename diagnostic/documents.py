@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 
 from diagnostic.brief import brief_of
 from diagnostic.content import DiagnosisContent, GroupContent, read_diagnosis
-from diagnostic.figures import figures_for_record
+from diagnostic.figures import DiagnosisFigures, figures_for_record
 from diagnostic.models import Diagnosis, Photograph, Scoring
-from diagnostic.photographs import Photographed, is_known, pose
+from diagnostic.photographs import Photographed, is_known, obey_secrecy, pose
 from diagnostic.rankings import Notes, Ranking, give_notes, rank, read_notes
 from territory.models import Indicator
 from territory.portraits.comparison import rows_of
@@ -56,7 +56,7 @@ def document_context(diagnosis: Diagnosis, *, on: date) -> dict[str, Any]:
     give_notes(content, notes)
     figures = figures_for_record(diagnosis, content, on=on)
     day = diagnosis.validated_on or on
-    photographs = _photographs(diagnosis, figures.stage, day)
+    photographs = _photographs(diagnosis, figures, day)
     chapters = [_chapter(label, theme, photographs, figures.stage, day) for theme, label in Indicator.Theme.choices]
     return {
         "diagnosis": diagnosis,
@@ -73,13 +73,15 @@ def document_context(diagnosis: Diagnosis, *, on: date) -> dict[str, Any]:
     }
 
 
-def _photographs(diagnosis: Diagnosis, stage: Stage, on: date) -> list[Photograph]:
+def _photographs(diagnosis: Diagnosis, figures: DiagnosisFigures, on: date) -> list[Photograph]:
     """Those of the validation; before it, what it would keep if it were today."""
     if diagnosis.is_validated:
-        return list(diagnosis.photographs.filter(finding=None).for_reading())
-    figures = read_figures(stage, diagnosis.ctg.caf, Q())
-    known = [indicator for indicator in figures.indicators.values() if is_known(indicator, figures)]
-    return [pose(indicator, figures, diagnosis=diagnosis, on=on) for indicator in known]
+        kept = list(diagnosis.photographs.filter(finding=None).for_reading())
+        obey_secrecy(kept, figures.read)
+        return kept
+    read = read_figures(figures.stage, diagnosis.ctg.caf, Q())
+    known = [indicator for indicator in read.indicators.values() if is_known(indicator, read)]
+    return [pose(indicator, read, diagnosis=diagnosis, on=on) for indicator in known]
 
 
 def _chapter(label: str, theme: str, photographs: list[Photograph], stage: Stage, on: date) -> Chapter:

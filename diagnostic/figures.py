@@ -12,13 +12,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from diagnostic.content import DiagnosisContent
 from diagnostic.models import Diagnosis, Finding, Photograph, ThematicGroup
-from diagnostic.photographs import Photographed, Seen, hang, seen
+from diagnostic.photographs import Photographed, Seen, hang, obey_secrecy, seen
 from territory.models import Indicator
 from territory.portraits import Fact
 from territory.portraits.comparison import Comparison, compare
 from territory.portraits.figures import BRIEF, KEYS, Figures, read_catalogue, read_figures
 from territory.portraits.stage import Stage, stage_below
-from territory.portraits.stored import Rows
 from territory.portraits.themes import is_old, old_words
 from territory.secrecy import PublicValue, State
 
@@ -64,6 +63,7 @@ def figures_of(diagnosis: Diagnosis, content: DiagnosisContent, *, on: date | No
     photographs, stage = list(diagnosis.photographs.for_reading()), _stage(diagnosis)
     of_findings = [row for row in photographs if row.finding_id]
     read = read_figures(stage, diagnosis.ctg.caf, KEYS | _are_in(of_findings))
+    obey_secrecy(photographs, read)
     hang(content.findings, of_findings, read, on=on)
     if diagnosis.is_validated:
         return _as_photographed([row for row in photographs if not row.finding_id], stage, read, on)
@@ -71,14 +71,16 @@ def figures_of(diagnosis: Diagnosis, content: DiagnosisContent, *, on: date | No
 
 
 def figures_for_record(diagnosis: Diagnosis, content: DiagnosisContent, *, on: date | None) -> DiagnosisFigures:
-    """The same for what is printed and signed: of a validated diagnosis, nothing of today, in one query."""
+    """The same for what is printed and signed: of a validated diagnosis, nothing of today but what is secret by now."""
     if not diagnosis.is_validated:
         return figures_of(diagnosis, content, on=on)
     photographs, stage = list(diagnosis.photographs.for_reading()), _stage(diagnosis)
     day = diagnosis.validated_on
+    read = read_figures(stage, diagnosis.ctg.caf, _are_in(photographs))
+    obey_secrecy(photographs, read)
     hang(content.findings, [row for row in photographs if row.finding_id], None, on=day)
     of_diagnosis = [row for row in photographs if not row.finding_id]
-    return _as_photographed(of_diagnosis, stage, Figures(stage, {}, None, Rows()), day)
+    return _as_photographed(of_diagnosis, stage, read, day)
 
 
 def _stage(diagnosis: Diagnosis) -> Stage:
@@ -103,6 +105,7 @@ def group_figures(
     catalogue = Indicator.objects.annotate(is_followed=Exists(follows))
     catalogue = catalogue.filter(Q(is_followed=True) | _are_in(photographs))
     read = read_catalogue(catalogue, stage_below(here, here.parent), diagnosis.ctg.caf)
+    obey_secrecy(photographs, read)
     hang(findings, photographs, read, on=day_of(diagnosis, on))
     rows = [indicator for indicator in read.indicators.values() if indicator.is_followed]  # type: ignore[attr-defined]
     values = [(indicator, read.shown(indicator, here)) for indicator in rows]
@@ -116,6 +119,7 @@ def finding_figures(finding: Finding, *, on: date) -> list[Seen]:
         return []
     ctg = finding.diagnosis.ctg
     figures = read_figures(_stage(finding.diagnosis), ctg.caf, _are_in(photographs))
+    obey_secrecy(photographs, figures)
     return seen(photographs, figures, on=day_of(finding.diagnosis, on))
 
 

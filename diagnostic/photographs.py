@@ -89,6 +89,20 @@ def said(indicator: Indicator, value: PublicValue) -> str:
     return f"{indicator.label}\u00a0: {value.text}" + (f" ({years_of(value)})" if value.year else "")
 
 
+def obey_secrecy(photographs: Iterable[Photograph], figures: Figures) -> None:
+    """What the gate says today of the figures of the same years: those masked since are masked in the photographs too.
+
+    ``figures`` were read with their indicators; the rows stay as they were taken.
+    """
+    indicators = {indicator.pk: indicator for indicator in figures.indicators.values()}
+    for row in photographs:
+        if indicator := indicators.get(row.indicator_id):
+            here, stage = row.here, figures.stage
+            _mask(row, "", figures.shown(indicator, stage.here, like=here))
+            _mask(row, "department_", figures.middle(indicator, like=here))
+            _mask(row, "france_", figures.shown(indicator, stage.france, like=here))
+
+
 def seen(photographs: Iterable[Photograph], figures: Figures | None, *, on: date | None) -> list[Seen]:
     """No query: ``figures`` were read with the indicators of these photographs; None says nothing of today."""
     indicators = {indicator.pk: indicator for indicator in figures.indicators.values()} if figures else {}
@@ -128,6 +142,12 @@ def _copy(photograph: Photograph, place: str, value: PublicValue) -> None:
     found |= {"year": value.year, "start_year": value.start_year}
     for name, content in found.items():
         setattr(photograph, place + name, content)
+
+
+def _mask(photograph: Photograph, place: str, today: PublicValue) -> None:
+    if today.state == State.MASKED and today.year == getattr(photograph, f"{place}year"):
+        for name, content in {"state": State.MASKED.value, "number": None, "text": today.text}.items():
+            setattr(photograph, place + name, content)
 
 
 def _source(rows: list[Photograph]) -> dict[str, Any]:

@@ -1,15 +1,12 @@
 """Mails of the diagnosis, sent by the worker once the gesture is committed."""
 
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django_tasks import task
-
 from ctg_site.lib.dates import now
+from ctg_site.lib.letters import letter, send_letter
 from diagnostic.links import ballot_url, guest_url
 from diagnostic.models import Guest, Scoring
 
 
-@task()
+@letter
 def send_contribution_request(guest_id: int, reminder: bool = False) -> None:
     """Nothing is sent to who has answered, or is no longer invited, since the mail was queued."""
     guest = Guest.objects.waited_for().select_related("ctg__caf", "invited_by").filter(pk=guest_id).first()
@@ -23,11 +20,11 @@ def send_contribution_request(guest_id: int, reminder: bool = False) -> None:
         "reminder": reminder,
     }
     subject = f"{'Rappel : ' if reminder else ''}Votre contribution au diagnostic de la Ctg {guest.ctg}"
-    _send(guest, subject, "contribution_request", context)
+    send_letter(guest.email, subject, "diagnostic/emails/contribution_request", context)
     Guest.objects.filter(pk=guest.pk).update(sent_at=now())
 
 
-@task()
+@letter
 def send_ballot_request(guest_id: int, scoring_id: int) -> None:
     """Nothing is sent once the ranking is closed, the link cancelled, or the ballot given."""
     scoring = Scoring.objects.select_related("group").filter(pk=scoring_id, closed_on=None).first()
@@ -37,12 +34,5 @@ def send_ballot_request(guest_id: int, scoring_id: int) -> None:
     if guest is None:
         return
     context = {"guest": guest, "ctg": guest.ctg, "scoring": scoring, "url": ballot_url(guest, scoring.group)}
-    _send(guest, f"Votre avis sur les constats du groupe {scoring.group}", "ballot_request", context)
-
-
-def _send(guest: Guest, subject: str, template: str, context: dict[str, object]) -> None:
-    mail = EmailMultiAlternatives(
-        subject, render_to_string(f"diagnostic/emails/{template}.txt", context), to=[guest.email]
-    )
-    mail.attach_alternative(render_to_string(f"diagnostic/emails/{template}.html", context), "text/html")
-    mail.send()
+    subject = f"Votre avis sur les constats du groupe {scoring.group}"
+    send_letter(guest.email, subject, "diagnostic/emails/ballot_request", context)

@@ -1,15 +1,12 @@
 """Mails of the territory, sent by the worker once the gesture is committed."""
 
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django_tasks import task
-
 from ctg_site.lib.dates import now
+from ctg_site.lib.letters import letter, send_letter
 from territory.links import invitation_url
 from territory.models import Invitation
 
 
-@task()
+@letter
 def send_invitation(invitation_id: int, reminder: bool = False) -> None:
     """Nothing is sent to someone who has answered, or is no longer invited, since the mail was queued."""
     rows = Invitation.objects.pending().select_related("ctg__caf", "invited_by", "organisation")
@@ -18,9 +15,5 @@ def send_invitation(invitation_id: int, reminder: bool = False) -> None:
         return
     context = {"invitation": invitation, "ctg": invitation.ctg, "url": invitation_url(invitation), "reminder": reminder}
     subject = f"{'Rappel : ' if reminder else ''}Invitation à la Ctg {invitation.ctg}"
-    mail = EmailMultiAlternatives(
-        subject, render_to_string("territory/emails/invitation.txt", context), to=[invitation.email]
-    )
-    mail.attach_alternative(render_to_string("territory/emails/invitation.html", context), "text/html")
-    mail.send()
+    send_letter(invitation.email, subject, "territory/emails/invitation", context)
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=now())

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-from tests import guards
+from tests import guards, worlds
 
 # Playwright keeps an event loop running in the thread of the tests; Django would take their queries for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -35,8 +35,14 @@ def unknown_variables_fail() -> Iterator[None]:
     logger.setLevel(level)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    worlds.begin(item)
+
+
 @pytest.fixture(autouse=True)
 def unordered_rows_are_shuffled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.begin(request.node, monkeypatch)
     chance = random.Random(request.node.nodeid)  # the same order each time a test is run again
     monkeypatch.setattr(QuerySet, "_fetch_all", guards.shuffled_fetch(QuerySet._fetch_all, chance))  # type: ignore[attr-defined]
 

@@ -46,12 +46,12 @@ def delete_objective(objective: Objective, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def move_objective(objective: Objective, *, ranks: int, by: User | None) -> Objective:
+def move_objective(objective: Objective, *, ranks: int, by: User | None, seen_at: int | None = None) -> Objective:
     """Some places up or down among its siblings; its number stays, since minutes may quote it."""
     plan = draft(objective.plan)
     _refuse_a_frozen_axis(plan, objective)
     siblings = sorted(_siblings(objective), key=lambda sibling: (sibling.position, code_key(sibling.code)))
-    siblings = moved(siblings, objective, ranks)
+    siblings = moved(siblings, objective, ranks, seen_at=seen_at)
     for position, sibling in enumerate(siblings, start=1):
         sibling.position = position
     Objective.objects.bulk_update(siblings, ["position"])

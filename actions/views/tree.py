@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from actions import services
@@ -9,7 +10,7 @@ from actions.models import Objective
 from actions.views.access import plan_to_edit
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
-from ctg_site.lib.http import done, ranks_asked, saved
+from ctg_site.lib.http import done, rank_seen, ranks_asked, saved
 
 
 def objective_new(request: Request, slug: str) -> HttpResponse:
@@ -26,13 +27,13 @@ def objective_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def objective_move(request: Request, slug: str, pk: int) -> HttpResponse:
     objective = _objective(request, slug, pk)
-    ranks = ranks_asked(request)
-    done(
+    ranks, seen_at = ranks_asked(request), rank_seen(request)
+    is_moved = done(
         request,
-        lambda: services.move_objective(objective, ranks=ranks, by=request.user),
-        f"« {objective} » est déplacé.",
+        lambda: services.move_objective(objective, ranks=ranks, seen_at=seen_at, by=request.user),
+        f"« {objective} » est déplacé.",
     )
-    return redirect("actions:plan", slug)
+    return redirect(reverse("actions:plan", args=[slug]) + (f"#objective-{pk}" if is_moved else ""))
 
 
 def objective_delete(request: Request, slug: str, pk: int) -> HttpResponse:

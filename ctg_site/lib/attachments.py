@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from ctg_site.lib.prose import clean_line
 
 MOST_MEGABYTES = 10
+MOST_UNPACKED = 150 * 1024 * 1024  # of the parts of an archive, once opened by who downloads it
+MOST_PARTS = 5000
 ACCEPTED = "PDF, image (PNG, JPEG), texte (DOCX, ODT), classeur (XLSX, ODS) ou diaporama (PPTX, ODP)"
 _OFFICE = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
 _OPEN = {"odt": b".text", "ods": b".spreadsheet", "odp": b".presentation"}
@@ -71,11 +73,19 @@ def _in_archive(looks_right: Callable[[set[str], zipfile.ZipFile], bool]) -> Cal
     def check(file: IO[bytes]) -> bool:
         try:
             with zipfile.ZipFile(file) as archive:
+                _refuse_a_bomb(archive.infolist())
                 return looks_right(set(archive.namelist()), archive)
         except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, OSError):
             return False
 
     return check
+
+
+def _refuse_a_bomb(parts: list[zipfile.ZipInfo]) -> None:
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise ValidationError(
+            "Ce fichier est petit, mais immense une fois ouvert\u00a0: il bloquerait l’ordinateur de qui le lirait. Envoyez-le en PDF."
+        )
 
 
 _LOOKS_LIKE = {

@@ -42,5 +42,13 @@ def done(request: HttpRequest, gesture: Callable[[], Any], success: str) -> bool
 
 def ranks_asked(request: HttpRequest) -> int:
     """By how many ranks a button or a drag moves a row, negative upwards; 0, which goes nowhere, when it is no number."""
-    text = request.POST.get("ranks", "")
-    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 6 else 0
+    return _small(request.POST.get("ranks", "")) or 0
+
+
+def rank_seen(request: HttpRequest) -> int | None:
+    """Where the page showed the row that moves; None when it does not say."""
+    return _small(request.POST.get("seen_at", ""))
+
+
+def _small(text: str) -> int | None:
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 6 else None

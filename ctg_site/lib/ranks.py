@@ -10,10 +10,15 @@ from ctg_site.lib.errors import RuleBroken
 Row = TypeVar("Row", bound=Model)
 
 
-def moved(rows: Iterable[Row], row: Model, ranks: int) -> list[Row]:
-    """The rows with this one ``ranks`` places further down, or up when negative."""
+def moved(rows: Iterable[Row], row: Model, ranks: int, *, seen_at: int | None = None) -> list[Row]:
+    """The rows with this one ``ranks`` places further down, or up when negative.
+
+    ``seen_at`` is the rank, from 1, where the page showed it: elsewhere by now, somebody else has moved it.
+    """
     order = list(rows)
     place = [sibling.pk for sibling in order].index(row.pk)
+    if seen_at not in (None, place + 1):
+        raise RuleBroken("Quelqu’un d’autre a changé l’ordre pendant ce temps : le voici. Recommencez s’il le faut.")
     target = place + ranks
     if not ranks or not 0 <= target < len(order):
         raise RuleBroken("Il est déjà au bout de la liste.")

@@ -34,10 +34,10 @@ def delete_priority(priority: Priority, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def move_priority(priority: Priority, *, ranks: int, by: User | None) -> Priority:
+def move_priority(priority: Priority, *, ranks: int, by: User | None, seen_at: int | None = None) -> Priority:
     """Some ranks down, or up when negative."""
     diagnosis = draft(priority.diagnosis)
-    _renumber(moved(diagnosis.priorities.order_by("position", "pk"), priority, ranks))
+    _renumber(moved(diagnosis.priorities.order_by("position", "pk"), priority, ranks, seen_at=seen_at))
     record(by, "priority.moved", priority, ctg=diagnosis.ctg, ranks=ranks)
     priority.refresh_from_db(fields=["position"])
     return priority

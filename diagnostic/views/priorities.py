@@ -2,11 +2,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
-from ctg_site.lib.http import done, ranks_asked, saved
+from ctg_site.lib.http import done, rank_seen, ranks_asked, saved
 from diagnostic import perms, services
 from diagnostic.forms import PriorityForm
 from diagnostic.models import Priority
@@ -48,13 +49,13 @@ def priority_edit(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def priority_move(request: Request, slug: str, pk: int) -> HttpResponse:
     priority = _priority(request, slug, pk)
-    ranks = ranks_asked(request)
-    done(
+    ranks, seen_at = ranks_asked(request), rank_seen(request)
+    is_moved = done(
         request,
-        lambda: services.move_priority(priority, ranks=ranks, by=request.user),
-        f"« {priority} » change de rang.",
+        lambda: services.move_priority(priority, ranks=ranks, seen_at=seen_at, by=request.user),
+        f"« {priority} » change de rang.",
     )
-    return redirect("diagnostic:diagnosis", slug)
+    return redirect(reverse("diagnostic:diagnosis", args=[slug]) + ("#priorities" if is_moved else ""))
 
 
 @require_POST

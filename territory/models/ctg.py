@@ -10,6 +10,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from ctg_site.lib.conditions import Check
+from ctg_site.lib.text import of_place
 from territory.models.geography import Territory
 from territory.models.people import Caf, Membership
 
@@ -127,6 +128,11 @@ class Ctg(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.period}"
+
+    @property
+    def of_name(self) -> str:
+        """« de Conflent-Canigó », « d’Aspres », in a title."""
+        return of_place(self.name)
 
     @property
     def period(self) -> str:

@@ -25,14 +25,7 @@ _ARTICLE_OF = {
     search_key(name): article for article, names in ARTICLES.items() for name in " ".join(names.split()).split(", ")
 }
 _WITH_ARTICLES = (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION)
-_ISLANDS = {
-    "guadeloupe",
-    "martinique",
-    "guyane",
-    "corse du sud",
-    "haute corse",
-    "nouvelle aquitaine",
-}  # « en », and not « dans la »
+_ISLANDS = {"guadeloupe", "martinique", "guyane"}  # « en », and not « dans la »
 _TOWNS = {"paris", "mayotte", "la reunion"}  # « à », whatever their level
 _FULL_NAME = re.compile(
     r"(?:Communauté (?:de communes|d’agglomération|urbaine)|Métropole) (?P<rest>(?:du|de la|des|de|d’|de l’)[\s’]?.+)"
@@ -64,6 +57,8 @@ def inside(place: Territory) -> str:
     if place.kind == kinds.FRANCE or key in _ISLANDS:
         return f"en {place.name}"
     article, name = _article(place)
+    if article == "de la" and "-" in name and place.kind in _WITH_ARTICLES:
+        return f"en {name}"  # « en Loire-Atlantique », « en Haute-Corse »
     if article:
         start = _INSIDE[article]
         return start + name if start.endswith("’") else f"{start} {name}"

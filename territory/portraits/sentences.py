@@ -76,6 +76,8 @@ def _share(stage: Stage, here: PublicValue, middle: PublicValue) -> str:
     if here.number < 0 or middle.number < 0:  # a balance of arrivals and departures is no part of another
         return ""
     share = here.number / middle.number * 100
+    if not numbers.rounded(share, 1):
+        return f"soit moins de {numbers.percent(Decimal('0.1'), 1)} de l’ensemble du département"
     return f"soit {numbers.percent(share, 0 if share >= 10 else 1)} de l’ensemble du département"
 
 

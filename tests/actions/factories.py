@@ -12,6 +12,7 @@ from territory.models import Caf, Ctg, Organisation, Role
 from territory.services import create_ctg, grant_role
 from tests.diagnostic.factories import make_ready_diagnosis
 from tests.territory.factories import CafFactory, OrganisationFactory, TerritoryFactory
+from tests.worlds import remembered
 
 __all__ = ["CafFactory", "OrganisationFactory", "TerritoryFactory"]
 
@@ -20,6 +21,7 @@ STARTS_ON, ENDS_ON = date(2023, 1, 1), date(2026, 12, 31)
 VALIDATED_ON = date(2022, 6, 1)
 
 
+@remembered
 def make_ctg(caf: Caf | None = None) -> Ctg:
     communes = TerritoryFactory.create_batch(2)
     return create_ctg(
@@ -46,6 +48,7 @@ def name_three_levels(plan: ActionPlan) -> ActionPlan:
     return services.describe_plan(plan, introduction=plan.introduction, level_names=THREE_LEVELS, by=None)
 
 
+@remembered
 def make_plan(
     *, ctg: Ctg | None = None, validated: bool = True, introduction: str = "Grandir ici, ensemble."
 ) -> ActionPlan:
@@ -81,6 +84,7 @@ def funder(plan: ActionPlan, name: str = "Commune") -> Organisation:
     )[0]
 
 
+@remembered
 def add_action(
     plan: ActionPlan, *, objective: Objective | None = None, complete: bool = False, **fields: object
 ) -> Action:
@@ -147,6 +151,7 @@ CLOSINGS = {
 }
 
 
+@remembered
 def close_up_to(plan: ActionPlan, last: str) -> ActionPlan:
     """Take the committees' decisions one after the other, up to this closure."""
     for closure, (close, on) in CLOSINGS.items():
@@ -156,11 +161,13 @@ def close_up_to(plan: ActionPlan, last: str) -> ActionPlan:
     raise LookupError(last)
 
 
+@remembered
 def make_complete_plan(**options: object) -> ActionPlan:
     plan = make_plan(**options)
     add_action(plan, complete=True)
     return plan
 
 
+@remembered
 def make_adopted_plan(**options: object) -> ActionPlan:
     return close_up_to(make_complete_plan(**options), "adopted")

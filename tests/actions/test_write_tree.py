@@ -144,6 +144,16 @@ def test_it_moves_among_its_siblings_and_keeps_its_number():
     assert [code for code in codes(plan) if "." not in code] == ["2", "3", "1"]
 
 
+def test_what_somebody_else_moved_meanwhile_is_not_moved_twice():
+    plan = make_plan()
+    second = add_objective(plan, title="Parentalité")
+    add_objective(plan, title="Jeunesse")
+    services.move_objective(second, ranks=-1, seen_at=2, by=None)
+    with pytest.raises(RuleBroken, match="a changé l’ordre"):
+        services.move_objective(second, ranks=1, seen_at=2, by=None)
+    assert [code for code in codes(plan) if "." not in code] == ["2", "1", "3"]
+
+
 @pytest.mark.parametrize(("code", "ranks"), [("1", -1), ("2", 1), ("1", 2), ("1", 0)])
 def test_it_does_not_move_past_the_end(code, ranks):
     plan = make_plan()

@@ -12,6 +12,7 @@ from diagnostic.services import GroupSeed
 from territory.models import Caf, Ctg, Indicator, Organisation, Role, Source, Territory, Value
 from territory.services import create_ctg, grant_role, type_value
 from tests.territory.factories import CafFactory, OrganisationFactory, TerritoryFactory
+from tests.worlds import remembered
 
 __all__ = ["CafFactory", "OrganisationFactory", "TerritoryFactory"]
 
@@ -26,6 +27,7 @@ TWO_GROUPS = (
 )
 
 
+@remembered
 def make_ctg(caf: Caf | None = None) -> Ctg:
     communes = TerritoryFactory.create_batch(2)
     caf = caf or CafFactory()
@@ -41,10 +43,12 @@ def make_user(name: str, *, role: Role, ctg: Ctg, organisation: Organisation | N
     return user
 
 
+@remembered
 def make_diagnosis(*, ctg: Ctg | None = None, groups: tuple[GroupSeed, ...] = TWO_GROUPS) -> Diagnosis:
     return services.open_diagnosis(ctg or make_ctg(), by=None, groups=groups)
 
 
+@remembered
 def make_ready_diagnosis(**options: object) -> Diagnosis:
     """A draft that lacks nothing: a committee can validate it."""
     diagnosis = make_diagnosis(**options)
@@ -55,11 +59,13 @@ def make_ready_diagnosis(**options: object) -> Diagnosis:
     return diagnosis
 
 
+@remembered
 def make_validated_diagnosis(**options: object) -> Diagnosis:
     diagnosis = make_ready_diagnosis(**options)
     return services.validate_diagnosis(diagnosis, decision="Copil n° 2021-1", by=None, on=VALIDATED_ON)
 
 
+@remembered
 def make_published_diagnosis(**options: object) -> Diagnosis:
     return services.publish_diagnosis(make_validated_diagnosis(**options), by=None)
 

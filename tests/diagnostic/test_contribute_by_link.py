@@ -75,11 +75,12 @@ def sent(group, **fields) -> dict[str, object]:
     return {"group": group.pk, "kind": "missing", "text": TEXT} | fields
 
 
-def office(name="rapport.docx", part="word/document.xml", **parts: str) -> SimpleUploadedFile:
+def office(name="rapport.docx", part="word/document.xml", *, size=1, pieces=0, **parts: str) -> SimpleUploadedFile:
     raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w") as archive:
-        for path in ("[Content_Types].xml", part, *parts.values()):
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in ("[Content_Types].xml", *parts.values(), *(f"word/{number}.xml" for number in range(pieces))):
             archive.writestr(path, "x")
+        archive.writestr(part, b"0" * size)
     return SimpleUploadedFile(name, raw.getvalue())
 
 
@@ -274,10 +275,13 @@ def test_a_draft_of_a_link_comes_back_by_the_link_only(client, group, guest):
         (lambda: SimpleUploadedFile("rapport.docx", b"PK\x03\x04 tronqu"), "n’est pas un vrai fichier DOCX"),
         (lambda: office("feuille.xlsx"), "n’est pas un vrai fichier XLSX"),
         (lambda: office(macro="word/vbaProject.bin"), "n’est pas un vrai fichier DOCX"),
+        (lambda: office(size=151 * 1024 * 1024), "immense une fois ouvert"),
+        (lambda: office(pieces=5000), "immense une fois ouvert"),
+        (lambda: SimpleUploadedFile("vide.pdf", b""), "est vide"),
         (lambda: SimpleUploadedFile("gros.pdf", b"%PDF-" + b"0" * 10 * 1024 * 1024), "dépasse 10 Mo"),
         (lambda: None, "Joignez le document"),
     ],
-    ids=["program", "exe", "html", "broken", "other kind", "macro", "heavy", "none"],
+    ids=["program", "exe", "html", "broken", "other kind", "macro", "bomb", "many parts", "empty", "heavy", "none"],
 )
 def test_an_attachment_that_is_not_what_it_says_is_refused_beside_its_field(client, group, guest, file, sentence):
     fields = {"attachment": attached} if (attached := file()) else {}

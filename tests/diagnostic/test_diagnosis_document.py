@@ -92,6 +92,17 @@ def test_the_document_and_the_annex_flag_what_was_old_that_day(validated_on, is_
     assert ("(plus de trois ans)" in printed) == is_flagged
 
 
+def test_a_word_without_end_stays_on_the_paper():
+    """An address pasted in a finding: cut by the edge of the page, its end could not be read."""
+    diagnosis = make_ready_diagnosis()
+    finding = diagnosis.findings.earliest("pk")
+    finding.text = "https://essai.example/" + "abcdefghij" * 60
+    services.save_finding(finding, by=None)
+    pages = PdfReader(io.BytesIO(diagnosis_document(for_page(diagnosis.ctg), on=ON))).pages
+    lines = [line for page in pages for line in page.extract_text().splitlines() if "abcdefghij" in line]
+    assert len(lines) >= 6
+
+
 def test_an_old_version_is_still_downloaded_as_it_was(client, as_someone):
     diagnosis = make_ready_diagnosis()
     services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=VALIDATED_ON)

@@ -7,17 +7,19 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from ctg_site.lib.errors import RuleBroken
 from diagnostic import services
 from diagnostic.content import read_diagnosis
+from diagnostic.documents import diagnosis_annex, document_context
 from diagnostic.exports import diagnosis_sheets
 from diagnostic.figures import figures_of, finding_figures
 from diagnostic.models import Diagnosis, Photograph
 from territory.models import Facility, Indicator, Role, ServiceKind, Territory, Value
-from territory.services import save_facility, type_value
+from territory.services import save_facility, type_value, withhold_value
 from tests.diagnostic.factories import (
     OrganisationFactory,
     TerritoryFactory,
@@ -168,6 +170,36 @@ def test_validation_photographs_every_known_figure_and_freezes_them():
         photograph.delete()
     with pytest.raises(RuleBroken, match="validé"):
         services.retake_photograph(photograph, by=None, on=TAKEN_ON)
+
+
+def test_a_figure_masked_since_is_masked_in_its_photographs_wherever_they_are_read(client):
+    """Published in the diagnosis, it would give back what the portrait now hides."""
+    diagnosis = make_ready_diagnosis()
+    ctg, finding = diagnosis.ctg, diagnosis.findings.earliest("pk")
+    indicator = key_indicator(unit=Indicator.Unit.COUNT, counts_people=True)
+    tell(indicator, ctg, 443)
+    photographed(finding, indicator)
+    services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=TAKEN_ON)
+    services.publish_diagnosis(diagnosis, by=None)
+    release_anew(indicator, ctg, 551)
+    group = reverse("diagnostic:group", args=[ctg.slug, finding.group_id])
+    pages = [diagnosis.get_absolute_url(), finding.get_absolute_url(), group]
+
+    def read():
+        diagnosis = Diagnosis.objects.for_page().get(ctg=ctg)
+        sheets = load_workbook(io.BytesIO(diagnosis_sheets(diagnosis, on=TAKEN_ON)), read_only=True)
+        return [
+            *(client.get(page).text for page in pages),
+            str([[cell.value for cell in row] for sheet in sheets for row in sheet]),
+            render_to_string("diagnostic/pdf/diagnosis.html", document_context(diagnosis, on=TAKEN_ON)),
+            render_to_string("diagnostic/pdf/_annex.html", diagnosis_annex(diagnosis)),
+        ]
+
+    assert ["443" in text for text in read()] == [True] * 6
+    withhold_value(caf=ctg.caf, indicator=indicator, territory=ctg.territory, year=2019, by=None)
+    assert ["443" in text for text in read()] == [False] * 6
+    assert ["secret" in text for text in read()] == [True] * 6
+    assert set(Photograph.objects.values_list("number", flat=True)) == {443}  # kept as it was taken, shown no more
 
 
 def test_the_pages_show_today_beside_the_photograph(client, diagnosis, finding):

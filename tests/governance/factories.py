@@ -25,6 +25,7 @@ from territory.models import Caf, Ctg, Organisation, Role
 from territory.services import create_ctg, grant_role
 from tests.actions.factories import CafFactory, TerritoryFactory, add_action, add_objective
 from tests.diagnostic.factories import make_ready_diagnosis
+from tests.worlds import remembered
 
 _numbers = count(1)
 STARTS_ON, ENDS_ON = date(2021, 1, 1), date(2025, 12, 31)
@@ -45,6 +46,7 @@ STEPS = {
 }
 
 
+@remembered
 def make_ctg(*, caf: Caf | None = None, starts_on: date = STARTS_ON, ends_on: date = ENDS_ON, communes: int = 2) -> Ctg:
     """A Ctg whose rooms are open, as « Nouvelle Ctg » leaves it, with the table of which committee may close what."""
     ctg = create_ctg(
@@ -91,6 +93,7 @@ def decide(ctg: Ctg, gate: Gate, *, on: date | None = None, year: int | None = N
     )
 
 
+@remembered
 def decide_up_to(ctg: Ctg, last: Gate) -> None:
     for gate in STEPS:
         decide(ctg, gate)
@@ -98,6 +101,7 @@ def decide_up_to(ctg: Ctg, last: Gate) -> None:
             return
 
 
+@remembered
 def make_ready_plan(ctg: Ctg, *, actions: int = 2) -> ActionPlan:
     """A diagnosis, a plan and a method that lack nothing: every committee can decide."""
     diagnosis = make_ready_diagnosis(ctg=ctg)
@@ -122,6 +126,7 @@ def write_method(ctg: Ctg) -> None:
     services.save_method(method, by=None)
 
 
+@remembered
 def make_agreement(
     ctg: Ctg | None = None,
     *,
@@ -161,6 +166,7 @@ def add_party(
     return party
 
 
+@remembered
 def make_frozen_agreement(ctg: Ctg | None = None, **options: object) -> Agreement:
     agreement = make_agreement(ctg, **options)
     decide(agreement.ctg, Gate.APPROVE_SIGNATURE)
@@ -173,10 +179,12 @@ def sign(agreement: Agreement, on: date = SIGNED_ON) -> Agreement:
     return fresh(agreement)
 
 
+@remembered
 def make_signed_agreement(ctg: Ctg | None = None, *, signed_on: date = SIGNED_ON, **options: object) -> Agreement:
     return sign(make_frozen_agreement(ctg, **options), signed_on)
 
 
+@remembered
 def make_evaluation(ctg: Ctg | None = None, *, year: int = 2022, filled: bool = False, **options: object) -> Evaluation:
     agreement = make_signed_agreement(ctg, **options)
     evaluation = services.open_evaluation(agreement, year=year, by=None, on=date(year + 1, 2, 1))
@@ -197,6 +205,7 @@ def fill(evaluation: Evaluation) -> None:
         services.save_measurement(measurement, by=None)
 
 
+@remembered
 def make_validated_evaluation(ctg: Ctg | None = None, *, year: int = 2022, **options: object) -> Evaluation:
     evaluation = make_evaluation(ctg, year=year, filled=True, **options)
     decide(evaluation.ctg, Gate.VALIDATE_EVALUATION, on=date(year + 1, 5, 12), year=year)

@@ -50,8 +50,8 @@ def test_the_dots_stand_on_the_common_scale():
     plot = dot_plot("Bas revenus", points(*LOW_INCOME), Scale(Decimal(0), Decimal(70)))
     assert {mark.kind: mark.x for mark in plot.marks} == {"here": "254.8", "dept": "238.0", "france": "182.0"}
     assert plot.span == ("182.0", "254.8")
-    assert [mark.text for mark in plot.marks] == ["", "", "43 %"]
-    assert plot.marks[-1].kind == "here"  # drawn last, above the others
+    assert [mark.text for mark in plot.marks] == ["43 %", "", ""]  # the largest behind, or it would hide the others
+    assert plot.marks[-1].kind == "france"  # drawn last, above the others
 
 
 def test_each_role_has_its_own_shape_and_colour():
@@ -303,3 +303,22 @@ def test_the_same_description_is_drawn_once(monkeypatch, curves):
 
 def test_thousands_are_written_in_french(curves):
     assert re.search(r">20[\u00a0\u202f]\d00</text>", curves.svg)
+
+
+def test_in_a_column_the_dots_keep_their_size_and_their_order():
+    plot = dot_plot("Bas revenus", points(*LOW_INCOME), Scale(Decimal(0), Decimal(70)))
+    narrow = plot.narrow
+    assert narrow.width < plot.width
+    assert [mark.kind for mark in narrow.marks] == [mark.kind for mark in plot.marks]
+    places = [float(mark.x) for mark in narrow.marks]
+    assert all(14 <= place <= narrow.axis_end for place in places)
+    assert sorted(places) == [float(mark.x) for mark in sorted(narrow.marks, key=lambda m: float(m.x))]
+    assert narrow.label == plot.label
+    assert not any(mark.text for mark in narrow.marks)
+
+
+def test_an_axis_that_leaves_zero_out_says_so():
+    years = [(2017, Decimal(20391)), (2018, Decimal(20466)), (2019, Decimal(20559))]
+    assert line_chart("Population", "", [Series("here", "Ici", tuple(years))]).caption.endswith("ne part pas de zéro.")
+    low = tuple((year, number - 20390) for year, number in years)
+    assert line_chart("Population", "", [Series("here", "Ici", low)]).caption == "Population"

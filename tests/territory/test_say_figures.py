@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from territory.models import Indicator, Territory
+from territory.models import Ctg, Indicator, Territory
 from territory.portraits import naming, sentences
 from territory.portraits.stage import Stage
 from territory.secrecy import PublicValue, State, text_of
@@ -64,6 +64,7 @@ def test_the_name_after_of(where, said):
         (place(Kind.DEPARTEMENT, "Ardèche"), "que dans l’Ardèche"),
         (place(Kind.DEPARTEMENT, "Ille-et-Vilaine"), "qu’en Ille-et-Vilaine"),
         (place(Kind.DEPARTEMENT, "Paris"), "qu’à Paris"),
+        (place(Kind.DEPARTEMENT, "Loire-Atlantique"), "qu’en Loire-Atlantique"),
         (place(Kind.REGION, "La Réunion"), "qu’à La Réunion"),
         (place(Kind.REGION, "Guadeloupe"), "qu’en Guadeloupe"),
         (place(Kind.REGION, "Hauts-de-France"), "que dans les Hauts-de-France"),
@@ -150,6 +151,7 @@ def test_a_number_of_heads_says_its_share_of_the_department():
         f"Le nombre de foyers de Conflent-Canigó est de 4{THIN}077, soit 4,1{NBSP}% de l’ensemble du département."
     )
     assert said(COUNT, 4077, 100000, 13000000) == expected
+    assert said(COUNT, 64, 520000).endswith(f"est de 64, soit moins de 0,1{NBSP}% de l’ensemble du département.")
 
 
 @pytest.mark.parametrize(
@@ -178,3 +180,8 @@ def test_figures_of_other_years_are_not_compared():
 
 def test_nothing_is_said_of_what_is_not_shown():
     assert sentences.line(LOW, STAGE, PublicValue(State.MASKED, text="secret"), MISSING, MISSING) == ""
+
+
+def test_the_name_of_a_ctg_in_a_title():
+    assert Ctg(name="Aspres").of_name == "d’Aspres"
+    assert Ctg(name="Conflent-Canigó").of_name == "de Conflent-Canigó"

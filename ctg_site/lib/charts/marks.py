@@ -1,14 +1,15 @@
 """Marks that live inside a table: dots on a common scale, bars."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from ctg_site.lib.charts.palette import COLOURS, DEPT, FRANCE, HERE
 from ctg_site.lib.numbers import NBSP
 
 WIDTH, MARGIN, LINE = 420, 14, 26  # of the drawing: 420 × 44, the dots on the line 26
-BACK_TO_FRONT = (FRANCE, DEPT, HERE)
+NARROW = 300  # of the same in the column of a table
+BACK_TO_FRONT = (HERE, DEPT, FRANCE)  # the smallest in front: even three equal figures show three marks
 MOST_STEPS = 10
 
 
@@ -68,6 +69,21 @@ class DotPlot:
     marks: tuple[Mark, ...]
     span: tuple[str, str] | None
     rows: tuple[Point, ...]
+    width: int = WIDTH
+
+    @property
+    def axis_end(self) -> int:
+        return self.width - MARGIN
+
+    @property
+    def narrow(self) -> "DotPlot":
+        """For a column: dots of the same size closer to one another, without the figure that stands two cells away."""
+        marks = tuple(
+            replace(mark, x=_closer(mark.x), text="", d=_SHAPES[mark.kind](Decimal(_closer(mark.x))))
+            for mark in self.marks
+        )
+        span = (_closer(self.span[0]), _closer(self.span[1])) if self.span else None
+        return replace(self, marks=marks, span=span, width=NARROW)
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,10 @@ def _mark(point: Point, scale: Scale) -> Mark:
     x = MARGIN + scale.share(point.number or Decimal(0)) * (WIDTH - 2 * MARGIN)
     text = point.text if point.kind == HERE else ""
     return Mark(point.kind, f"{x:.1f}", text, _anchor(x), _SHAPES[point.kind](x), COLOURS[point.kind])
+
+
+def _closer(x: str) -> str:
+    return f"{MARGIN + (Decimal(x) - MARGIN) * (NARROW - 2 * MARGIN) / (WIDTH - 2 * MARGIN):.1f}"
 
 
 def shape(kind: str) -> str:
