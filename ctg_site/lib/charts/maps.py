@@ -158,16 +158,23 @@ class _Frame:
         xs, ys = [x for x, _ in places], [y for _, y in places]
         return bool(places) and min(xs) < WIDTH and max(xs) > 0 and min(ys) < self.height and max(ys) > 0
 
+    def middle(self, area: Area) -> tuple[int, int]:
+        """The middle of the widest ring's box: good enough to hang something on."""
+        left, top, right, bottom = self._box(area)
+        return (left + right) // 2, (top + bottom) // 2
+
     def name(self, area: Area) -> tuple[int, int]:
-        """In the box of the widest ring when the name fits in it, else above or below: it must not hide what it names, nor
-        leave the drawing."""
+        """There when the name fits in the box, else above or below: it must not hide what it names, nor leave the drawing."""
+        (x, y), (left, top, right, bottom) = self.middle(area), self._box(area)
+        width, above, below = len(area.name) * LETTER, top - GAP, bottom + GAP + LETTER
+        if width > right - left:
+            y = above if above > 2 * LETTER else below if below < self.height else y
+        return min(max(x, width // 2), WIDTH - width // 2), y
+
+    def _box(self, area: Area) -> tuple[int, int, int, int]:
         places = [self.place(point) for point in max(_rings(area), key=len)]
         xs, ys = [x for x, _ in places], [y for _, y in places]
-        width, top, bottom = len(area.name) * LETTER, min(ys) - GAP, max(ys) + GAP + LETTER
-        y = (min(ys) + max(ys)) // 2
-        if width > max(xs) - min(xs):
-            y = top if top > 2 * LETTER else bottom if bottom < self.height else y
-        return min(max((min(xs) + max(xs)) // 2, width // 2), WIDTH - width // 2), y
+        return min(xs), min(ys), max(xs), max(ys)
 
 
 def _rings(area: Area) -> Iterator[Ring]:
