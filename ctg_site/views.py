@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from actions.models import Action
 from ctg_site import journey
 from ctg_site.forms import NewCtgForm, PickTerritoryForm
-from ctg_site.lib.dates import today
+from ctg_site.lib.dates import now, today
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.my_day import day_of
 from ctg_site.starting import start_ctg
@@ -86,6 +86,7 @@ def ctg_follow(request: HttpRequest, slug: str) -> HttpResponse:
         "missing": journey.missing_for_next_step(journey.rooms_of(found), on=on),
         "meetings": meetings.in_order()[:PAGE_SIZE],
         "can_steer": perms.can_steer(request.user, found),
+        "asked": found.asked_gestures.told_to(request.user, at=now()),
     }
     return render(request, "ctg_follow.html", context)
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("conventions/<int:pk>/payer/", caf.payment_new, name="payment_new"),
     path("conventions/<int:pk>/pieces/", caf.justification_new, name="justification_new"),
     path("secret/", secrecy.unmasked, name="unmasked"),
+    path("secret/verifier/", secrecy.check, name="check_secrecy"),
     path("secret/masquer/", secrecy.withhold, name="withhold"),
     path("secret/<int:pk>/montrer/", secrecy.show, name="show_again"),
     path("import/", caf.import_new, name="import_new"),

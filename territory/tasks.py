@@ -1,9 +1,12 @@
-"""Mails of the territory, sent by the worker once the gesture is committed."""
+"""What the worker does for the territory once a gesture is committed: mails, and judging again what is masked everywhere."""
+
+from django_tasks import task
 
 from ctg_site.lib.dates import now
 from ctg_site.lib.letters import letter, send_letter
 from territory.links import invitation_url
-from territory.models import Invitation
+from territory.models import Invitation, Value
+from territory.withholding import settle_everywhere
 
 
 @letter
@@ -17,3 +20,14 @@ def send_invitation(invitation_id: int, reminder: bool = False) -> None:
     subject = f"{'Rappel : ' if reminder else ''}Invitation à la Ctg {invitation.ctg}"
     send_letter(invitation.email, subject, "territory/emails/invitation", context)
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=now())
+
+
+@task()
+def settle_source(source_id: int, first_year: int) -> None:
+    settle_everywhere(Value.objects.filter(release__source=source_id, year__gte=first_year))
+
+
+@task()
+def settle_indicator(indicator_id: int) -> None:
+    """What it counts, and of what it is a part, decides what is masked."""
+    settle_everywhere(Value.objects.filter(indicator=indicator_id))

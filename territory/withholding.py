@@ -15,6 +15,8 @@ from territory.known import Catalogue, Rules, read_catalogue, read_known, read_r
 from territory.models import Caf, Indicator, Release, Territory, Value, Withholding
 from territory.ranking import refresh_ranks
 
+Exposed = tuple[Key, Key | None]
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -68,7 +70,12 @@ def span_of(release: Release) -> tuple[list[int], list[int]]:
 
 
 def exposures(caf: Caf, places: Iterable[Territory]) -> list[Exposure]:
-    """The audit before publication: every year and indicator of these places and of the sets they are part of.
+    return named_exposures(exposed_keys(caf, places))
+
+
+def exposed_keys(caf: Caf, places: Iterable[Territory]) -> list[Exposed]:
+    """The audit before publication: every year and indicator of these places and of the sets they are part of. Each count
+    that is given away, and what to mask with it.
 
     What open data give away by themselves is relayed as published: it is not what this Caf adds.
     """
@@ -79,15 +86,29 @@ def exposures(caf: Caf, places: Iterable[Territory]) -> list[Exposure]:
         return []
     elsewhere = read_known(None, {breach.key[0] for breach in breaches}, None, around, catalogue, rules)
     already = {breach.key for breach in audit(elsewhere.table)}
-    return _named([(one.key, suggestion(known.table, one)) for one in breaches if one.key not in already])
+    return [(one.key, suggestion(known.table, one)) for one in breaches if one.key not in already]
 
 
-def _named(pairs: list[tuple[Key, Key | None]]) -> list[Exposure]:
+def named_exposures(pairs: Iterable[Exposed]) -> list[Exposure]:
+    """In words; a place or an indicator that has left since is told no more."""
+    pairs = [(_as_key(exposed), _as_key(mask) if mask else None) for exposed, mask in pairs]
     keys = {key for pair in pairs for key in pair if key}
     indicators = Indicator.objects.in_bulk({key[0] for key in keys})
     places = Territory.objects.in_bulk({key[1] for key in keys})
-    figures = {key: Figure(indicators[key[0]], places[key[1]], key[2]) for key in keys}
-    return [Exposure(figures[exposed], figures[mask] if mask else None) for exposed, mask in pairs]
+    figures = {
+        key: Figure(indicators[key[0]], places[key[1]], key[2])
+        for key in keys
+        if key[0] in indicators and key[1] in places
+    }
+    return [
+        Exposure(figures[exposed], figures.get(mask) if mask else None) for exposed, mask in pairs if exposed in figures
+    ]
+
+
+def _as_key(cells: Iterable[int]) -> Key:
+    """Kept as JSON, a key comes back as a list."""
+    indicator, territory, year = cells
+    return indicator, territory, year
 
 
 def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Catalogue, rules: Rules) -> set[int]:

@@ -4,19 +4,21 @@ Sending needs nothing more: the middleware forgets the draft when the form is ac
 and keeps it when the form is refused, or when the session is lost.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from secrets import token_hex
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from ctg_site.accounts.requests import Request
-from ctg_site.drafts.keys import DraftKey
+from ctg_site.drafts.keys import FIELD, WINDOW, DraftKey, read_key
 from ctg_site.drafts.models import Draft
 from ctg_site.drafts.services import find_draft
+from ctg_site.lib.errors import RuleBroken
 
-MOST_NAMED = 180  # characters of an address, in Draft.form
+MOST_NAMED = 170  # characters of an address, in Draft.form
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,21 @@ def with_draft(request: Request, *parts: forms.BaseForm, link: str = "", name: s
     """Give a form that opens what its author had begun to write. ``link`` names who has no account;
     ``name`` is the form, its address when nothing else is said."""
     address = request.get_full_path()
-    key = DraftKey(None if link else request.user.pk, link, name or _short(address), address)
+    key = DraftKey(None if link else request.user.pk, link, name or _short(address), address, _window(request))
     kept = None if any(form.is_bound for form in parts) else find_draft(key)
     if kept is not None:
         for form in parts:
             restore(form, kept)
+        key = replace(key, window=kept.form.removeprefix(key.form).removeprefix(WINDOW))
     return FormDraft(key.signed(), kept.saved_at if kept else None)
+
+
+def _window(request: Request) -> str:
+    """Of the page that comes back refused, its own; of a page that opens, a new one."""
+    try:
+        return read_key(request.POST.get(FIELD, "")).window
+    except RuleBroken:
+        return token_hex(4)
 
 
 def _short(address: str) -> str:

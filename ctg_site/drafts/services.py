@@ -2,7 +2,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ctg_site.drafts.keys import FIELD, DraftKey
+from django.db.models import Q
+
+from ctg_site.drafts.keys import FIELD, WINDOW, DraftKey
 from ctg_site.drafts.models import Draft
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import integer
@@ -23,7 +25,9 @@ def save_draft(key: DraftKey, typed: Typed, *, at: datetime) -> Draft:
 
 
 def find_draft(key: DraftKey) -> Draft | None:
-    return Draft.objects.filter(**_of(key)).first()
+    """The last one saved, whatever the window."""
+    rows = Draft.objects.filter(**_whose(key))
+    return rows.filter(Q(form=key.form) | Q(form__startswith=f"{key.form}{WINDOW}")).first()
 
 
 def discard_draft(key: DraftKey) -> None:
@@ -36,4 +40,8 @@ def purge_drafts(*, before: datetime) -> int:
 
 
 def _of(key: DraftKey) -> dict[str, Any]:
-    return {"user_id": key.user_id, "link": key.link, "form": key.form}
+    return _whose(key) | {"form": key.name}
+
+
+def _whose(key: DraftKey) -> dict[str, Any]:
+    return {"user_id": key.user_id, "link": key.link}

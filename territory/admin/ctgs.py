@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ctg_site.lib.dates import today
 from territory import services
 from territory.admin.scoping import CafHistoryAdmin, CafScopedAdmin, CafScopedInline, OwnFilter
+from territory.asked import ask_to_publish
 from territory.models import Ctg, CtgFact, Invitation, Membership, Territory
 
 
@@ -84,7 +85,7 @@ class CtgAdmin(CafHistoryAdmin):
 
     @admin.action(description="Publier le portrait")
     def publish_portrait(self, request: HttpRequest, rows: QuerySet[Ctg]) -> None:
-        self.run(request, rows, lambda ctg: services.publish_portrait(ctg, by=request.user), "Portraits publiés")
+        self.run(request, rows, lambda ctg: ask_to_publish(ctg, by=request.user), "Publications demandées")
 
     @admin.action(description="Retirer le portrait")
     def unpublish_portrait(self, request: HttpRequest, rows: QuerySet[Ctg]) -> None:

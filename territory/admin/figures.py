@@ -9,6 +9,7 @@ from django.urls import reverse
 from territory import services
 from territory.admin.scoping import CafScopedAdmin, OwnFilter
 from territory.models import (
+    AskedGesture,
     ConsistencyRule,
     FigureFile,
     Indicator,
@@ -19,7 +20,7 @@ from territory.models import (
     Value,
     Withholding,
 )
-from territory.withholding import settle_everywhere
+from territory.tasks import settle_indicator
 
 
 @admin.register(Source)
@@ -40,7 +41,7 @@ class IndicatorAdmin(CafScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Indicator, form: Any, change: bool) -> None:
         """What it counts decides what is masked."""
         super().save_model(request, obj, form, change)
-        settle_everywhere(obj.values.all())
+        settle_indicator.enqueue(obj.pk)
 
 
 @admin.register(SecrecyRule)
@@ -71,6 +72,21 @@ class WithholdingAdmin(CafScopedAdmin):
     list_select_related = ["indicator", "territory", "caf", "decided_by"]
     search_fields = ["indicator__label", "territory__name"]
     ordering = ["-decided_at", "-pk"]
+
+
+@admin.register(AskedGesture)
+class AskedGestureAdmin(CafScopedAdmin):
+    """Asked on the pages of a Ctg and of a Caf; what still waits is looked up here."""
+
+    caf_path = "caf"
+    is_locked = True
+    list_display = ["about", "kind", "state", "caf", "asked_at", "asked_by"]
+    list_filter = ["state", "kind", ("caf", OwnFilter)]
+    list_select_related = ["caf", "asked_by"]
+    search_fields = ["about"]
+    exclude = ["arguments", "found"]
+    date_hierarchy = "asked_at"
+    ordering = ["-asked_at", "-pk"]
 
 
 @admin.register(Release)

@@ -12,6 +12,7 @@ from ctg_site.lib import numbers
 from ctg_site.lib.fields import DayField, NumberField
 from ctg_site.lib.prose import ProseField
 from territory import services
+from territory.asked import ask_to_type, ask_to_type_local
 from territory.models import (
     Comment,
     Ctg,
@@ -120,11 +121,12 @@ class FigureForm(UnitChecked):
             )
         return data
 
-    def save_as(self, user: User) -> Value:
+    def ask_as(self, user: User) -> None:
         data = self.cleaned_data
         territory = self.places[data["place"]]
         assert territory is not None  # the choices name only the places that exist
-        return services.type_value(
+        ask_to_type(
+            self.ctg,
             indicator=data["indicator"],
             territory=territory,
             year=data["year"],
@@ -133,7 +135,6 @@ class FigureForm(UnitChecked):
             quality=data["quality"],
             source=data["source"],
             document=data["document"],
-            caf=self.ctg.caf,
             by=user,
         )
 
@@ -185,8 +186,8 @@ class LocalFigureForm(UnitChecked):
         self.fields["indicator"].queryset = services.local_indicators()
         self.fields["place"].queryset = services.places_of(ctg)
 
-    def save_as(self, user: User) -> Value:
-        return services.type_local_figure(self.ctg, **self.cleaned_data, by=user)
+    def ask_as(self, user: User) -> None:
+        ask_to_type_local(self.ctg, **self.cleaned_data, by=user)
 
 
 class CommentForm(forms.ModelForm[Comment]):

@@ -4,8 +4,8 @@ from django import forms
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.errors import RuleBroken
-from territory.models import Caf, Indicator, Territory, Withholding
-from territory.services import withhold_value
+from territory.asked import ask_to_withhold
+from territory.models import Caf, Indicator, Territory
 
 
 class WithholdForm(forms.Form):
@@ -13,7 +13,7 @@ class WithholdForm(forms.Form):
     territory = forms.ModelChoiceField(Territory.objects.all())
     year = forms.IntegerField(min_value=1900, max_value=2100)
 
-    def save_as(self, caf: Caf, user: User) -> Withholding:
+    def ask_as(self, caf: Caf, user: User) -> None:
         if not self.is_valid():
             raise RuleBroken("Ce chiffre n’existe pas : choisissez-le dans la liste ci-dessous.")
-        return withhold_value(caf=caf, by=user, **self.cleaned_data)
+        ask_to_withhold(caf, by=user, **self.cleaned_data)

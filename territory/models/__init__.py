@@ -1,3 +1,4 @@
+from territory.models.asked import AskedGesture
 from territory.models.comments import Comment
 from territory.models.ctg import Ctg, CtgFact
 from territory.models.facilities import CapacityUnit, Facility, FacilityFact
@@ -20,6 +21,7 @@ __all__ = [
     "TOWN_INHABITANTS",
     "CAF_ROLES",
     "CTG_ROLES",
+    "AskedGesture",
     "Belonging",
     "Caf",
     "CapacityUnit",

@@ -19,6 +19,36 @@ LOCAL = "saisie-territoire"
 
 
 @transaction.atomic
+def write_value(
+    *,
+    indicator: Indicator,
+    territory: Territory,
+    year: int,
+    source: Source,
+    caf: Caf | None,
+    by: User | None,
+    start_year: int | None = None,
+    number: Decimal | None = None,
+    quality: str = Value.Quality.EXACT,
+    document: str = "Saisie",
+) -> tuple[Value, str | None]:
+    """The figure, with what it said before; what is masked is still to be settled, in the same transaction."""
+    if territory.caf_id not in (None, caf and caf.pk):
+        raise RuleBroken("Ce périmètre appartient à une autre Caf.")
+    if number is not None:  # that a village has none is what the source says
+        refuse_village(indicator, territory, source)
+    _refuse_impossible(indicator, number, year, start_year or year)
+    release, _ = Release.objects.get_or_create(source=source, name=document, caf=caf, defaults={"loaded_by": by})
+    start_year = start_year or year
+    key = {"indicator": indicator, "territory": territory, "year": year, "start_year": start_year, "release": release}
+    value = Value.objects.filter(**key).first() or Value(**key)
+    before = str(value.number) if value.pk else None
+    value.number, value.quality, value.is_withheld = number, quality, False
+    save_checked(value)
+    return value, before
+
+
+@transaction.atomic
 def type_value(
     *,
     indicator: Indicator,
@@ -33,19 +63,19 @@ def type_value(
     document: str = "Saisie",
 ) -> Value:
     """One figure for this Caf (open data when ``caf`` is None); typed again from the same document, it is corrected."""
-    if territory.caf_id not in (None, caf and caf.pk):
-        raise RuleBroken("Ce périmètre appartient à une autre Caf.")
-    if number is not None:  # that a village has none is what the source says
-        refuse_village(indicator, territory, source)
-    _refuse_impossible(indicator, number, year, start_year or year)
-    release, _ = Release.objects.get_or_create(source=source, name=document, caf=caf, defaults={"loaded_by": by})
-    start_year = start_year or year
-    key = {"indicator": indicator, "territory": territory, "year": year, "start_year": start_year, "release": release}
-    value = Value.objects.filter(**key).first() or Value(**key)
-    before = str(value.number) if value.pk else None
-    value.number, value.quality, value.is_withheld = number, quality, False
-    save_checked(value)
-    settle(caf, [indicator.pk], [year, start_year])
+    value, before = write_value(
+        indicator=indicator,
+        territory=territory,
+        year=year,
+        source=source,
+        caf=caf,
+        by=by,
+        start_year=start_year,
+        number=number,
+        quality=quality,
+        document=document,
+    )
+    settle(caf, [indicator.pk], [year, value.start_year])
     value.refresh_from_db(fields=["is_withheld"])
     if territory.kind in RANKED:
         refresh_ranks([indicator.pk])

@@ -28,14 +28,18 @@ def local_figures_of(ctg: Ctg) -> QuerySet[Value]:
     )
 
 
-@transaction.atomic
-def type_local_figure(
-    ctg: Ctg, *, indicator: Indicator, place: Territory, year: int, number: Decimal, document: str, by: User | None
-) -> Value:
+def refuse_elsewhere(ctg: Ctg, indicator: Indicator, place: Territory) -> None:
     if indicator not in local_indicators():
         raise RuleBroken("Cet indicateur vient d’un producteur statistique : la Caf le saisit ou dépose son fichier.")
     if place not in places_of(ctg):
         raise RuleBroken("Ce lieu n’est pas dans le territoire de la Ctg.")
+
+
+@transaction.atomic
+def type_local_figure(
+    ctg: Ctg, *, indicator: Indicator, place: Territory, year: int, number: Decimal, document: str, by: User | None
+) -> Value:
+    refuse_elsewhere(ctg, indicator, place)
     source = Source.objects.get(code=LOCAL)
     return type_value(
         indicator=indicator,

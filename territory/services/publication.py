@@ -16,12 +16,16 @@ GIVEN_AWAY = (
 )
 
 
-@transaction.atomic
-def publish_portrait(ctg: Ctg, *, by: User | None) -> Ctg:
+def refuse_incomplete(ctg: Ctg) -> None:
     if ctg.portrait_published_at:
         raise RuleBroken("Le portrait est déjà publié.")
     if missing := missing_before_portrait(ctg):
         raise RuleBroken("Le portrait ne peut pas encore être publié.", missing=missing)
+
+
+@transaction.atomic
+def publish_portrait(ctg: Ctg, *, by: User | None) -> Ctg:
+    refuse_incomplete(ctg)
     if exposed := exposures(ctg.caf, [ctg.territory, *ctg.communes.all()]):
         raise RuleBroken(GIVEN_AWAY, missing=[str(one) for one in exposed])
     return _stamp(ctg, by, "portrait.published", portrait_published_at=now())

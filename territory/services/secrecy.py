@@ -7,28 +7,38 @@ from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Indicator, SecrecyRule, Territory, Value, Withholding
-from territory.withholding import settle, settle_everywhere
+from territory.tasks import settle_source
+from territory.withholding import settle
 
 
 @transaction.atomic
 def add_secrecy_rule(rule: SecrecyRule, *, by: User | None) -> SecrecyRule:
-    """Figures already shown are judged again from the year of the rule on."""
+    """Figures already shown are judged again from the year of the rule on, by the worker: all of France, and each Caf."""
     if rule.pk:
         raise RuleBroken("Une règle du secret ne se modifie pas : ajoutez une nouvelle ligne, avec sa première année.")
     save_checked(rule)
-    settle_everywhere(Value.objects.filter(release__source=rule.source_id, year__gte=rule.first_year))
+    settle_source.enqueue(rule.source_id, rule.first_year)
     record(by, "secrecy.rule_added", rule, first_year=rule.first_year, threshold=rule.threshold, method=rule.method)
     return rule
 
 
 @transaction.atomic
-def withhold_value(*, caf: Caf, indicator: Indicator, territory: Territory, year: int, by: User | None) -> Withholding:
-    """A figure of the Caf is masked so that another one stays secret; its ranks are made again."""
+def write_withholding(
+    *, caf: Caf, indicator: Indicator, territory: Territory, year: int, by: User | None
+) -> Withholding:
+    """The choice alone; what is masked is still to be settled, in the same transaction."""
     figures = Value.objects.filter(release__caf=caf, indicator=indicator, territory=territory, year=year)
     if not figures.filter(number__isnull=False).exists():
         raise RuleBroken("Seul un chiffre de votre Caf se masque : celui-ci est publié par un autre producteur.")
     row = Withholding(caf=caf, indicator=indicator, territory=territory, year=year, decided_by=by)
     save_checked(row)
+    return row
+
+
+@transaction.atomic
+def withhold_value(*, caf: Caf, indicator: Indicator, territory: Territory, year: int, by: User | None) -> Withholding:
+    """A figure of the Caf is masked so that another one stays secret; its ranks are made again."""
+    row = write_withholding(caf=caf, indicator=indicator, territory=territory, year=year, by=by)
     settle(caf, [indicator.pk], [year])
     record(by, "secrecy.withheld", row, caf_code=caf.code, year=year)
     return row

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.models import User
 from ctg_site.lib import numbers
+from ctg_site.lib.dates import now
 from ctg_site.lib.http import done, saved
 from territory import perms, services
+from territory.asked import ask_to_remove
 from territory.checks import Failure, failure, rules
 from territory.forms import FigureForm
 from territory.models import ConsistencyRule, Ctg, Indicator, Territory, Value
@@ -71,6 +73,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
         "missing": missing_before_portrait(ctg, known),
         "failures": _failures(known, judged),
         "can_type": perms.can_type_figures(request.user, ctg),
+        "asked": ctg.asked_gestures.told_to(request.user, at=now()),
     }
     return render(request, "territory/figures.html", context)
 
@@ -82,7 +85,7 @@ def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
         "Un chiffre saisi vaut pour toutes les Ctg de la Caf : la Caf le saisit.",
     )
     form = FigureForm(request.POST or None, ctg=ctg, stage=stage_of(ctg.territory), initial=request.GET.dict())
-    if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
+    if request.method == "POST" and saved(form, lambda: form.ask_as(request.user)):
         return redirect("territory:figures", slug)
     return render(request, "territory/figure_form.html", {"ctg": ctg, "form": form})
 
@@ -95,7 +98,7 @@ def figure_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         perms.can_type_figures(user, ctg), "Un chiffre saisi vaut pour toutes les Ctg de la Caf : la Caf l’efface."
     )
     value: Value = get_object_or_404(services.typed_figures_of(ctg, stage_of(ctg.territory).all), pk=pk)
-    done(request, lambda: services.remove_typed_figure(ctg, value, by=user), "Le chiffre est effacé.")
+    done(request, lambda: ask_to_remove(ctg, value, by=user), "L’effacement du chiffre est demandé.")
     return redirect("territory:figures", slug)
 
 

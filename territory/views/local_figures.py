@@ -5,8 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.models import User
+from ctg_site.lib.dates import now
 from ctg_site.lib.http import done, saved
 from territory import perms, services
+from territory.asked import ask_to_remove
 from territory.forms import LocalFigureForm
 from territory.models import Ctg, Value
 from territory.secrecy import public_value
@@ -18,17 +20,18 @@ MOST = 200
 def local_figures(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = _ctg_to_write(request, slug)
     form = LocalFigureForm(request.POST or None, ctg=ctg)
-    if request.method == "POST" and saved(form, lambda: form.save_as(_user(request))):
+    if request.method == "POST" and saved(form, lambda: form.ask_as(_user(request))):
         return redirect("territory:local_figures", slug)
     rows = [(value, public_value(value, value.indicator)) for value in services.local_figures_of(ctg)[:MOST]]
-    return render(request, "territory/local_figures.html", {"ctg": ctg, "form": form, "rows": rows})
+    context = {"ctg": ctg, "form": form, "rows": rows, "asked": ctg.asked_gestures.told_to(_user(request), at=now())}
+    return render(request, "territory/local_figures.html", context)
 
 
 @require_POST
 def local_figure_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     ctg = _ctg_to_write(request, slug)
     value: Value = get_object_or_404(services.local_figures_of(ctg), pk=pk)
-    done(request, lambda: services.remove_local_figure(ctg, value, by=_user(request)), "Le chiffre est supprimé.")
+    done(request, lambda: ask_to_remove(ctg, value, by=_user(request)), "La suppression du chiffre est demandée.")
     return redirect("territory:local_figures", slug)
 
 

@@ -10,16 +10,17 @@ from ctg_site.lib.dates import today
 from ctg_site.lib.http import done
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
+from territory.asked import ask_to_publish
 from territory.exports import portrait_workbook
-from territory.models import Ctg
 from territory.views.fetching import open_ctg, own_ctg
 
-Gesture = Callable[..., Ctg]
+Gesture = Callable[..., object]
 
 
 @require_POST
 def portrait_publish(request: HttpRequest, slug: str) -> HttpResponse:
-    return _run(request, slug, services.publish_portrait, "Le portrait est publié : tout le monde peut le lire.")
+    """Judged by the worker: the page it was asked on says when it is done."""
+    return _run(request, slug, ask_to_publish, "La publication du portrait est demandée.", page="ctg_follow")
 
 
 @require_POST
@@ -45,9 +46,9 @@ def portrait_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def _run(request: HttpRequest, slug: str, gesture: Gesture, success: str) -> HttpResponse:
+def _run(request: HttpRequest, slug: str, gesture: Gesture, success: str, *, page: str = "ctg") -> HttpResponse:
     ctg, user = own_ctg(request, slug), request.user
     perms.require(perms.can_steer(user, ctg), "Publier revient à la Caf et à la personne chargée de coopération.")
     assert isinstance(user, User)
     done(request, lambda: gesture(ctg, by=user), success)
-    return redirect("ctg", slug)
+    return redirect(page, slug)

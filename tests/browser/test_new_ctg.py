@@ -257,6 +257,7 @@ def _evaluate_the_first_year(page: Page, ctg: str, invented: Invented) -> None:
 
 def _publish(page: Page, ctg: str, invented: Invented) -> None:
     walk.press(page, f"{ctg}suivi/", "Publier le portrait")
+    expect(page.get_by_role("button", name="Retirer le portrait")).to_be_visible()  # once the worker has judged it
     walk.press(page, f"{ctg}suivi/", "Publier le calendrier")
     walk.press(page, f"{ctg}diagnostic/", "Publier le diagnostic")
     walk.press(page, f"{ctg}plan/", "Publier le plan")

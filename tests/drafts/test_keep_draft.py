@@ -214,3 +214,22 @@ def test_old_drafts_are_purged_and_no_other(author):
     with pytest.raises(CommandError, match="au moins un jour"):
         call_command("purge_drafts", days=0)
     assert Draft.objects.count() == 2
+
+
+def test_two_windows_on_the_same_form_keep_two_texts(writer, page, group):
+    """One after the other is given back, the last one saved first; sending one leaves the other."""
+    first, second = (typed(writer, page, text=text) for text in ("Texte du premier onglet", "Texte du second onglet"))
+    writer.post(SAVE, first)
+    writer.post(SAVE, second)
+    writer.post(SAVE, first | {"text": "Texte du premier onglet, repris"})
+    assert "Texte du premier onglet, repris" in writer.get(page).text
+    writer.post(SAVE, typed(writer, page, text="Texte du premier onglet, rouvert"))  # given back, then gone on with
+    assert Draft.objects.count() == 2
+    refused = writer.post(page, first | {"text": ""})  # comes back with its own draft, not a third one
+    assert Draft.objects.count() == 2
+    again = re.search(r'name="draft" value="([^"]+)"', refused.text).group(1)
+    assert writer.post(page, first | {"draft": again}).status_code == 302
+    assert "Texte du second onglet" in writer.get(page).text
+    assert writer.post(page, second).status_code == 302
+    assert "Voici votre brouillon" not in writer.get(page).text
+    assert group.contributions.count() == 2

@@ -17,6 +17,7 @@ from territory import services
 from territory.admin import CafScopedAdmin
 from territory.imports.filing import receive_file
 from territory.models import (
+    AskedGesture,
     Comment,
     Contact,
     ControlTotal,
@@ -96,6 +97,7 @@ def furnish(ctg) -> dict:
         Withholding.objects.create(
             caf=ctg.caf, indicator=Rank.objects.get(caf=ctg.caf).indicator, territory=ctg.territory, year=2018
         ),
+        AskedGesture.objects.create(caf=ctg.caf, kind="check", about=mark),
         receive_file(f"{mark}.csv", [b"Code;Valeur"], caf=ctg.caf, by=None),
     ]
     return {type(row): row for row in rows} | furnish_money(ctg, mark)

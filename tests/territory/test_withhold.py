@@ -312,8 +312,9 @@ def test_the_page_of_the_caf_says_what_is_given_away_and_masks_it_in_one_gesture
     Value.objects.filter(indicator=heads, number=8).update(is_withheld=False)
     client, page = Client(), reverse("caf:unmasked", args=[ctg.caf.code])
     client.force_login(make_user(caf=ctg.caf, role=Role.CAF_ADVISER))
-    assert "Vérifier maintenant" in client.get(page).content.decode(), "un calcul de plusieurs secondes se demande"
-    seen = client.get(page, {"verifier": "oui"}).content.decode()
+    check = reverse("caf:check_secrecy", args=[ctg.caf.code])
+    assert check in client.get(page).content.decode(), "un calcul de plusieurs secondes se demande"
+    seen = client.post(check, follow=True).content.decode()
     third = communes_of(ctg.territory)[2]
     assert f"« Foyers au RSA », {third.name}, 2019" in seen
     figure = {"indicator": heads.pk, "territory": third.pk, "year": 2019}
