@@ -121,7 +121,21 @@ def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Cata
         sources[source].append(release)
     own = [pk for found in sources.values() for pk in found]
     guarded = Value.objects.filter(indicator__in=related, release__in=own).order_by()
-    years = _bound_years(guarded, years, catalogue)
+    changed: set[int] = set()
+    for bound in _bound_years(guarded, years, catalogue):
+        changed |= _settle_years(guarded, sources, caf, related, bound, catalogue, rules)
+    return changed
+
+
+def _settle_years(
+    guarded: QuerySet[Value],
+    sources: dict[int, list[int]],
+    caf: Caf | None,
+    related: set[int],
+    years: set[int],
+    catalogue: Catalogue,
+    rules: Rules,
+) -> set[int]:
     guarded = guarded.filter(Q(year__in=years) | Q(start_year__in=years))
     masked = guarded.filter(is_withheld=True)
     before = dict(masked.values_list("pk", "indicator"))
@@ -137,14 +151,20 @@ def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Cata
     return {either[pk] for pk in before.keys() ^ after.keys()}
 
 
-def _bound_years(guarded: QuerySet[Value], years: set[int], catalogue: Catalogue) -> set[int]:
-    """An evolution binds its two years."""
+def _bound_years(guarded: QuerySet[Value], years: set[int], catalogue: Catalogue) -> list[set[int]]:
+    """An evolution binds its two years; no identity binds others, so that they need not be in memory at once."""
     tied = [pk for pk, one in catalogue.indicators.items() if one.tied_to_id]
     evolutions = guarded.filter(indicator__in=tied, start_year__lt=F("year"))
     spans = [set(span) for span in evolutions.values_list("start_year", "year").distinct()]
-    while more := set().union(*(span for span in spans if span & years)) - years:
-        years = years | more
-    return years
+    found: list[set[int]] = []
+    for year in sorted(years):
+        if any(year in bound for bound in found):
+            continue
+        bound = {year}
+        while more := set().union(*(span for span in spans if span & bound)) - bound:
+            bound |= more
+        found.append(bound)
+    return found
 
 
 def _mask_small(

@@ -122,3 +122,7 @@ def _refuse_impossible(indicator: Indicator, number: Decimal | None, year: int, 
         raise RuleBroken(f"« {indicator.label} » n’est pas une évolution\u00a0: videz l’année de départ.")
     if number is not None and indicator.counts_people and number < 0:
         raise RuleBroken(f"« {indicator.label} » est un effectif\u00a0: il ne peut pas être négatif.")
+    if number is not None and number < 0 and indicator.unit == Indicator.Unit.PERCENT and not indicator.is_evolution:
+        raise RuleBroken(
+            f"« {indicator.label} » n’est pas une évolution\u00a0: son pourcentage ne peut pas être négatif."
+        )

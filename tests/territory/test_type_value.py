@@ -65,3 +65,11 @@ def test_the_perimeter_of_another_caf_is_not_written():
     with pytest.raises(RuleBroken, match="autre Caf"):
         add_value(IndicatorFactory(), ctg.territory, 43, caf=CafFactory())
     add_value(IndicatorFactory(), ctg.territory, 43, caf=ctg.caf)
+
+
+def test_a_share_is_not_negative_and_an_evolution_may_be():
+    caf, place = CafFactory(), make_epci()
+    with pytest.raises(RuleBroken, match="son pourcentage ne peut pas être négatif"):
+        add_value(IndicatorFactory(unit="percent"), place, -3, caf=caf)
+    add_value(IndicatorFactory(unit="percent", evolution=True), place, -3, start_year=2014, caf=caf)
+    assert Value.objects.get().number == -3
