@@ -99,8 +99,10 @@ def obey_secrecy(photographs: Iterable[Photograph], figures: Figures) -> None:
         if indicator := indicators.get(row.indicator_id):
             here, stage = row.here, figures.stage
             _mask(row, "", figures.shown(indicator, stage.here, like=here))
-            _mask(row, "department_", figures.middle(indicator, like=here))
-            _mask(row, "france_", figures.shown(indicator, stage.france, like=here))
+            if row.department_number is not None:
+                _mask(row, "department_", figures.middle(indicator, like=here))
+            if row.france_number is not None:
+                _mask(row, "france_", figures.shown(indicator, stage.france, like=here))
 
 
 def seen(photographs: Iterable[Photograph], figures: Figures | None, *, on: date | None) -> list[Seen]:

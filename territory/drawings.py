@@ -80,16 +80,16 @@ def draw(opened: Opened, name: str, *, on: date) -> str | None:
 
 
 def _comparison(opened: Opened) -> Sheet | None:
-    if opened.line is None:
+    if opened.line is None or not opened.line.row.is_shown:
         return None
     row, names = opened.line.row, opened.stage.names
     sheet = _headed(row.label, row.sentence)
     columns = [(kind, name, value) for kind, name, value in zip(KINDS, names.values(), row.values, strict=True) if name]
     if row.plot.marks:
         _place(sheet, render_to_string("components/_dot_plot.html", {"plot": row.plot}), 420, 44)
+        _add_keys(sheet, [(kind, f"{name}\u00a0: {_dated(value)}") for kind, name, value in columns])
     else:
-        _add_bars(sheet, [(name, value.words, value.number, COLOURS[kind]) for kind, name, value in columns])
-    _add_keys(sheet, [(kind, f"{name}\u00a0: {_dated(value)}") for kind, name, value in columns])
+        _add_bars(sheet, [(name, _dated(value), value.number, COLOURS[kind]) for kind, name, value in columns])
     return sheet
 
 
@@ -171,8 +171,8 @@ def _dated(value: PublicValue) -> str:
 
 
 def _source(opened: Opened, name: str, on: date) -> str:
-    rows = [f"{row['source'].name} ({row['source'].producer})" for row in opened.tables.sources]
-    licences = {row["source"].licence for row in opened.tables.sources if row["source"].licence}
+    sources = [row["source"] for row in opened.tables.sources]
+    rows = [f"{one.name} ({', '.join(filter(None, (one.producer, one.licence)))})" for one in sources]
     outlines = [opened.inside.outline_source] if name == "carte" and opened.inside else []
-    said = "\u00a0; ".join([*rows, *sorted(licences), *filter(None, outlines)])
+    said = "\u00a0; ".join([*rows, *filter(None, outlines)])
     return f"{opened.stage.here.name}. Source\u00a0: {said}. Extrait le {french_date(on)}."

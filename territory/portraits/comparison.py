@@ -62,6 +62,10 @@ class Row:
     def values(self) -> Values:
         return self.here, self.department, self.france
 
+    @property
+    def is_shown(self) -> bool:
+        return any(value.is_shown for value in self.values)
+
 
 @dataclass(frozen=True)
 class Comparison:

@@ -6,6 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from ctg_site.lib.charts import Area, Point, Scale, Series, bars, choropleth, dot_plot, line_chart, lines
+from ctg_site.lib.charts.maps import LETTER, WIDTH
 
 LOW_INCOME = (("here", "Conflent-Canigó", 43), ("dept", "Pyrénées-Orientales", 40), ("france", "France", 30))
 
@@ -175,6 +176,37 @@ def test_the_sentence_and_the_label_say_the_extremes():
     assert drawing.sentence == "De 55 habitants (Urbanya) à 6124 habitants (Prades)."
     assert [label.text for label in drawing.labels] == ["Prades"]
     assert [row.name for row in drawing.rows] == ["Eus", "Prades", "Urbanya"]
+
+
+@pytest.mark.parametrize(
+    ("west", "south", "says"),
+    [
+        (5.0, 45.0, "above"),
+        (5.0, 48.0, "below"),  # nothing is left above
+        (10.0, 45.0, "above"),  # on the edge: pushed back inside
+    ],
+)
+def test_the_name_of_the_highest_does_not_hide_it_nor_leave_the_drawing(west, south, says):
+    name, corners = "Saint-Michel-de-Llotes", [(0.0, 42.0), (10.0, 48.0)]
+    around = [Area(f"C{x}", square(x, y), "1", Decimal(1)) for x, y in corners]
+    drawing = choropleth("Familles", [Area(name, square(west, south), "9", Decimal(9)), *around])
+    [label], (left, top, right, bottom) = drawing.labels, box(drawing.shapes[0].d)
+    half = len(name) * LETTER // 2
+    assert (label.y < top, label.y - LETTER > bottom) == (says == "above", says == "below")
+    assert half <= label.x <= WIDTH - half
+    assert abs(label.x - (left + right) // 2) < half
+
+
+def test_a_name_that_fits_is_written_inside():
+    drawing = choropleth("Familles", [area("Eus", 1), area("Py", 9, 1.0)])
+    [label], (left, top, right, bottom) = drawing.labels, box(drawing.shapes[1].d)
+    assert (label.x, label.y) == ((left + right) // 2, (top + bottom) // 2)
+
+
+def box(path):
+    points = [tuple(map(int, point.split(","))) for point in path.strip("MZ").split()]
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def test_a_map_without_any_figure_says_so():

@@ -465,6 +465,27 @@ def test_a_drawing_carries_its_source_and_its_day(taken, image):
         assert "Extrait le" in text(response)
 
 
+def test_there_is_no_drawing_of_what_is_not_shown(country, ctg):
+    add_value(rsa(), ctg.territory, None, quality="masked")
+    link = "indicateurs/part-rsa/comparaison.png"
+    assert (
+        page(ctg.territory, "indicator_drawing", indicator="part-rsa", drawing="comparaison", image="svg").status_code
+        == 404
+    )
+    assert link not in text(page(ctg.territory, "indicator", indicator="part-rsa"))
+    add_value(Indicator.objects.get(code="part-rsa"), country.department, 19)
+    assert link in text(page(ctg.territory, "indicator", indicator="part-rsa"))
+
+
+def test_the_bars_of_a_drawing_say_each_figure_once_with_its_year(country, ctg):
+    counted = IndicatorFactory(code="foyers", unit=Indicator.Unit.COUNT, is_additive=True)
+    add_value(counted, ctg.territory, 90, year=2023, source=SourceFactory(name="Tableau", licence="ODbL 1.0"))
+    add_value(counted, country.department, 412, year=2022)
+    seen = text(page(ctg.territory, "indicator_drawing", indicator="foyers", drawing="comparaison", image="svg"))
+    assert (seen.count("90 (2023)"), seen.count("412 (2022)"), seen.count(">Conflent-Canigó<")) == (1, 1, 1)
+    assert "Tableau (Caf, ODbL 1.0)" in seen
+
+
 def test_the_portrait_as_a_pdf(ctg):
     publish_portrait(make_publishable(ctg), by=None)
     response = page(ctg.territory, "portrait_pdf")

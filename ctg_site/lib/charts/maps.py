@@ -13,6 +13,7 @@ from ctg_site.lib.charts.palette import CLASSES, COLOURS, GROUND, NEIGHBOUR
 from ctg_site.lib.text import search_key
 
 WIDTH, MARGIN = 560, 6
+LETTER, GAP = 8, 5  # the width of a letter of a name, what separates it from its place
 
 # What has no figure is told by a drawing and not by a colour, so that a black and white print tells it too: lines, dots, crosses.
 WITHOUT_FIGURE = {"masked": "secret statistique", "missing": "non disponible", "na": "sans objet"}
@@ -122,7 +123,7 @@ def choropleth(
             ends=[area.number for area in (*shown[:1], *shown[-1:])],
             is_zero_apart=thresholds is None and bool(shown) and shown[0].number == 0,
         ),
-        labels=tuple(Label(*frame.middle(area), area.name) for area in shown[-1:] if area.number != shown[0].number),
+        labels=tuple(Label(*frame.name(area), area.name) for area in shown[-1:] if area.number != shown[0].number),
         rows=tuple(sorted(own, key=lambda area: search_key(area.name))),
     )
 
@@ -158,10 +159,22 @@ class _Frame:
         return bool(places) and min(xs) < WIDTH and max(xs) > 0 and min(ys) < self.height and max(ys) > 0
 
     def middle(self, area: Area) -> tuple[int, int]:
-        """The middle of the widest ring's box: good enough to hang a name on."""
+        """The middle of the widest ring's box: good enough to hang something on."""
+        left, top, right, bottom = self._box(area)
+        return (left + right) // 2, (top + bottom) // 2
+
+    def name(self, area: Area) -> tuple[int, int]:
+        """There when the name fits in the box, else above or below: it must not hide what it names, nor leave the drawing."""
+        (x, y), (left, top, right, bottom) = self.middle(area), self._box(area)
+        width, above, below = len(area.name) * LETTER, top - GAP, bottom + GAP + LETTER
+        if width > right - left:
+            y = above if above > 2 * LETTER else below if below < self.height else y
+        return min(max(x, width // 2), WIDTH - width // 2), y
+
+    def _box(self, area: Area) -> tuple[int, int, int, int]:
         places = [self.place(point) for point in max(_rings(area), key=len)]
         xs, ys = [x for x, _ in places], [y for _, y in places]
-        return (min(xs) + max(xs)) // 2, (min(ys) + max(ys)) // 2
+        return min(xs), min(ys), max(xs), max(ys)
 
 
 def _rings(area: Area) -> Iterator[Ring]:
