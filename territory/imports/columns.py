@@ -101,7 +101,7 @@ class Columns:
             return None
         if figure.number is None or not known.is_additive:
             return None
-        label = f"{known.label} {year or measure.year}"
+        label = f"{known.label} {year or measure.year or ''}".strip()
         self.ledger.units[label] = known.unit_name
         return label, Decimal(figure.number)
 

@@ -454,6 +454,7 @@ def test_totals_and_notes_below_a_table_are_set_aside_and_do_not_block_it():
     assert (figures, report["error_count"], report["unknown_count"]) == (read(CNAF)[0], 0, 0)
     aside = {group["reason"]: group["count"] for group in report["aside"]}
     assert aside["Lignes de total"] == 2
+    assert not any("None" in label for group in report["aside"] for label in group["masses"])
     assert aside["Lignes sans chiffre ni territoire (titres, notes)"] == 1
 
 
