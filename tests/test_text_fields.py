@@ -52,6 +52,7 @@ def test_a_field_made_by_hand_is_prose_too():
     assert list(calls()) == [
         "ctg_site/lib/shared_forms.py",  # the version that the page carries
         "territory/forms/pages.py",  # a password
+        "diagnostic/forms.py",  # numbers, which the page carries
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from territory.disclosure.identities import Identity, Key
 
 CLOSE = 1e-6
+INFEASIBLE, UNBOUNDED = 2, 3  # as scipy numbers them
 
 
 @dataclass(frozen=True)
@@ -84,18 +85,23 @@ class System:
 
     def _solve(self, goal: list[float]) -> Any:
         """None when it has no end on that side."""
-        from scipy.optimize import linprog  # noqa: PLC0415
-
-        above, equal = self._sides
-        found = linprog(goal, above.matrix, above.limits, equal.matrix, equal.limits, method="highs")
-        if found.status == 3:
+        found = self._ask(goal)
+        if found.status == INFEASIBLE:  # what its presolve says of some unknowns that have no end
+            found = self._ask(goal, presolve=False)
+        if found.status == UNBOUNDED:
             return None
         if found.status:
-            raise Contradiction if found.status == 2 else Unsolved
+            raise Contradiction if found.status == INFEASIBLE else Unsolved
         numbers = found.x.tolist()
         self.least = [min(pair) for pair in zip(self.least, numbers, strict=True)]
         self.most = [max(pair) for pair in zip(self.most, numbers, strict=True)]
         return found
+
+    def _ask(self, goal: list[float], **options: bool) -> Any:
+        from scipy.optimize import linprog  # noqa: PLC0415
+
+        above, equal = self._sides
+        return linprog(goal, above.matrix, above.limits, equal.matrix, equal.limits, method="highs", options=options)
 
     @cached_property
     def _sides(self) -> "tuple[_Sparse, _Sparse]":

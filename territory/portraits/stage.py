@@ -52,9 +52,16 @@ class Stage:
 
 
 def stage_of(territory: Territory) -> Stage:
-    """One query: the levels above, from the nearest to France."""
+    """The levels above, from the nearest to France: one query, or none when they came with the territory."""
+    if _came_with_its_levels(territory):
+        return stage_below(territory, territory.parent)
     parents = Territory.objects.select_related("parent__parent__parent")
     return stage_below(territory, parents.filter(children=territory).first())
+
+
+def _came_with_its_levels(place: Territory | None) -> bool:
+    above = Territory._meta.get_field("parent")
+    return place is None or place.parent_id is None or (above.is_cached(place) and _came_with_its_levels(place.parent))
 
 
 def stage_below(territory: Territory, parent: Territory | None) -> Stage:

@@ -92,6 +92,7 @@ def test_figures_that_contradict_one_another_are_audited_too(parts, wholes, tota
     factor=st.sampled_from([1.0, -1.0, 100.0, -42.5]),
     room=st.sampled_from([0.0, 2.5]),
 )
+@example(truth=0, others=[[(1.0, 0), (1.0, 0)]], factor=-1.0, room=2.5)  # no end, which HiGHS called a contradiction
 def test_what_is_found_by_hand_is_what_the_solver_finds(truth, others, factor, room):
     """Rows that share one cell only are solved without scipy."""
     key, rows = (1, 0, YEAR), []
