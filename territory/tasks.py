@@ -6,6 +6,7 @@ from ctg_site.lib.dates import now
 from ctg_site.lib.letters import letter, send_letter
 from territory.links import invitation_url
 from territory.models import Invitation, Value
+from territory.ranking import refresh_ranks
 from territory.withholding import settle_everywhere
 
 
@@ -24,7 +25,11 @@ def send_invitation(invitation_id: int, reminder: bool = False) -> None:
 
 @task()
 def settle_source(source_id: int, first_year: int) -> None:
-    settle_everywhere(Value.objects.filter(release__source=source_id, year__gte=first_year))
+    """And the ranks of what the rule masked at once, which is no news to ``settle_everywhere``."""
+    values = Value.objects.filter(release__source=source_id, year__gte=first_year)
+    masked = set(values.filter(is_withheld=True).values_list("indicator", flat=True))
+    settle_everywhere(values)
+    refresh_ranks(masked)
 
 
 @task()

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from territory.disclosure import Key, audit, protect, suggestion
 from territory.known import Catalogue, Rules, read_catalogue, read_known, read_rules
-from territory.models import Caf, Indicator, Release, Territory, Value, Withholding
+from territory.models import Caf, Indicator, Release, SecrecyRule, Territory, Value, Withholding
 from territory.ranking import refresh_ranks
 
 Exposed = tuple[Key, Key | None]
@@ -61,6 +61,15 @@ def settle_everywhere(values: QuerySet[Value]) -> None:
     """After a rule or a definition has changed: for open data and for every Caf."""
     rows = values.order_by()
     settle(None, rows.values_list("indicator", flat=True).distinct(), rows.values_list("year", flat=True).distinct())
+
+
+def mask_at_once(rule: SecrecyRule) -> None:
+    """What a new rule forbids to show, before the worker judges what would give it back."""
+    counts = [pk for pk, one in read_catalogue().indicators.items() if one.is_head_count]
+    concerned = Value.objects.filter(release__source=rule.source_id, year__gte=rule.first_year, indicator__in=counts)
+    if rule.source_id in read_rules().protected:
+        concerned = concerned.filter(release__caf__isnull=False)
+    concerned.filter(number__gt=0, number__lt=rule.threshold).update(is_withheld=True)
 
 
 def span_of(release: Release) -> tuple[list[int], list[int]]:

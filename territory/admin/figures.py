@@ -22,6 +22,8 @@ from territory.models import (
 )
 from territory.tasks import settle_indicator
 
+JUDGED_AGAIN = "Les chiffres concernés sont jugés de nouveau en tâche de fond\u00a0: cela prend quelques minutes pour toute la France."
+
 
 @admin.register(Source)
 class SourceAdmin(CafScopedAdmin):
@@ -42,6 +44,7 @@ class IndicatorAdmin(CafScopedAdmin):
         """What it counts decides what is masked."""
         super().save_model(request, obj, form, change)
         settle_indicator.enqueue(obj.pk)
+        self.message_user(request, JUDGED_AGAIN)
 
 
 @admin.register(SecrecyRule)
@@ -59,6 +62,7 @@ class SecrecyRuleAdmin(CafScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: SecrecyRule, form: Any, change: bool) -> None:
         services.add_secrecy_rule(obj, by=request.user)
+        self.message_user(request, JUDGED_AGAIN)
 
 
 @admin.register(Withholding)

@@ -8,15 +8,17 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Indicator, SecrecyRule, Territory, Value, Withholding
 from territory.tasks import settle_source
-from territory.withholding import settle
+from territory.withholding import mask_at_once, settle
 
 
 @transaction.atomic
 def add_secrecy_rule(rule: SecrecyRule, *, by: User | None) -> SecrecyRule:
-    """Figures already shown are judged again from the year of the rule on, by the worker: all of France, and each Caf."""
+    """From its year on, the small counts it forbids are masked at once; the worker then judges again what would give them
+    back, in all of France and in each Caf."""
     if rule.pk:
         raise RuleBroken("Une règle du secret ne se modifie pas : ajoutez une nouvelle ligne, avec sa première année.")
     save_checked(rule)
+    mask_at_once(rule)
     settle_source.enqueue(rule.source_id, rule.first_year)
     record(by, "secrecy.rule_added", rule, first_year=rule.first_year, threshold=rule.threshold, method=rule.method)
     return rule

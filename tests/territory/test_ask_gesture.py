@@ -10,8 +10,9 @@ from django_tasks_db.models import DBTaskResult
 from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
 from territory import asked
-from territory.models import AskedGesture, Release, Role, SecrecyRule, Source, Value, Withholding
+from territory.models import AskedGesture, Rank, Release, Role, SecrecyRule, Source, Value, Withholding
 from territory.services import add_secrecy_rule, withhold_value
+from territory.tasks import settle_source
 from tests.territory.factories import (
     IndicatorFactory,
     SourceFactory,
@@ -185,12 +186,54 @@ def test_what_a_stopped_worker_left_is_asked_again(ctg, heads, worker):
     assert [one.state for one in AskedGesture.objects.all()] == [State.DONE]
 
 
-def test_a_new_rule_is_judged_everywhere_by_the_worker(ctg, heads, worker):
+def test_a_new_rule_masks_small_counts_at_once_and_the_worker_judges_the_rest(ctg, heads, worker):
     source = SourceFactory()
-    add_value(heads, ctg.territory, 8, caf=ctg.caf, source=source)
+    for place, number in zip([*communes_of(ctg.territory), ctg.territory], (12, 8, 30, 50), strict=True):
+        add_value(heads, place, number, caf=ctg.caf, source=source)
     add_secrecy_rule(SecrecyRule(source=source, threshold=11), by=None)
-    assert not Value.objects.get().is_withheld
+    hidden = Value.objects.filter(is_withheld=True).order_by("number")
+    assert [value.number for value in hidden] == [8]
     assert [task.task_path for task in DBTaskResult.objects.all()] == ["territory.tasks.settle_source"]
+    settle_source.func(source.pk, 1900)
+    assert [value.number for value in hidden.all()] == [8, 12]
+
+
+def test_what_a_new_rule_masked_at_once_is_ranked_no_more(ctg, heads, worker):
+    source, households = SourceFactory(), IndicatorFactory(people=True, is_additive=True)
+    share = IndicatorFactory(numerator=heads, denominator=households)
+    others = [make_epci(ctg.territory.parent, name=name) for name in ("Aspres", "Vallespir")]
+    for place, number in zip([ctg.territory, *others], (50, 9, 20), strict=True):
+        add_value(heads, place, number, caf=ctg.caf, source=source)
+        add_value(households, place, 100, caf=ctg.caf, source=source)
+    ranks = Rank.objects.filter(indicator=share).order_by("in_department")
+    assert [rank.territory.name for rank in ranks] == ["Conflent-Canigó", "Vallespir", "Aspres"]
+    add_secrecy_rule(SecrecyRule(source=source, threshold=11), by=None)
+    settle_source.func(source.pk, 1900)
+    assert [rank.territory.name for rank in ranks.all()] == ["Conflent-Canigó", "Vallespir"]
+
+
+def test_what_its_producer_protects_is_not_masked_at_once(ctg, heads, worker):
+    source = SourceFactory()
+    open_data = add_value(heads, ctg.territory, 8, source=source)
+    ours = add_value(heads, ctg.territory, 9, caf=ctg.caf, source=source)
+    add_secrecy_rule(SecrecyRule(source=source, method="producer", threshold=11), by=None)
+    assert [Value.objects.get(pk=one.pk).is_withheld for one in (open_data, ours)] == [False, True]
+
+
+def test_the_back_office_says_that_a_rule_is_judged_in_the_background(worker):
+    client = Client()
+    client.force_login(make_superuser())
+    sent = {
+        "source": SourceFactory().pk,
+        "first_year": 1900,
+        "method": "ours",
+        "threshold": 11,
+        "base": 1,
+        "reference": "",
+    }
+    answer = client.post(reverse("admin:territory_secrecyrule_add"), sent, follow=True)
+    assert SecrecyRule.objects.filter(threshold=11).exists()
+    assert "jugés de nouveau en tâche de fond" in answer.content.decode()
 
 
 def _give_away(ctg, heads):
