@@ -9,11 +9,12 @@ from ctg_site.accounts.models import User
 from ctg_site.lib.dates import french_date
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm
 from governance.models import Agreement, Article, Deliberation, Party, Signatory
 from territory.models import Organisation
 
 
-class AgreementForm(forms.ModelForm[Agreement]):
+class AgreementForm(SharedForm):
     class Meta:
         model = Agreement
         fields = ["preamble", "place"]
@@ -22,7 +23,7 @@ class AgreementForm(forms.ModelForm[Agreement]):
         help_texts = {"place": "La commune où la convention est signée."}
 
 
-class ArticleForm(forms.ModelForm[Article]):
+class ArticleForm(SharedForm):
     class Meta:
         model = Article
         fields = ["title", "body"]

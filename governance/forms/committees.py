@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from ctg_site.lib.dates import french_date
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm
 from diagnostic.models import ThematicGroup
 from governance.models import Attendance, Committee, Gate, Meeting
 from governance.services.doors import DOORS, Rooms
@@ -26,7 +27,7 @@ class CommitteeForm(forms.ModelForm[Committee]):
         self.fields["group"].empty_label = "Aucun"
 
 
-class MeetingForm(forms.ModelForm[Meeting]):
+class MeetingForm(SharedForm):
     starts_on = DayField(
         label="Date, ou début de la période", help_text="N’importe quel jour du mois quand seul le mois est connu."
     )

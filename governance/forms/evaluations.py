@@ -4,10 +4,11 @@ from django import forms
 
 from ctg_site.lib.fields import DayField, NumberField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm
 from governance.models import ActionReview, Evaluation, EvaluationMethod, Measurement
 
 
-class MethodForm(forms.ModelForm[EvaluationMethod]):
+class MethodForm(SharedForm):
     class Meta:
         model = EvaluationMethod
         fields = ["questions", "criteria", "organisation"]
@@ -19,7 +20,7 @@ class MethodForm(forms.ModelForm[EvaluationMethod]):
         }
 
 
-class SummaryForm(forms.ModelForm[Evaluation]):
+class SummaryForm(SharedForm):
     class Meta:
         model = Evaluation
         fields = ["summary"]
@@ -27,7 +28,7 @@ class SummaryForm(forms.ModelForm[Evaluation]):
         widgets = {"summary": forms.Textarea(attrs={"rows": 10})}
 
 
-class ReviewForm(forms.ModelForm[ActionReview]):
+class ReviewForm(SharedForm):
     percent = forms.IntegerField(
         label="Réalisé (%)",
         required=False,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from actions.models import ActionPlan
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, saved
 from governance import perms, services
 from governance.documents import render_agreement
@@ -93,7 +94,8 @@ def agreement_edit(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.describe_agreement(form.instance, by=request.user)):
         messages.success(request, "Le préambule est enregistré.")
         return redirect("governance:agreement", slug)
-    return render(request, "governance/agreement_edit.html", {"ctg": agreement.ctg, "form": form})
+    context = {"ctg": agreement.ctg, "form": form, "draft": with_draft(request, form)}
+    return render(request, "governance/agreement_edit.html", context)
 
 
 @back_when_closed("governance:agreement")
@@ -138,7 +140,8 @@ def _article_form(request: HttpRequest, article: Article) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_article(form.instance, by=request.user)):
         messages.success(request, "L’article est enregistré.")
         return redirect(f"{reverse('governance:agreement', args=[ctg.slug])}#articles")
-    return render(request, "governance/article_edit.html", {"ctg": ctg, "form": form, "article": article})
+    context = {"ctg": ctg, "form": form, "article": article, "draft": with_draft(request, form)}
+    return render(request, "governance/article_edit.html", context)
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

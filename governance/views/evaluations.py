@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
@@ -105,9 +106,8 @@ def evaluation_edit(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.describe_evaluation(form.instance, by=request.user)):
         messages.success(request, "Le bilan de l’année est enregistré.")
         return redirect("governance:evaluation", slug, year)
-    return render(
-        request, "governance/evaluation_edit.html", {"ctg": evaluation.ctg, "evaluation": evaluation, "form": form}
-    )
+    context = {"ctg": evaluation.ctg, "evaluation": evaluation, "form": form, "draft": with_draft(request, form)}
+    return render(request, "governance/evaluation_edit.html", context)
 
 
 @back_when_closed("governance:evaluation")

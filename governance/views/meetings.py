@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import french_date, today
 from ctg_site.lib.http import done, saved
 from governance import perms, services
@@ -26,7 +27,8 @@ def meeting_new(request: HttpRequest, slug: str) -> HttpResponse:
         _warn(request, form.instance)
         messages.success(request, "La réunion est inscrite au calendrier.")
         return redirect("governance:meeting", slug, form.instance.pk)
-    return render(request, "governance/meeting_edit.html", {"ctg": ctg, "form": form, "meeting": None})
+    context = {"ctg": ctg, "form": form, "meeting": None, "draft": with_draft(request, form)}
+    return render(request, "governance/meeting_edit.html", context)
 
 
 def meeting_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -36,7 +38,8 @@ def meeting_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         _warn(request, form.instance)
         messages.success(request, "La réunion est enregistrée.")
         return redirect("governance:meeting", slug, pk)
-    return render(request, "governance/meeting_edit.html", {"ctg": meeting.ctg, "form": form, "meeting": meeting})
+    context = {"ctg": meeting.ctg, "form": form, "meeting": meeting, "draft": with_draft(request, form)}
+    return render(request, "governance/meeting_edit.html", context)
 
 
 def meeting_hold(request: HttpRequest, slug: str, pk: int) -> HttpResponse:

@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import saved
 from governance import perms, services
 from governance.forms import MethodForm
@@ -34,7 +35,8 @@ def method_edit(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_method(form.instance, by=request.user)):
         messages.success(request, "La méthode d’évaluation est enregistrée.")
         return redirect("governance:method", slug)
-    return render(request, "governance/method_edit.html", {"ctg": method.ctg, "form": form})
+    context = {"ctg": method.ctg, "form": form, "draft": with_draft(request, form)}
+    return render(request, "governance/method_edit.html", context)
 
 
 def _method(request: HttpRequest, slug: str, rows) -> EvaluationMethod:

@@ -1,0 +1,68 @@
+"""The texts of the convention, of its evaluation and of a meeting: begun, they are kept; written by two, nobody's words are
+overwritten."""
+
+import pytest
+from django.urls import reverse
+
+from governance.models import Gate
+from territory.models import Role
+from tests.governance.factories import make_agreement, make_evaluation, plan_meeting
+from tests.writers import Writer
+
+pytestmark = pytest.mark.django_db
+
+MINE = "La Caf et la commune y veillent."
+THEIRS = "La Caf et l’intercommunalité y veillent."
+NO_MEASUREMENTS = {"measurements-TOTAL_FORMS": 0, "measurements-INITIAL_FORMS": 0}
+
+
+def before_the_method():
+    agreement = make_agreement(up_to=Gate.ADOPT_PLAN)
+    return agreement.ctg, {
+        "agreement_edit": ([], "preamble"),
+        "article_edit": ([agreement.articles.first().pk], "body"),
+        "method_edit": ([], "questions"),
+        "meeting_edit": ([plan_meeting(agreement.ctg).pk], "purpose"),
+    }
+
+
+def once_signed():
+    evaluation = make_evaluation()
+    return evaluation.ctg, {
+        "evaluation_edit": ([evaluation.year], "summary"),
+        "review_edit": ([evaluation.year, evaluation.reviews.first().pk], "comment"),
+    }
+
+
+PAGES = [
+    *((before_the_method, page) for page in ("agreement_edit", "article_edit", "method_edit", "meeting_edit")),
+    *((once_signed, page) for page in ("evaluation_edit", "review_edit")),
+]
+
+
+@pytest.mark.parametrize(("world", "page"), PAGES)
+def test_nobody_loses_their_words(world, page):
+    ctg, pages = world()
+    args, field = pages[page]
+    anne, bruno = (
+        Writer(name, ctg, f"governance:{page}", *args, role=Role.LEAD) for name in ("Anne Martin", "Bruno Petit")
+    )
+    assert anne.save(**{field: THEIRS}, **NO_MEASUREMENTS).status_code == 302
+    refused = bruno.save(**{field: MINE}, **NO_MEASUREMENTS)
+    assert refused.status_code == 200
+    assert THEIRS in refused.text
+    assert MINE in refused.text
+    assert refused.text.index("Rien n’est enregistré ni perdu") < refused.text.index("Votre version")
+    assert refused.text.count("Rien n’est enregistré ni perdu") == 1
+    assert bruno.save(**{f"keep_{field}": "mine"}, **NO_MEASUREMENTS).status_code == 302
+    assert Writer("Chloé Durand", ctg, f"governance:{page}", *args, role=Role.LEAD).form[field].value() == MINE
+
+
+@pytest.mark.parametrize(("world", "page"), PAGES[:-1])
+def test_what_is_begun_is_found_again(world, page):
+    ctg, pages = world()
+    args, field = pages[page]
+    writer = Writer("Anne Martin", ctg, f"governance:{page}", *args, role=Role.LEAD)
+    opened = writer.client.get(writer.url).context
+    assert writer.client.post(reverse("drafts:save"), {"draft": opened["draft"].key, field: MINE}).status_code == 302
+    assert writer.client.get(writer.url).context["form"][field].value() == MINE
