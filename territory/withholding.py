@@ -229,11 +229,14 @@ def _mask_small(
 
 
 def _sensitive_places(guarded: QuerySet[Value], catalogue: Catalogue) -> set[int]:
-    """Where something is masked, or where a published ratio may say a small count."""
-    ratios = [pk for pk, one in catalogue.indicators.items() if one.numerator_id]
+    """Where something is masked, where a published ratio may say a small count, or where a sum may: that of people whom nobody
+    counted elsewhere."""
+    telling = [
+        pk for pk, one in catalogue.indicators.items() if one.numerator_id or (one.is_additive and one.is_head_count)
+    ]
     secret = Q(is_withheld=True) | Q(quality=Value.Quality.MASKED)  # as the index of secrets has it
     return {
         place
-        for rows in (guarded.filter(secret), guarded.filter(indicator__in=ratios))
+        for rows in (guarded.filter(secret), guarded.filter(indicator__in=telling))
         for place in rows.values_list("territory", flat=True).distinct()
     }

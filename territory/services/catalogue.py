@@ -62,8 +62,8 @@ class _Definitions:
 
 def _read_definitions() -> _Definitions:
     rules: dict[int, set[tuple[int, str, int, int]]] = defaultdict(set)
-    for source, *said in SecrecyRule.objects.values_list("source", "first_year", "method", "threshold", "base"):
-        rules[source].add(tuple(said))
+    for rule in SecrecyRule.objects.order_by():
+        rules[rule.source_id].add((rule.first_year, rule.method, rule.threshold, rule.base))
     identities = ConsistencyRule.objects.filter(relation__in=TOLD).order_by()
     return _Definitions(
         {pk: tuple(said) for pk, *said in Indicator.objects.order_by().values_list("pk", *sorted(DECISIVE))},
