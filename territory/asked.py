@@ -37,17 +37,18 @@ def ask_to_type(
     ctg: Ctg, *, indicator: Indicator, territory: Territory, source: Source, by: User, on: date, **given: Any
 ) -> None:
     """Refused at once where a rule does not need the other figures: written as it would be, and taken back."""
-    named_here = {"indicator": indicator, "territory": territory, "source": source}
-    _try(lambda: write_value(**named_here, caf=ctg.caf, by=by, on=on, **given))
+
+    def write() -> None:
+        write_value(indicator=indicator, territory=territory, source=source, caf=ctg.caf, by=by, on=on, **given)
+
+    _try(write)
     number = given.pop("number", None)
     named = {"indicator": indicator.pk, "territory": territory.pk, "source": source.pk}
     told = {"number": None if number is None else str(number)}
     _ask(Kind.TYPE, ctg.caf, f"{indicator.label}, {territory.name}, {given['year']}", by, ctg, **named, **told, **given)
 
 
-def ask_to_type_local(
-    ctg: Ctg, *, indicator: Indicator, place: Territory, by: User, on: date, **given: Any
-) -> None:
+def ask_to_type_local(ctg: Ctg, *, indicator: Indicator, place: Territory, by: User, on: date, **given: Any) -> None:
     refuse_elsewhere(ctg, indicator, place)
     source = Source.objects.get(code=LOCAL)
     ask_to_type(ctg, indicator=indicator, territory=place, source=source, by=by, on=on, **given)

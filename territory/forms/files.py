@@ -31,9 +31,7 @@ class FileForm(forms.Form):
         empty_label="Celle que dit le fichier",
         help_text="À choisir pour le modèle Excel.",
     )
-    year = forms.IntegerField(
-        label="Année", required=False, min_value=1990, help_text="Si le fichier ne la dit pas."
-    )
+    year = forms.IntegerField(label="Année", required=False, min_value=1990, help_text="Si le fichier ne la dit pas.")
 
     def __init__(self, *args: Any, user: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +62,8 @@ class TemplateForm(forms.Form):
     year = forms.IntegerField(label="Année des chiffres", min_value=1990)
 
     def __init__(self, *args: Any, user: User, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="template_%s", **kwargs)  # beside another form that has a year
+        kwargs["auto_id"] = "template_%s"  # beside another form that has a year
+        super().__init__(*args, **kwargs)
         limit_year(self.fields["year"], on)
         self.fields["ctg"].queryset = Ctg.objects.visible_to(user).select_related("caf", "territory__parent")
 

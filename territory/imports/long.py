@@ -66,7 +66,15 @@ class Long:
             place = met.get((cells[level_at], cells[code_at]))
             ready = quick.get(cells[measure_at])
             is_plain = text.isdigit() and text.isascii() and len(text) < 13 and cells[status_at] in ("", "A", text)
-            if not (place and place.pk and ready and is_plain and len(year) == 4 and year.isdigit() and "1900" <= year <= latest):
+            if not (
+                place
+                and place.pk
+                and ready
+                and is_plain
+                and len(year) == 4
+                and year.isdigit()
+                and "1900" <= year <= latest
+            ):
                 self._read_with_care(table, row, cells)
                 continue
             known, whole_year = ready.known, int(year)

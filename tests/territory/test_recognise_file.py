@@ -426,7 +426,12 @@ TO_COME = "une année déjà commencée, 2026 au plus tard"
         ("dtreffre;numcomdo;indfoy_rsa\n2031-12;2A004;30\n", 2, "dtreffre", "2031-12"),
         ("dtreffre;numcomdo;qf_400;indfoy_ndur\n2031-12;2A004;Moins de 400 euros;30\n", 2, "dtreffre", "2031-12"),
         ("CODGEO;Q231\n66149;18890\n66136;17000\n", 1, "Q231", "2031"),
-        ("Code;Foyers [foyers-allocataires] 2031\n66149;12\n66136;14\n", 1, "Foyers [foyers-allocataires] 2031", "2031"),
+        (
+            "Code;Foyers [foyers-allocataires] 2031\n66149;12\n66136;14\n",
+            1,
+            "Foyers [foyers-allocataires] 2031",
+            "2031",
+        ),
     ],
 )
 def test_a_year_to_come_is_refused_where_it_is_written(text, row, column, value):
