@@ -68,7 +68,7 @@ def load_coded(model: type[models.Model], rows: list[dict[str, str]]) -> None:
         for row in rows:
             setattr(known[row["code"]], name, targets.get(row[name]))
     if linked:
-        model._default_manager.bulk_update([known[row["code"]] for row in rows], list(linked))
+        _upsert(model, [known[row["code"]] for row in rows], ["code"], list(linked))
 
 
 def _by_code(model: type[models.Model]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from territory.models import Indicator, Rank, Release, Territory, Value
+from territory.models import Indicator, Rank, Territory, Value
 from territory.secrecy import public_value, ratio
 
 RANKED = (Territory.Kind.EPCI, Territory.Kind.DEPARTEMENT)
@@ -44,11 +44,6 @@ def _ranked(indicators: Iterable[int]) -> QuerySet[Indicator]:
     changed = set(indicators)
     concerned = Q(pk__in=changed) | Q(numerator__in=changed) | Q(denominator__in=changed)
     return Indicator.objects.filter(concerned, is_additive=False)
-
-
-def indicators_of(release: Release) -> list[int]:
-    """What a release changes: to be asked before it leaves."""
-    return list(release.values.order_by().values_list("indicator", flat=True).distinct())
 
 
 def stand(places: dict[int, Place], numbers: dict[int, Decimal]) -> dict[int, Standing]:
