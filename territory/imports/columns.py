@@ -22,7 +22,7 @@ class Columns:
         self.taker, self.ledger, self.places = taker, taker.ledger, taker.places
 
     def read(self, table: Table, rows: Rows) -> None:
-        table.plan.measures[:] = [measure for measure in table.plan.measures if self._is_of_its_time(table, measure)]
+        table.plan.measures[:] = [measure for measure in table.plan.measures if self._has_its_years(table, measure)]
         for row, cells in rows:
             if any(cells):
                 self.ledger.count()
@@ -43,13 +43,22 @@ class Columns:
         for measure in measures:
             self._take(table, row, measure, spot, year or measure.year, at(cells, measure.column))
 
-    def _is_of_its_time(self, table: Table, measure: Measure) -> bool:
+    def _has_its_years(self, table: Table, measure: Measure) -> bool:
         """Said once, at the heading, not in every cell below it."""
-        year = measure.year
-        if year is None or not self.taker.year.is_wrong(year):
+        year, start, known = measure.year, measure.start_year, self.taker.indicators[measure.indicator]
+        if year is None or start is None:
             return True
-        self.ledger.error(table.sheet, table.plan.header + 1, measure.heading, str(year), self.taker.year.expected)
-        return False
+        expected = ""
+        if self.taker.year.is_wrong(max(year, start)):
+            expected = self.taker.year.expected
+        elif start > year:
+            expected = f"l’année de départ avant celle d’arrivée, {year}-{start}"
+        elif start < year and not known.is_evolution:
+            expected = f"une seule année, « {known.label} » n’est pas une évolution"
+        if expected:
+            written = str(year) if start == year else f"{start}-{year}"
+            self.ledger.error(table.sheet, table.plan.header + 1, measure.heading, written, expected)
+        return not expected
 
     def _measures(self, plan: Plan, cells: list[str]) -> Sequence[Measure]:
         """What this row counts."""

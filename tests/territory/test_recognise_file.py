@@ -446,6 +446,33 @@ def test_a_year_to_come_is_refused_where_it_is_written(text, row, column, value)
     assert (error["row"], error["column"], error["value"], error["expected"]) == (row, column, value, TO_COME)
 
 
+@pytest.mark.parametrize(
+    ("heading", "written", "expected"),
+    [
+        (
+            "Évolution [evolution-allocataires] 2023-2018",
+            "2023-2018",
+            "l’année de départ avant celle d’arrivée, 2018-2023",
+        ),
+        ("Bas revenus [bas-revenus] 2018-2023", "2018-2023", "une seule année, « Allocataires à bas revenus »"),
+        ("Évolution [evolution-allocataires] 2031-2018", "2031-2018", TO_COME),
+    ],
+)
+def test_years_that_a_column_cannot_have_are_refused_at_its_heading(heading, written, expected):
+    figures, report = read(f"Code;{heading}\n66149;12 %\n66136;14 %\n")
+    [error] = report["errors"]
+    assert figures == set()
+    assert (error["row"], error["column"], error["value"]) == (1, heading, written)
+    assert error["expected"].startswith(expected)
+
+
+def test_a_text_that_a_spreadsheet_did_not_cut_is_told_from_an_unknown_file():
+    with pytest.raises(Unreadable, match="serrées dans une seule"):
+        read('"dtreffre;numcomdo;indfoy_rsa"\n"2024-12;2A004;30"\n', delimiter="\t")
+    with pytest.raises(Unreadable, match="aucune famille connue"):
+        read("Nom;Ville;Âge\nA;B;12\n")
+
+
 def test_the_other_columns_of_a_row_are_read_beside_a_year_to_come():
     figures, _ = read("Code;Foyers [foyers-allocataires] 2031;Foyers [foyers-allocataires] 2024\n66149;12;14\n")
     assert {(figure[2], figure[4]) for figure in figures} == {(2024, "14")}
