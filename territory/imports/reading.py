@@ -85,7 +85,6 @@ class Reading:
 
 
 def _is_squeezed(rows: list[list[str]]) -> bool:
-    """A text opened in a spreadsheet that did not cut it: each of its lines is one cell."""
-    written = [[cell for cell in cells if cell] for cells in rows]
-    alone = [cells[0] for cells in written if cells]
-    return len(alone) > 1 and all(len(cells) == 1 for cells in written if cells) and alone[0].count(";") > 1
+    """A text opened in a spreadsheet that did not cut it: a line is one cell, or two where a number had a comma."""
+    first = [next(cell for cell in cells if cell) for cells in rows if any(cells)]
+    return bool(first) and first[0].count(";") > 1 and sum(";" in cell for cell in first) > len(first) / 2

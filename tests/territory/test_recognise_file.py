@@ -468,7 +468,7 @@ def test_years_that_a_column_cannot_have_are_refused_at_its_heading(heading, wri
 
 def test_a_text_that_a_spreadsheet_did_not_cut_is_told_from_an_unknown_file():
     with pytest.raises(Unreadable, match="serrées dans une seule"):
-        read('"dtreffre;numcomdo;indfoy_rsa"\n"2024-12;2A004;30"\n', delimiter="\t")
+        read("dtreffre;numcomdo;indmtt_rsa\n2024-12;2A004;3000\t50\n", delimiter="\t")
     with pytest.raises(Unreadable, match="aucune famille connue"):
         read("Nom;Ville;Âge\nA;B;12\n")
 
