@@ -1,8 +1,10 @@
 """Between a page and a gesture: a refusal becomes a message, and what was typed stays."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.forms import BaseForm
@@ -38,6 +40,19 @@ def done(request: HttpRequest, gesture: Callable[[], Any], success: str) -> bool
         return False
     messages.success(request, success)
     return True
+
+
+def visitor_address(request: HttpRequest) -> str:
+    """Where a request comes from. Behind our proxy, what it wrote itself: the last address of the chain, since a visitor
+    may claim any other before it."""
+    here: str = request.META["REMOTE_ADDR"]
+    if not settings.BEHIND_PROXY:
+        return here
+    claimed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(claimed))
+    except ValueError:
+        return here
 
 
 def ranks_asked(request: HttpRequest) -> int:
