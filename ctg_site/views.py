@@ -1,6 +1,7 @@
 """Pages that belong to no single step: home, search, territory, page of a Ctg, « Ce qui m’attend », « Nouvelle Ctg »."""
 
 from collections.abc import Iterable
+from datetime import date
 from email import message_from_bytes
 from email.policy import default as email_policy
 from pathlib import Path
@@ -16,12 +17,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from actions.models import Action
 from ctg_site import journey
 from ctg_site.forms import NewCtgForm, PickTerritoryForm
-from ctg_site.lib.dates import now, today
+from ctg_site.lib.dates import last_day_of_period, now, today
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.my_day import day_of
 from ctg_site.starting import start_ctg
 from ctg_site.styleguide import samples
 from diagnostic.models import ThematicGroup
+from governance.deciding import ways_to_decide
 from governance.models import Meeting
 from territory import perms
 from territory.models import Ctg, Territory
@@ -78,13 +80,16 @@ def ctg(request: HttpRequest, slug: str) -> HttpResponse:
 def ctg_follow(request: HttpRequest, slug: str) -> HttpResponse:
     """For those inside: what the step in progress still lacks, what is published, what is planned."""
     found = get_object_or_404(_with_its_levels(Ctg.objects.visible_to(request.user)), slug=slug)
-    on = today()
-    meetings = Meeting.objects.filter(committee__ctg=found, starts_on__gte=on).select_related("committee")
+    on, rooms = today(), journey.rooms_of(found)
+    gate, since = journey.gate_of_next_step(rooms, on=on)
+    rows = Meeting.objects.filter(committee__ctg=found).exclude(status=Meeting.Status.CANCELLED)
+    meetings = list(rows.able_to_close(gate).select_related("committee").in_order())
     context = {
         "ctg": found,
-        "step": journey.current_step(journey.rooms_of(found), on=on),
-        "missing": journey.missing_for_next_step(journey.rooms_of(found), on=on),
-        "meetings": meetings.in_order()[:PAGE_SIZE],
+        "step": journey.current_step(rooms, on=on),
+        "lacks": journey.lacks_of_next_step(rooms, request.user, on=on),
+        "ways": ways_to_decide(found, gate, meetings, user=request.user, on=on, since=since) if gate else [],
+        "meetings": [meeting for meeting in meetings if not meeting.is_held][:PAGE_SIZE],
         "can_steer": perms.can_steer(request.user, found),
         "asked": found.asked_gestures.told_to(request.user, at=now()),
     }
@@ -144,7 +149,14 @@ def _communes_of(epcis: Iterable[Territory]) -> QuerySet[Territory]:
 
 
 def _proposal(epcis: Iterable[Territory]) -> dict[str, object]:
-    return {"name": " et ".join(epci.name for epci in epcis), "communes": _communes_of(epcis)}
+    """A Ctg prepared this year begins with the next one, and lasts five years, the most it may."""
+    starts_on = date(today().year + 1, 1, 1)
+    return {
+        "name": " et ".join(epci.name for epci in epcis),
+        "starts_on": starts_on,
+        "ends_on": last_day_of_period(starts_on, 5),
+        "communes": _communes_of(epcis),
+    }
 
 
 @login_not_required

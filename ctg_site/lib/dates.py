@@ -1,5 +1,6 @@
 """The only clock, the French way of writing a date, and the calendar of France."""
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -119,6 +120,10 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def last_day_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def last_day_of_period(starts_on: date, years: int) -> date:

@@ -12,6 +12,7 @@ from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from governance import exports, perms, services
 from governance.forms import MeasurementFormSet, ReviewForm, SummaryForm
+from governance.mending import shown_lacks_of_year
 from governance.missing import lacks_of_year
 from governance.models import ActionReview, Agreement, Evaluation
 from governance.progress import progress_by_axis, progress_sentence
@@ -72,7 +73,9 @@ def evaluation(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         "can_write": can_write,
         "can_publish": evaluation.is_validated and perms.can_publish_evaluation(user, ctg),
         "inside": perms.is_inside(user, ctg),
-        "missing": [lack.text for lack in lacks_of_year(evaluation, reviews, [r.measurement for r in results])]
+        "lacks": shown_lacks_of_year(
+            lacks_of_year(evaluation, reviews, [r.measurement for r in results]), user, evaluation
+        )
         if can_write
         else [],
     }
