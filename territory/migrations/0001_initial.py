@@ -2011,7 +2011,7 @@ class Migration(migrations.Migration):
                     options={
                         "verbose_name": "rang",
                         "ordering": ["indicator", "territory", "-year"],
-                        "indexes": [models.Index(fields=["territory", "indicator"], name="rank_of_territory")],
+                        "indexes": [models.Index(fields=["territory", "year", "indicator"], name="rank_of_territory")],
                         "constraints": [
                             models.UniqueConstraint(
                                 condition=models.Q(("caf", None)),
@@ -3021,11 +3021,11 @@ class Migration(migrations.Migration):
                                     "territory",
                                     "year",
                                     "release",
-                                    "indicator",
                                     "start_year",
-                                    "number",
                                     "quality",
                                     "is_withheld",
+                                    "indicator",
+                                    "number",
                                     "id",
                                 ],
                                 name="value_of_territory",

@@ -36,7 +36,7 @@ class Rank(models.Model):
     class Meta:
         verbose_name = "rang"
         ordering = ["indicator", "territory", "-year"]
-        indexes = [models.Index(fields=["territory", "indicator"], name="rank_of_territory")]
+        indexes = [models.Index(fields=["territory", "year", "indicator"], name="rank_of_territory")]
         constraints = [
             models.UniqueConstraint(
                 fields=["indicator", "territory", "year", "start_year", "source"],

@@ -1,7 +1,7 @@
 """The rows of figures as they are stored, the best first; nothing here is shown before it passes territory/secrecy.py.
 
-The thousands of figures of a page come as a few dozen texts, one a territory, a year and a delivery: to make a row of each
-would cost the driver more than the database takes to find them (bench/national_figures.py).
+The thousands of figures of a page come as a few dozen texts, one of all that a delivery says of a territory for a year: to
+make a row of each would cost the driver more than the database takes to find them (bench/national_figures.py).
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ ALL = Q()
 
 
 class Joined(Aggregate):
-    """« 12 7 2019 exact f 43;13 8 2019 masked f ;… »"""
+    """« 12 7 43;13 8 ;… »"""
 
     output_field = TextField()
     template = "STRING_AGG(CONCAT_WS(' ', %(expressions)s), ';')"
@@ -34,19 +34,21 @@ class Joined(Aggregate):
         return self.as_sql(compiler, connection, template=template, arg_joiner=" || ' ' || ", **context)
 
 
-FIGURES = Joined(
-    "id", "indicator_id", "start_year", "quality", "is_withheld", Coalesce(Cast("number", TextField()), Literal(""))
-)
-SHOWN = ("f", "0")  # of PostgreSQL, of SQLite; anything else is withheld
+# In the order of the index « value_of_territory »: nothing is sorted before it is put together.
+ALIKE = ["territory_id", "year", "release_id", "start_year", "quality", "is_withheld"]
+FIGURES = Joined("id", "indicator_id", Coalesce(Cast("number", TextField()), Literal("")))
 NOBODY: Expression = Literal(None, output_field=BigIntegerField())
 
 
 class Pack(NamedTuple):
-    """What one delivery says of a territory for a year."""
+    """Figures of one delivery for a territory and its years, of one quality and as public as each other."""
 
     territory: int
     year: int
     release: int
+    start_year: int
+    quality: str
+    is_withheld: bool
     caf: int | None
     figures: str
     delivery: Release | None = None
@@ -130,11 +132,13 @@ class Rows(Mapping[Key, list[Value]]):
         """The columns of its figures, by indicator."""
         if territory not in self._opened:
             found: dict[int, list[Stored]] = defaultdict(list)
-            for _, year, release, _, figures, _ in self._packs.get(territory, ()):
-                for figure in figures.split(";"):
-                    pk, indicator, start_year, quality, withheld, number = figure.split(" ")
-                    key = (int(pk), int(indicator), territory, year, int(start_year), release)
-                    row = Stored(*key, number, quality, withheld not in SHOWN)
+            for pack in self._packs.get(territory, ()):
+                years = pack.year, pack.start_year
+                for figure in pack.figures.split(";"):
+                    pk, indicator, number = figure.split(" ")
+                    row = Stored(
+                        int(pk), int(indicator), territory, *years, pack.release, number, pack.quality, pack.is_withheld
+                    )
                     found[row.indicator].append(row)
             self._opened[territory] = dict(found)
         return self._opened[territory]
@@ -170,7 +174,7 @@ def read_packs(
     if indicators is not None:
         rows = rows.filter(indicator__in=indicators)
         rows = rows.visible_to_caf(caf) if caf else rows.filter(release__caf=None)
-        keys = ("territory_id", "year", *DELIVERY)
+        keys = (*ALIKE, *DELIVERY)
         found = rows.values(*keys).annotate(figures=FIGURES).values_list(*keys, "figures")
         return [_with_delivery(row) for row in found]
     owner: Expression = NOBODY
@@ -178,12 +182,12 @@ def read_packs(
         rows, owner = rows.visible_to_caf(caf), Max("release__caf")
     else:  # to set aside the few deliveries of the Cafs costs less than to look at the delivery of each figure
         rows = rows.exclude(release__in=Release.objects.exclude(caf=None))
-    packed = rows.values("territory_id", "year", "release_id").annotate(owner=owner, figures=FIGURES)
-    return [Pack(*row) for row in packed.values_list("territory_id", "year", "release_id", "owner", "figures")]
+    packed = rows.values(*ALIKE).annotate(owner=owner, figures=FIGURES)
+    return [Pack(*row) for row in packed.values_list(*ALIKE, "owner", "figures")]
 
 
 def _with_delivery(row: tuple[Any, ...]) -> Pack:
-    territory, year, *columns, figures = row
+    alike, columns, figures = row[: len(ALIKE)], row[len(ALIKE) : -1], row[-1]
     release = Release.from_db(DEFAULT_DB_ALIAS, OF_RELEASE, columns[: len(OF_RELEASE)])
     release.source = Source.from_db(DEFAULT_DB_ALIAS, OF_SOURCE, columns[len(OF_RELEASE) :])
-    return Pack(territory, year, release.pk, release.caf_id, figures, release)
+    return Pack._make((*alike, release.caf_id, figures, release))
