@@ -1,9 +1,11 @@
 """A plan read whole, in a constant number of queries: the page, the sheets, the annex and the missing lists start here."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from ctg_site.lib.numbers import whole_number
 
 if TYPE_CHECKING:
     from actions.models import Action, ActionPlan, Objective
@@ -49,8 +51,16 @@ class PlanContent:
 
 
 def code_key(code: str) -> list[tuple[int, int, str]]:
-    """1.2 comes before 1.10; letters are compared as letters."""
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|[^\d.]+", code)]
+    """1.2 comes before 1.10; letters are compared as letters, and so is « ² », which is a digit and no number."""
+    parts = [(part, whole_number(part)) for part in re.findall(r"[0-9]+|[^0-9.]+", code)]
+    return [(1, 0, part) if number is None else (0, number, "") for part, number in parts]
+
+
+def next_code(prefix: str, taken: Iterable[str]) -> str:
+    """« 1.2.4 » under « 1.2 » after « 1.2.3 »: the number after the greatest, since one once given is not given again."""
+    stem = f"{prefix}." if prefix else ""
+    ends = [whole_number(code.removeprefix(stem)) for code in taken if code.startswith(stem)]
+    return f"{stem}{max((end for end in ends if end is not None), default=0) + 1}"
 
 
 IN_FULL = (

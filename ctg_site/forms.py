@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import today
+from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField
 from ctg_site.starting import Guest, Milestone
 from diagnostic.services import DEFAULT_GROUPS
@@ -49,14 +50,8 @@ class NewCtgForm(forms.Form):
     """Second page: everything that opens a Ctg. What is typed stays when something is refused."""
 
     name = ProseField(label="Nom du territoire", max_length=150)
-    starts_on = forms.DateField(
-        label="Début de la convention", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    ends_on = forms.DateField(
-        label="Fin de la convention",
-        help_text="Cinq ans au plus.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    starts_on = DayField(label="Début de la convention")
+    ends_on = DayField(label="Fin de la convention", help_text="Cinq ans au plus.")
     communes = forms.ModelMultipleChoiceField(
         Territory.objects.none(),
         label="Communes du périmètre",
@@ -158,13 +153,10 @@ def _guest(line: str) -> Guest:
 
 def _day_or_month(text: str) -> tuple[date, Meeting.Precision] | None:
     """« 15/10/2027 » is a day, « 10/2027 » a month; nothing is no milestone."""
-    parts = text.strip().split("/")
-    if parts == [""]:
-        return None
+    text = text.strip()
+    is_month = text.count("/") == 1
     try:
-        numbers = [int(part) for part in parts]
-        if len(numbers) == 2:
-            return date(numbers[1], numbers[0], 1), Meeting.Precision.MONTH
-        return date(numbers[2], numbers[1], numbers[0]), Meeting.Precision.DAY
-    except (ValueError, IndexError):
+        day = DayField(required=False).clean(f"1/{text}" if is_month else text)
+    except ValidationError:
         raise ValidationError(f"« {text} » n’est ni un jour (15/10/2027) ni un mois (10/2027).") from None
+    return day and (day, Meeting.Precision.MONTH if is_month else Meeting.Precision.DAY)

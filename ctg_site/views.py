@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from actions.models import Action
 from ctg_site import journey
 from ctg_site.forms import NewCtgForm, PickTerritoryForm
-from ctg_site.lib.dates import last_day_of_period, now, today
+from ctg_site.lib.dates import now, today
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.my_day import day_of
 from ctg_site.starting import start_ctg
@@ -150,11 +150,11 @@ def _communes_of(epcis: Iterable[Territory]) -> QuerySet[Territory]:
 
 def _proposal(epcis: Iterable[Territory]) -> dict[str, object]:
     """A Ctg prepared this year begins with the next one, and lasts five years, the most it may."""
-    starts_on = date(today().year + 1, 1, 1)
+    year = today().year + 1
     return {
         "name": " et ".join(epci.name for epci in epcis),
-        "starts_on": starts_on,
-        "ends_on": last_day_of_period(starts_on, 5),
+        "starts_on": date(year, 1, 1),
+        "ends_on": date(year + 4, 12, 31),
         "communes": _communes_of(epcis),
     }
 

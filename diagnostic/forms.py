@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import DayField
+from ctg_site.lib.numbers import whole_number
 from ctg_site.lib.prose import ProseField
 from ctg_site.lib.shared_forms import SharedForm
 from diagnostic import perms
@@ -186,7 +187,8 @@ class SupportForm(forms.Form):
         """What this person ticked or unticked since the page was opened, on what is there now: it may be another's."""
         if self.add_prefix(f"{name}_seen") not in self.data:
             return ticked
-        seen = {int(number) for number in self.cleaned_data[f"{name}_seen"].split(",") if number.isdecimal()}
+        told = map(whole_number, self.cleaned_data[f"{name}_seen"].split(","))
+        seen = {number for number in told if number is not None}
         return (now | (ticked - seen)) - (seen - ticked)
 
 

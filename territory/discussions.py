@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Model
+from django.db.models import Model
 from django.urls import reverse
 
 from ctg_site.accounts.models import User
@@ -49,9 +49,3 @@ def read_discussion(row: Model, *, ctg: Ctg, user: User) -> Discussion:
         can_comment=perms.can_comment(user, ctg),
         draft_key=DraftKey(user.pk, "", address, address).signed(),
     )
-
-
-def unsettled_counts(kind: str, ctg: Ctg) -> dict[int, int]:
-    """How many comments wait for an answer, by subject: one query for a whole list."""
-    rows = Comment.objects.unsettled().filter(ctg=ctg, subject_kind=kind).order_by()
-    return dict(rows.values_list("subject_id").annotate(count=Count("pk")))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from territory.models import Indicator, Rank, Release, Territory, Value
+from territory.models import Indicator, Rank, Territory, Value
 from territory.secrecy import public_value, ratio
 
 RANKED = (Territory.Kind.EPCI, Territory.Kind.DEPARTEMENT)
@@ -37,11 +37,6 @@ def refresh_ranks(indicators: Iterable[int]) -> None:
     )
     Rank.objects.filter(indicator__in=ranked).delete()
     Rank.objects.bulk_create((rank for indicator in ranked for rank in _ranks(indicator)), batch_size=BATCH)
-
-
-def indicators_of(release: Release) -> list[int]:
-    """What a release changes: to be asked before it leaves."""
-    return list(release.values.order_by().values_list("indicator", flat=True).distinct())
 
 
 def stand(places: dict[int, Place], numbers: dict[int, Decimal]) -> dict[int, Standing]:

@@ -5,7 +5,7 @@ Read once for the whole file, whatever its number of lines.
 
 from typing import Any
 
-from actions.content import PlanContent, code_key
+from actions.content import PlanContent, code_key, next_code
 from actions.imports import reading
 from actions.imports.reading import Reader, Refused
 from actions.models import Action, Objective
@@ -55,9 +55,7 @@ class Known:
 
     def next_code(self, objective: Objective) -> str:
         """The number after the greatest of those that hang there, in the plan and in the file."""
-        stem = f"{objective.code}."
-        ends = [code[len(stem) :] for code in self.actions if code.startswith(stem)]
-        return f"{stem}{max((int(end) for end in ends if end.isdigit()), default=0) + 1}"
+        return next_code(objective.code, self.actions)
 
     def day(self, *, required: bool = False) -> Reader:
         return reading.day_within(self.first, self.last, required=required)

@@ -8,6 +8,7 @@ from typing import Any
 from actions.budgets import balances
 from actions.content import PlanContent, code_key
 from actions.models import Action
+from ctg_site.lib.dates import year_in
 from ctg_site.lib.text import search_key
 
 LACKS: dict[str, tuple[str, Callable[[Action], bool]]] = {
@@ -89,9 +90,10 @@ def _words(action: Action) -> str:
     return search_key(" ".join([action.title, action.description, action.audience, lead]))
 
 
-def _lasts_in(action: Action, year: str) -> bool:
+def _lasts_in(action: Action, asked: str) -> bool:
     """An action without dates may fall in any year."""
-    if not year.isdecimal():
+    year = year_in(asked)
+    if year is None:
         return True
     first, last = action.starts_on, action.ends_on
-    return (first is None or first.year <= int(year)) and (last is None or last.year >= int(year))
+    return (first is None or first.year <= year) and (last is None or last.year >= year)

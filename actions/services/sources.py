@@ -13,6 +13,7 @@ from actions.services.fiches import save_action
 from actions.services.parts import save_part
 from actions.services.targets import save_target
 from ctg_site.accounts.models import User
+from ctg_site.lib.numbers import key_in
 from ctg_site.lib.text import search_key
 from diagnostic.models import Idea, Priority
 
@@ -65,8 +66,7 @@ def find_source(plan: ActionPlan, asked: Mapping[str, str], *, user: User) -> So
         "copied_from": ("action", Action.objects.open_to(user).select_related("plan__diagnosis__ctg")),
     }
     for field, (name, found) in rows.items():
-        pk = asked.get(name, "")
-        row = found.filter(pk=int(pk[:18])).first() if pk.isdecimal() else None
+        row = found.filter(pk=key_in(asked.get(name, ""))).first()
         if row:
             return Source(field, row)
     return Source()

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 from django.db import models, transaction
 
-from actions.content import code_key
+from actions.content import code_key, next_code
 from actions.models import Action, ActionPlan, Objective
 from actions.services.writing import draft
 from ctg_site.accounts.models import User
@@ -60,18 +60,12 @@ def move_objective(objective: Objective, *, ranks: int, by: User | None, seen_at
 
 
 def next_objective_code(plan: ActionPlan, parent: Objective | None = None) -> str:
-    return _next_code(plan.objectives.filter(parent=parent), parent.code if parent else "")
+    siblings = plan.objectives.filter(parent=parent)
+    return next_code(parent.code if parent else "", siblings.values_list("code", flat=True))
 
 
 def next_action_code(objective: Objective) -> str:
-    return _next_code(objective.actions.all(), objective.code)
-
-
-def _next_code(siblings: models.QuerySet, prefix: str) -> str:
-    """The number after the greatest: a number once given is not given again."""
-    stem = f"{prefix}." if prefix else ""
-    ends = [code[len(stem) :] for code in siblings.values_list("code", flat=True) if code.startswith(stem)]
-    return f"{stem}{max((int(end) for end in ends if end.isdigit()), default=0) + 1}"
+    return next_code(objective.code, objective.actions.values_list("code", flat=True))
 
 
 def _refuse_a_frozen_axis(plan: ActionPlan, objective: Objective) -> None:

@@ -6,13 +6,14 @@ from django.shortcuts import render
 from actions.models import Action, ModelAction
 from actions.views.access import plan_to_edit
 from ctg_site.accounts.requests import Request
+from ctg_site.lib.numbers import whole_number
 
 MOST_FOUND = 20
 
 
 def action_begin(request: Request, slug: str) -> HttpResponse:
     plan = plan_to_edit(request, slug)
-    text, objective = request.GET.get("q", "").strip(), request.GET.get("objective", "")
+    text, objective = request.GET.get("q", "").strip()[:100], request.GET.get("objective", "")
     others = Action.objects.open_to(request.user).exclude(plan__diagnosis__ctg=plan.ctg)
     found = (
         others.filter(title__icontains=text).select_related("plan__diagnosis__ctg", "lead") if text else others.none()
@@ -20,7 +21,7 @@ def action_begin(request: Request, slug: str) -> HttpResponse:
     context = {
         "ctg": plan.ctg,
         "plan": plan,
-        "objective": objective if objective.isdecimal() else "",
+        "objective": whole_number(objective) or "",
         "priorities": plan.diagnosis.priorities.prefetch_related("actions").order_by("position", "pk"),
         "ideas": plan.diagnosis.ideas.select_related("group").prefetch_related("actions").order_by("position", "pk"),
         "models": ModelAction.objects.order_by("position", "code"),

@@ -20,8 +20,9 @@ from actions.models import Action, ActionPlan
 from actions.readings import boards, chain, cube, schedule, table
 from actions.views.access import content_for, plan_to_edit, shown_plan
 from ctg_site.accounts.requests import Request
-from ctg_site.lib.dates import today
+from ctg_site.lib.dates import today, year_in
 from ctg_site.lib.http import saved
+from ctg_site.lib.numbers import key_in
 
 PER_PAGE = 60
 TABLE: dict[str, Any] = {"parts": ("targets",), "without": ("priorities", "funders")}
@@ -83,8 +84,8 @@ def _change(chosen: Iterable[Action], form: BulkForm, request: Request) -> None:
 @login_not_required
 def plan_gantt(request: Request, slug: str) -> HttpResponse:
     plan, content = _read(request, slug, parts=("steps",), without=("priorities", "costs", "financings"))
-    asked = request.GET.get("annee", "")
-    year = int(asked) if asked.isdecimal() and int(asked[:4]) in plan.ctg.years else None
+    asked = year_in(request.GET.get("annee", ""))
+    year = asked if asked in plan.ctg.years else None
     years = [("", "Toute la Ctg"), *((str(each), str(each)) for each in plan.ctg.years)]
     context = {
         "axes": schedule.plan_schedule(content, on=today(), year=year),
@@ -157,7 +158,7 @@ def _table(
         "query": urlencode(filters.as_query),
         "form": FilterForm(content=content, initial=filters.as_query),
         "bulk": bulk if actions else None,
-        "ticked": {int(pk) for pk in ticked if pk.isdecimal()},
+        "ticked": {key_in(pk) for pk in ticked},
     }
     return _page(request, content.plan, "actions/plan_table.html", context)
 

@@ -11,12 +11,13 @@ from actions.views.access import plan_to_edit
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, rank_seen, ranks_asked, saved
+from ctg_site.lib.numbers import key_in
 
 
 def objective_new(request: Request, slug: str) -> HttpResponse:
     """An axis, or an objective when ``?parent=`` names what holds it."""
     plan = plan_to_edit(request, slug)
-    parent = plan.objectives.select_related("parent").filter(pk=_number(request.GET.get("parent", ""))).first()
+    parent = plan.objectives.select_related("parent").filter(pk=key_in(request.GET.get("parent", ""))).first()
     return _form(request, Objective(plan=plan, parent=parent))
 
 
@@ -64,8 +65,3 @@ def _form(request: Request, objective: Objective) -> HttpResponse:
 
 def _save(form: ObjectiveForm, request: Request) -> None:
     services.save_objective(form.instance, priorities=form.cleaned_data["priorities"], by=request.user)
-
-
-def _number(text: str) -> int:
-    """0 is nobody's number."""
-    return int(text[:18]) if text.isdecimal() else 0

@@ -6,9 +6,6 @@ from django.utils import timezone
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    def of_ctg(self, ctg_id: int) -> "EntryQuerySet":
-        return self.filter(ctg_id=ctg_id)
-
     def update(self, **kwargs: Any) -> int:
         raise TypeError("Le journal ne se modifie pas.")
 

@@ -1,12 +1,15 @@
 """The only clock, the French way of writing a date, and the calendar of France."""
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from ctg_site.lib.numbers import whole_number
 
 PARIS = ZoneInfo("Europe/Paris")
 
 DAY, MONTH = "day", "month"
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # beyond, somebody mistyped
 
 _MONTHS = [
     "janvier",
@@ -25,6 +28,12 @@ _MONTHS = [
 _SHORT_MONTHS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 _FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)}
 _DAYS_AFTER_EASTER = (1, 39, 50)  # lundi de Pâques, Ascension, lundi de Pentecôte
+
+
+def year_in(text: str) -> int | None:
+    """The year that an address or a cell names, « 2024 »; None for anything else."""
+    number = whole_number(text)
+    return number if number is not None and FIRST_YEAR <= number <= LAST_YEAR else None
 
 
 def today() -> date:
@@ -114,23 +123,5 @@ def is_weekend_or_holiday(day: date) -> bool:
     return day.weekday() >= 5 or is_holiday(day)
 
 
-def add_years(day: date, years: int) -> date:
-    """The same day years later; 29 February becomes the 28th when the year has none."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
-
-
 def last_day_of_month(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def last_day_of_period(starts_on: date, years: int) -> date:
-    """Five years from 1 January 2021 end on 31 December 2025."""
-    return add_years(starts_on, years) - timedelta(days=1)
-
-
-def civil_years(starts_on: date, ends_on: date) -> list[int]:
-    """Every civil year that the period touches."""
-    return list(range(starts_on.year, ends_on.year + 1))

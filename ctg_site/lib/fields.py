@@ -1,5 +1,6 @@
 """Form fields that read numbers and days as French people type them, and give back what was typed when it is refused."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ctg_site.lib import numbers
+from ctg_site.lib.dates import FIRST_YEAR, LAST_YEAR
 
 
 class NumberField(forms.DecimalField):
@@ -53,7 +55,15 @@ class AmountField(NumberField):
 
 
 class DayField(forms.DateField):
-    """A day, with the browser's own calendar."""
+    """A day, with the browser's own calendar, where « 21 » typed for the year makes the year 21."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")} | kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError(
+                f"Cette date est en l’an {day.year}\u00a0: écrivez l’année en quatre chiffres.", code="year"
+            )
+        return day

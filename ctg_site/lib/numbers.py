@@ -11,6 +11,7 @@ NBSP = "\u00a0"
 THIN_NBSP = "\u202f"
 MINUS = "\u2212"
 
+MOST_DIGITS = 18
 Number = int | Decimal
 
 _CURRENCY = re.compile(r"(€|euros?|eur)$", re.IGNORECASE)
@@ -97,6 +98,16 @@ def parse_amount(text: str) -> Decimal:
     if not _AMOUNT.fullmatch(bare):
         raise ValueError("Écrivez un montant en euros, par exemple 1 250,50 (deux décimales au plus).")
     return Decimal(bare).quantize(Decimal("0.01"))
+
+
+def whole_number(text: str) -> int | None:
+    """In an address, a form or a number of action: ASCII digits, no more than a database holds; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
+
+
+def key_in(text: str) -> int:
+    """The key of a row that an address or a form names; 0, which is nobody's, for anything else."""
+    return whole_number(text) or 0
 
 
 def has_luhn_key(digits: str) -> bool:

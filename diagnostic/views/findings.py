@@ -9,6 +9,7 @@ from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.database import each_of, with_each
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.numbers import key_in
 from ctg_site.lib.text import search_key
 from diagnostic import perms, services
 from diagnostic.figures import finding_figures
@@ -137,7 +138,7 @@ def _chosen(request: Request, groups: list[ThematicGroup]) -> dict[str, int]:
 
 
 def _ticked(request: Request, groups: list[ThematicGroup]) -> QuerySet[Contribution]:
-    numbers = [number for number in request.GET.getlist("contribution") if number.isdecimal()]
+    numbers = [key_in(text) for text in request.GET.getlist("contribution")]
     return Contribution.objects.filter(pk__in=numbers[:MOST_MERGED], group__in=groups).order_by("submitted_at", "pk")
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.numbers import key_in
 from diagnostic import perms, services
 from diagnostic.content import ideas_of, rows_with_ideas
 from diagnostic.figures import group_figures
@@ -121,8 +122,7 @@ def group_members(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def group_member_remove(request: Request, slug: str, pk: int) -> HttpResponse:
     group = group_to_edit(request, slug, pk)
-    number = request.POST.get("member", "")
-    member = group.members.seated().filter(pk=number).first() if number.isdecimal() else None
+    member = group.members.seated().filter(pk=key_in(request.POST.get("member", ""))).first()
     if member is None:
         messages.error(request, "Ce membre n’est plus dans le groupe.")
     else:

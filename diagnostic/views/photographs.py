@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.numbers import key_in
 from diagnostic import services
 from diagnostic.forms import SupportForm
 from diagnostic.models import Finding
@@ -32,8 +33,7 @@ def finding_figures(request: Request, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def finding_figure_retake(request: Request, slug: str, pk: int) -> HttpResponse:
     finding = _finding(request, slug, pk)
-    number = request.POST.get("photograph", "")
-    photograph = finding.photographs.filter(pk=number).first() if number.isdecimal() else None
+    photograph = finding.photographs.filter(pk=key_in(request.POST.get("photograph", ""))).first()
     if photograph is None:
         messages.error(request, "Ce chiffre n’est plus dans le constat.")
     else:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import done, rank_seen, ranks_asked, saved
+from ctg_site.lib.numbers import key_in
 from diagnostic import perms, services
 from diagnostic.forms import PriorityForm
 from diagnostic.models import Priority
@@ -37,8 +38,8 @@ def priority(request: Request, slug: str, pk: int) -> HttpResponse:
 def priority_new(request: Request, slug: str) -> HttpResponse:
     """Of the finding that ``?constat=`` names, when there is one."""
     diagnosis = diagnosis_to_edit(request, slug)
-    asked = request.GET.get("constat", "")
-    chosen = diagnosis.findings.filter(pk=asked).values_list("pk", flat=True) if asked.isdecimal() else []
+    asked = key_in(request.GET.get("constat", ""))
+    chosen = diagnosis.findings.filter(pk=asked).values_list("pk", flat=True)
     return _form(request, Priority(diagnosis=diagnosis), {"findings": list(chosen)})
 
 

@@ -929,7 +929,12 @@ class Migration(migrations.Migration):
                         "verbose_name": "mesure",
                         "ordering": ["target", "pk"],
                         "constraints": [
-                            models.UniqueConstraint(fields=("evaluation", "target"), name="measurement_unique_target")
+                            models.UniqueConstraint(fields=("evaluation", "target"), name="measurement_unique_target"),
+                            models.CheckConstraint(
+                                condition=models.Q(("value", None), ("missing_reason", ""), _connector="OR"),
+                                name="measurement_value_or_reason",
+                                violation_error_message="Donnez une valeur de l’indicateur, ou la raison de son absence, pas les deux.",
+                            ),
                         ],
                     },
                 ),
@@ -1161,6 +1166,13 @@ class Migration(migrations.Migration):
                     options={
                         "verbose_name": "présence",
                         "ordering": ["organisation__name", "full_name", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("meeting", "organisation", "full_name"),
+                                name="attendance_unique_person",
+                                violation_error_message="Cette personne est déjà dans la liste, au titre de cet organisme.",
+                            )
+                        ],
                     },
                 ),
                 migrations.CreateModel(

@@ -1,6 +1,5 @@
 """The convention: articles copied from the model, parties, those who sign for them, what authorises them."""
 
-from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from simple_history.models import HistoricalRecords
 from actions.models import ActionPlan
 from ctg_site.lib.conditions import Check
 from ctg_site.lib.dates import french_date
-from governance import missing, signing, wording
+from governance import missing, wording
 from governance.models.closing import ClosedByDecision
 from territory.models import Ctg, Organisation
 
@@ -228,10 +227,6 @@ class Party(AgreementPart):
         """What authorises it to sign, in words; empty when nothing is written yet."""
         deliberation = getattr(self, "deliberation", None)
         return deliberation.sentence if deliberation else ""
-
-    def missing_before_signature(self, on: date) -> list[str]:
-        """Why this party cannot sign on that day, or only with a reason."""
-        return signing.check_signature(self, on=on).obstacles
 
 
 class Signatory(AgreementPart):

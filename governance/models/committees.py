@@ -212,6 +212,13 @@ class Attendance(models.Model):
     class Meta:
         verbose_name = "présence"
         ordering = ["organisation__name", "full_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "organisation", "full_name"],
+                name="attendance_unique_person",
+                violation_error_message="Cette personne est déjà dans la liste, au titre de cet organisme.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.full_name

@@ -247,6 +247,11 @@ class Measurement(EvaluationPart):
         ordering = ["target", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["evaluation", "target"], name="measurement_unique_target"),
+            Check(
+                name="measurement_value_or_reason",
+                condition=Q(value=None) | Q(missing_reason=""),
+                violation_error_message="Donnez une valeur de l’indicateur, ou la raison de son absence, pas les deux.",
+            ),
         ]
 
     def __str__(self) -> str:

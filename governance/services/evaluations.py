@@ -74,10 +74,8 @@ def save_review(review: ActionReview, *, by: User | None) -> ActionReview:
 
 @transaction.atomic
 def save_measurement(measurement: Measurement, *, by: User | None) -> Measurement:
-    """A value, or why there is none; measured within the year or after it (R64)."""
+    """Measured within the year or after it (R64)."""
     year = measurement.evaluation.year
-    if measurement.value is not None and measurement.missing_reason.strip():
-        raise RuleBroken(f"« {measurement.target} » : donnez une valeur, ou la raison de son absence, pas les deux.")
     if measurement.measured_on and measurement.measured_on < date(year, 1, 1):
         raise RuleBroken(f"« {measurement.target} » : une mesure de {year} se fait dans l’année ou après.")
     save_checked(measurement)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import french_date, today
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.numbers import key_in
 from governance import perms, services
 from governance.deciding import decision_words
 from governance.forms import AttendanceForm, DecisionForm, HoldForm, MeetingForm
@@ -78,8 +79,7 @@ def meeting_attendance(request: HttpRequest, slug: str, pk: int) -> HttpResponse
 @require_POST
 def meeting_attendance_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting = meeting_to_steer(request, slug, pk)
-    number = request.POST.get("attendance", "")
-    found = meeting.attendances.filter(pk=number).first() if number.isdecimal() else None
+    found = meeting.attendances.filter(pk=key_in(request.POST.get("attendance", ""))).first()
     if found is None:
         messages.error(request, "Cette personne n’est plus dans la liste.")
     else:

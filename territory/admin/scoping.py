@@ -7,14 +7,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import DecimalField, Field, Model, Q, QuerySet, URLField
+from django.db.models import DateField, DecimalField, Field, Model, Q, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from simple_history.admin import SimpleHistoryAdmin
 
 from ctg_site.accounts.models import User
 from ctg_site.lib import numbers
 from ctg_site.lib.errors import RuleBroken
-from ctg_site.lib.fields import NumberField
+from ctg_site.lib.fields import DayField, NumberField
 from ctg_site.lib.prose import ProseField, is_free
 from territory import perms
 
@@ -80,6 +80,8 @@ class RoleRights(BaseModelAdmin):
             kwargs.setdefault("form_class", NumberField)
         elif is_free(db_field):
             kwargs.setdefault("form_class", ProseField)
+        elif type(db_field) is DateField:
+            kwargs.setdefault("form_class", DayField)
         elif isinstance(db_field, URLField):
             kwargs.setdefault("assume_scheme", "https")
         return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from ctg_site.lib import numbers
+from ctg_site.lib.dates import year_in
 from ctg_site.lib.text import search_key
 from territory.imports.sheet import Rows
 from territory.models import (
@@ -238,9 +239,9 @@ def _letters(column: int) -> str:
 
 
 def _year(text: str) -> int:
-    if not text.isdigit() or not 1990 <= int(text) <= 2100:
+    if (year := year_in(text)) is None:
         raise ValueError("Écrivez une année, par exemple 2019.")
-    return int(text)
+    return year
 
 
 def _amount(text: str) -> Decimal | None:

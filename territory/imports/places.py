@@ -121,7 +121,3 @@ def _fits(level: str, code: str) -> bool:
     return {COMMUNE: len(code) in (4, 5), EPCI: len(code) == 9, DEPARTEMENT: len(code) <= 3, REGION: len(code) <= 2}[
         level
     ]
-
-
-def from_catalogue(data: dict[str, Any]) -> Places:
-    return Places(data["places"], data["names"], data["districts"])

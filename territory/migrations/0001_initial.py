@@ -2813,6 +2813,11 @@ class Migration(migrations.Migration):
                                 violation_error_message="Cet équipement a déjà une ligne pour cette année, ce dispositif et cet état\xa0: modifiez-la plutôt que d’en ajouter une.",
                             ),
                             models.CheckConstraint(
+                                condition=models.Q(("year__gte", 1900), ("year__lte", 2100)),
+                                name="funding_line_year_of_our_time",
+                                violation_error_message="Écrivez l’année en quatre chiffres, par exemple 2024.",
+                            ),
+                            models.CheckConstraint(
                                 condition=models.Q(("amount", None), ("amount__gte", Decimal("0")), _connector="OR"),
                                 name="funding_line_amount_not_negative",
                                 violation_error_message="Le montant ne peut pas être négatif\xa0: une somme à reprendre s’enregistre comme paiement, régularisation ou indu.",
@@ -2923,6 +2928,11 @@ class Migration(migrations.Migration):
                                 fields=("caf", "territory", "year", "scheme"),
                                 name="control_total_unique",
                                 violation_error_message="Ce total est déjà saisi pour cette année.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("year__gte", 1900), ("year__lte", 2100)),
+                                name="control_total_year_of_our_time",
+                                violation_error_message="Écrivez l’année en quatre chiffres, par exemple 2024.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(("amount__gte", Decimal("0"))),

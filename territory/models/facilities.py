@@ -106,9 +106,6 @@ class Facility(models.Model):
         if self.seat_id and self.seat.kind != Territory.Kind.COMMUNE:
             raise ValidationError({"seat": "Le siège est dans une commune."})
 
-    def is_open_on(self, day: date) -> bool:
-        return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
-
 
 class FacilityFact(models.Model):
     """What opens the bonus territoire to an equipment, with its day: later steps state it, the money only reads it."""

@@ -5,6 +5,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from ctg_site.lib.conditions import Check
+from ctg_site.lib.dates import FIRST_YEAR, LAST_YEAR
 from territory.models.facilities import Facility
 from territory.models.geography import Territory
 from territory.models.payments import FundingAgreement
@@ -168,6 +169,11 @@ class FundingLine(models.Model):
                 "modifiez-la plutôt que d’en ajouter une.",
             ),
             Check(
+                name="funding_line_year_of_our_time",
+                condition=Q(year__gte=FIRST_YEAR, year__lte=LAST_YEAR),
+                violation_error_message="Écrivez l’année en quatre chiffres, par exemple 2024.",
+            ),
+            Check(
                 name="funding_line_amount_not_negative",
                 condition=Q(amount=None) | Q(amount__gte=Decimal(0)),
                 violation_error_message="Le montant ne peut pas être négatif : "
@@ -237,6 +243,11 @@ class ControlTotal(models.Model):
                 fields=["caf", "territory", "year", "scheme"],
                 name="control_total_unique",
                 violation_error_message="Ce total est déjà saisi pour cette année.",
+            ),
+            Check(
+                name="control_total_year_of_our_time",
+                condition=Q(year__gte=FIRST_YEAR, year__lte=LAST_YEAR),
+                violation_error_message="Écrivez l’année en quatre chiffres, par exemple 2024.",
             ),
             Check(
                 name="control_total_not_negative",

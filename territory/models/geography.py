@@ -48,10 +48,6 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         found = self.filter(search_text__contains=f"{BAR}{key}" if len(key) == 1 else key)
         return found.order_by(nearness, "kind", "name", "pk")
 
-    def latest_of(self, kind: str, code: str) -> "Territory | None":
-        """A code may have been several entities in turn: the last one."""
-        return self.filter(kind=kind, code=code).select_related("parent").order_by("-valid_from", "pk").first()
-
     def reference(self) -> "TerritoryQuerySet":
         """What everyone sees: the official geography, without the custom perimeters of a Caf."""
         return self.exclude(kind=Territory.Kind.PERIMETER)

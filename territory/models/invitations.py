@@ -50,9 +50,6 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self) -> "InvitationQuerySet":
         return self.filter(revoked_at=None, accepted_at=None)
 
-    def late_on(self, on: date) -> "InvitationQuerySet":
-        return self.pending().filter(due_on__lt=on)
-
 
 class Invitation(PersonalLink):
     """Somebody is asked to join a Ctg, with a role."""

@@ -83,10 +83,6 @@ class Comparison:
     def marks(self) -> list[tuple[str, str]]:
         return marks_of(value for row in self.rows for value in row.values)
 
-    @property
-    def has_values(self) -> bool:
-        return any(row.here.is_shown for row in self.rows)
-
 
 def compare(figures: Comparable, stage: Stage) -> Comparison:
     """The key indicators known somewhere."""

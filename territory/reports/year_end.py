@@ -85,14 +85,6 @@ class YearEnd:
     def due_total(self) -> Decimal:
         return sum((entry.due for entry in self.to_pay if entry.due is not None), ZERO)
 
-    @property
-    def paid_total(self) -> Decimal:
-        return sum((entry.paid for entry in self.entries), ZERO)
-
-    @property
-    def entitled_total(self) -> Decimal:
-        return sum((entry.entitled for entry in self.entries if entry.entitled is not None), ZERO)
-
 
 def year_end(caf: Caf, year: int, on: date) -> YearEnd:
     """Four queries, whatever the number of COF."""

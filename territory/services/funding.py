@@ -8,6 +8,7 @@ from django.db import transaction
 from ctg_site.accounts.models import User
 from ctg_site.audit.models import Entry
 from ctg_site.audit.services import entry_of, record, record_all
+from ctg_site.lib.dates import FIRST_YEAR, LAST_YEAR
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_all_checked, save_checked
 from territory.eligibility import missing_conditions
@@ -93,6 +94,8 @@ def _check_what_it_is(line: FundingLine) -> None:
     """Trap 27: an amount without its year, its payer or its territory is no line."""
     if not (line.year and line.scheme_id and line.caf_id and line.territory_id):
         raise RuleBroken("Donnez l’année, le dispositif, la Caf et le territoire de la ligne.")
+    if not FIRST_YEAR <= line.year <= LAST_YEAR:  # the kind of an equipment is asked of a day of that year
+        raise RuleBroken("Écrivez l’année en quatre chiffres, par exemple 2024.")
 
 
 def _check_owner(line: FundingLine) -> None:

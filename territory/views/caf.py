@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ctg_site.lib.dates import today
+from ctg_site.lib.dates import today, year_in
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
@@ -47,8 +47,7 @@ def money(request: HttpRequest, caf: str) -> HttpResponse:
 def due(request: HttpRequest, caf: str) -> HttpResponse:
     found = own_caf(request, caf)
     on = today()
-    year = request.GET.get("annee", "")
-    report = year_end(found, int(year) if year.isdigit() and len(year) == 4 else on.year - 1, on)
+    report = year_end(found, year_in(request.GET.get("annee", "")) or on.year - 1, on)
     context = {
         "caf": found,
         "room": "due",

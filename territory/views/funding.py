@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ctg_site.lib.dates import today
+from ctg_site.lib.dates import today, year_in
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
@@ -24,8 +24,8 @@ NOT_CAF = "L’argent de la Caf est saisi par la Caf."
 @login_not_required
 def funding(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = open_ctg(request, slug)
-    year, state = request.GET.get("annee", ""), request.GET.get("etat", "")
-    spending = spending_of(ctg.territory, ctg.caf, year=int(year) if year.isdigit() else None, state=state or None)
+    year, state = year_in(request.GET.get("annee", "")), request.GET.get("etat")
+    spending = spending_of(ctg.territory, ctg.caf, year=year, state=state or None)
     context = {
         "ctg": ctg,
         "spending": spending,

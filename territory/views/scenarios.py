@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from ctg_site.lib.dates import now, today
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.numbers import key_in
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
 from territory.exports import scenarios_workbook
@@ -129,7 +130,7 @@ def _visible(request: HttpRequest, ctg: Ctg) -> list[Scenario]:
 
 
 def _chosen(request: HttpRequest, every: list[Scenario]) -> list[Scenario]:
-    wanted = {int(pk) for pk in request.GET.getlist("s") if pk.isdigit()}
+    wanted = {key_in(pk) for pk in request.GET.getlist("s")} - {0}
     return [scenario for scenario in every if not wanted or scenario.pk in wanted][:MOST]
 
 

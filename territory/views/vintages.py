@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.http import done, saved
+from ctg_site.lib.numbers import key_in
 from territory import perms
 from territory.forms import VintageForm
 from territory.imports import geography
@@ -60,8 +61,7 @@ def vintage_discard(request: HttpRequest) -> HttpResponse:
 def _run(request: HttpRequest, gesture: Callable[[VintageFile], None], success: str) -> HttpResponse:
     """On the very vintage that was looked at."""
     perms.require(perms.can_change_geography(request.user), WRITERS)
-    seen = request.POST.get("vintage", "")
-    file = VintageFile.objects.filter(pk=int(seen)).first() if seen.isdecimal() and len(seen) < 10 else None
+    file = VintageFile.objects.filter(pk=key_in(request.POST.get("vintage", ""))).first()
 
     def on_file() -> None:
         if file is None:

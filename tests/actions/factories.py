@@ -90,7 +90,7 @@ def add_action(
 ) -> Action:
     """A fiche; ``complete`` gives it everything that adoption asks for, money and indicator included."""
     objective = objective or leaf(plan)
-    values = {"title": "Outil de suivi de l’offre et de la demande"}
+    values = {"title": "Outil de suivi de l’offre et de la demande", "code": services.next_action_code(objective)}
     if complete:
         values |= {
             "description": "Un outil partagé.",
@@ -100,7 +100,7 @@ def add_action(
         }
     if "verdict" in fields:
         values["lead"] = funder(plan)  # nothing leaves the draft without its lead
-    action = Action(plan=plan, objective=objective, code=services.next_action_code(objective), **(values | fields))
+    action = Action(plan=plan, objective=objective, **(values | fields))
     services.save_action(action, by=None)
     if complete:
         action.themes.set(plan.ctg.groups.order_by("pk")[:1])

@@ -1,12 +1,14 @@
 """Axes and objectives: three levels at most, one number each, the axes fixed by a decision."""
 
 import pytest
+from django.urls import reverse
 
 from actions import services
 from actions.models import Objective
 from ctg_site.audit.models import Entry
 from ctg_site.lib.errors import RuleBroken
 from diagnostic.models import Priority
+from territory.models import Role
 from tests.actions.factories import (
     THREE_LEVELS,
     add_action,
@@ -15,6 +17,7 @@ from tests.actions.factories import (
     leaf,
     make_complete_plan,
     make_plan,
+    make_user,
     name_three_levels,
 )
 
@@ -45,6 +48,16 @@ def test_a_number_is_given_once():
     plan = make_plan()
     with pytest.raises(RuleBroken, match="déjà pris"):
         add_objective(plan, code="1")
+
+
+def test_a_digit_that_is_no_number_does_not_break_the_numbering(client):
+    """« 1.1.² » is a number like another to who types it: the plan still opens, and the next action has its number."""
+    plan = make_plan()
+    add_action(plan, code="1.1.²")
+    add_action(plan, code="1.1.7")
+    assert services.next_action_code(leaf(plan)) == "1.1.8"
+    client.force_login(make_user("chargée", ctg=plan.ctg, role=Role.LEAD))
+    assert "1.1.²" in client.get(reverse("actions:plan", args=[plan.ctg.slug])).text
 
 
 def test_a_number_of_an_action_is_not_given_to_an_objective():
@@ -193,8 +206,11 @@ def test_objectives_are_still_written_once_the_axes_are_fixed(fixed_plan):
     objective = add_objective(fixed_plan, parent=axis)
     objective.title = "Animer le réseau"
     services.save_objective(objective, by=None)
+    assert [row.title for row in axis.children.order_by("position")][-1] == "Animer le réseau"
     services.move_objective(objective, ranks=-1, by=None)
+    assert [row.title for row in axis.children.order_by("position")][-2] == "Animer le réseau"
     services.delete_objective(objective, by=None)
+    assert not axis.children.filter(title="Animer le réseau").exists()
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_the_committees_and_meetings_are_kept_from_their_pages(lead_of):
     meeting = Meeting.objects.get(purpose="Signature")
     assert (
         "n’est pas encore passé"
-        in client.post(url("meeting_hold", ctg, meeting.pk), {"held_on": "2999-01-01"}).content.decode()
+        in client.post(url("meeting_hold", ctg, meeting.pk), {"held_on": "2099-01-01"}).content.decode()
     )
     client.post(url("meeting_hold", ctg, meeting.pk), {"held_on": "2021-12-18"})
     meeting.refresh_from_db()
@@ -188,6 +188,7 @@ def test_the_committees_and_meetings_are_kept_from_their_pages(lead_of):
     organisation = Organisation.objects.create(caf=ctg.caf, kind="caf", name="La Caf")
     data = {"organisation": organisation.pk, "full_name": "Camille Présente", "status": "present"}
     client.post(url("meeting_attendance", ctg, meeting.pk), data)
+    assert "déjà dans la liste" in client.post(url("meeting_attendance", ctg, meeting.pk), data).text
     assert meeting.attendances.get().full_name == "Camille Présente"
     client.post(url("meeting_attendance_remove", ctg, meeting.pk), {"attendance": meeting.attendances.get().pk})
     assert not meeting.attendances.exists()

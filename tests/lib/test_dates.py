@@ -58,16 +58,11 @@ def test_weekends_and_holidays(day, closed):
     assert dates.is_weekend_or_holiday(day) is closed
 
 
-def test_years_are_not_365_days():
-    assert dates.add_years(date(2021, 1, 1), 5) == date(2026, 1, 1)
-    assert dates.add_years(date(2020, 2, 29), 1) == date(2021, 2, 28)
-    assert dates.add_years(date(2020, 2, 29), 4) == date(2024, 2, 29)
-    assert dates.last_day_of_period(date(2021, 1, 1), 5) == date(2025, 12, 31)
-
-
-def test_civil_years_of_a_period():
-    assert dates.civil_years(date(2021, 1, 1), date(2025, 12, 31)) == [2021, 2022, 2023, 2024, 2025]
-    assert dates.civil_years(date(2021, 9, 1), date(2022, 8, 31)) == [2021, 2022]
+@pytest.mark.parametrize(
+    ("text", "year"), [("2024", 2024), ("1900", 1900), ("2101", None), ("0000", None), ("20219", None), ("²", None)]
+)
+def test_the_year_of_an_address(text, year):
+    assert dates.year_in(text) == year
 
 
 def test_today_is_the_day_in_paris(monkeypatch):

@@ -105,3 +105,16 @@ def test_siren_key(siren, valid):
 def test_written_amounts_are_read_back():
     for amount in (Decimal("1089800.00"), Decimal("-0.05"), Decimal("4666.67")):
         assert numbers.parse_amount(numbers.euros(amount, cents=True)) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("2021", 2021), ("", None), ("-1", None), ("1.0", None), (" 1", None), ("²", None), ("١٢", None)],
+)
+def test_a_whole_number_of_an_address(text, number):
+    assert numbers.whole_number(text) == number
+
+
+def test_a_whole_number_is_one_that_a_database_holds():
+    assert numbers.whole_number("9" * 18) == 10**18 - 1
+    assert numbers.whole_number("9" * 19) is None

@@ -3,13 +3,18 @@
 import pytest
 
 from territory.imports.errors import Personal, Unreadable
-from territory.imports.places import from_catalogue
+from territory.imports.places import Places
 from tests.territory.reading import catalogue, read
 
 CNAF = "dtreffre;numcomdo;nomcom;indfoy_rsa;indmtt_rsa\n2024-12;2A004;AJACCIO;30;15100\n2024-12;;;6675;2694600\n"
 FILOSOFI = "CODGEO;LIBGEO;Q219;PPSOC19;GI19\n66149;Prades;18 890,0;0,8;0,290\n66136;Perpignan;;s;\n"
 LONG = '"GEO";"GEO_OBJECT";"EC_MEASURE";"OBS_STATUS";"TIME_PERIOD";"OBS_VALUE"\n'
 IRIS = "CODGEO;NOTE;A;PERCOU\n"
+
+
+def places() -> Places:
+    known = catalogue()
+    return Places(known["places"], known["names"], known["districts"])
 
 
 def family(report):
@@ -65,11 +70,11 @@ def test_codes_that_lost_their_zero_are_mended_and_it_is_said():
 
 @pytest.mark.parametrize(("year", "entity"), [(2014, 500), (2015, 500), (2016, 501), (2024, 501)])
 def test_the_entity_is_the_one_of_the_year(year, entity):
-    assert from_catalogue(catalogue()).find("commune", "01015", year) == entity
+    assert places().find("commune", "01015", year) == entity
 
 
 def test_a_figure_older_than_the_entity_goes_to_the_nearest():
-    assert from_catalogue(catalogue()).find("epci", "200049211", 2019) is not None
+    assert places().find("epci", "200049211", 2019) is not None
 
 
 # --- Cnaf open data by band of the quotient familial ---

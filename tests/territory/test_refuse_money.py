@@ -63,8 +63,16 @@ DECIMALS = "deux décimales|2 chiffres après la virgule"
         ({"amount": "10,005"}, DECIMALS),
         ({"scheme": "bt-eaje", "year": 2019}, "Choisissez une année de sa période, ou un autre dispositif."),
         ({"billing": "-1", "unit_cost": "5"}, ""),
+        ({"year": 20221}, "année, par exemple|année en quatre chiffres"),
     ],
-    ids=["negative", "three decimals of an ETP", "three decimals of a euro", "bonus outside its Ctg", "billing"],
+    ids=[
+        "negative",
+        "three decimals of an ETP",
+        "three decimals of a euro",
+        "bonus outside its Ctg",
+        "billing",
+        "year",
+    ],
 )
 def test_a_wrong_line_is_refused_with_what_to_do(road, facility, changes, words):
     a_scheme("bt-eaje")
