@@ -78,13 +78,16 @@ def show_plan(request: Request, plan: ActionPlan) -> HttpResponse:
 def plan_edit(request: Request, slug: str) -> HttpResponse:
     plan = plan_to_edit(request, slug)
     form = PlanForm(request.POST or None, instance=plan)
-    if request.method == "POST" and saved(
-        form, lambda: services.describe_plan(plan, by=request.user, **form.cleaned_data)
-    ):
+    if request.method == "POST" and saved(form, lambda: _describe(plan, form, request.user)):
         messages.success(request, "Le projet de territoire est enregistré.")
         return redirect("actions:plan", slug)
     context = {"ctg": plan.ctg, "plan": plan, "form": form, "draft": with_draft(request, form)}
     return render(request, "actions/plan_edit.html", context)
+
+
+def _describe(plan: ActionPlan, form: PlanForm, by: User) -> None:
+    introduction = form.cleaned_data["introduction"]
+    services.describe_plan(plan, introduction=introduction, level_names=form.level_list(), by=by)
 
 
 @login_not_required

@@ -126,8 +126,7 @@ def review_edit(request: HttpRequest, slug: str, year: int, pk: int) -> HttpResp
     )
     form = ReviewForm(request.POST or None, instance=review)
     formset = MeasurementFormSet(request.POST or None, queryset=measurements, prefix="measurements")
-    is_valid = request.method == "POST" and formset.is_valid()
-    if is_valid and saved(form, lambda: _save_review(request, evaluation, review, formset)):
+    if request.method == "POST" and _reviewed(request, evaluation, form, formset):
         messages.success(request, f"Le bilan de l’action {review.action.code} est enregistré.")
         return redirect(f"{reverse('governance:evaluation', args=[slug, year])}#actions")
     context = {"ctg": evaluation.ctg, "evaluation": evaluation, "review": review, "form": form, "formset": formset}
@@ -157,6 +156,12 @@ def evaluation_unpublish(request: HttpRequest, slug: str, year: int) -> HttpResp
 
 
 @transaction.atomic
+def _reviewed(request: HttpRequest, evaluation: Evaluation, form: ReviewForm, formset) -> bool:
+    """Both are checked, in the transaction that saves them: each locks what it compares itself with."""
+    is_valid = [form.is_valid(), formset.is_valid()]
+    return all(is_valid) and saved(form, lambda: _save_review(request, evaluation, form.instance, formset))
+
+
 def _save_review(request: HttpRequest, evaluation: Evaluation, review: ActionReview, formset) -> None:
     services.save_review(review, by=request.user)
     for measurement in formset.save(commit=False):
