@@ -22,14 +22,15 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.my_day import day_of
 from ctg_site.starting import start_ctg
 from ctg_site.styleguide import samples
-from diagnostic.models import ThematicGroup
+from diagnostic.models import Diagnosis, ThematicGroup
 from governance.deciding import ways_to_decide
 from governance.models import Meeting
 from territory import perms
 from territory.models import Ctg, Territory
 from territory.models.ctg import CtgQuerySet
-from territory.portraits import portrait
+from territory.portraits import Portrait, portrait
 from territory.portraits.stage import stage_below
+from territory.portraits.themes import old_ones, old_words
 
 PAGE_SIZE = 20
 
@@ -68,13 +69,23 @@ def ctg(request: HttpRequest, slug: str) -> HttpResponse:
     inside = perms.is_inside(request.user, found)
     rooms = journey.rooms_of(found)
     meetings = Meeting.objects.open_to(request.user).filter(committee__ctg=found).select_related("committee")
+    told = portrait(found.territory, found.caf, stage=stage_below(found.territory, found.territory.parent))
     context = {
         "ctg": found,
-        "portrait": portrait(found.territory, found.caf, stage=stage_below(found.territory, found.territory.parent)),
+        "portrait": told,
+        "old_note": _old_note(told, rooms.diagnosis, on=today()),
         "groups": ThematicGroup.objects.filter(ctg=found).with_counts() if _shows_groups(rooms, inside) else [],
         "meetings": meetings.in_order()[:PAGE_SIZE],
     }
     return render(request, "ctg_home.html", context)
+
+
+def _old_note(told: Portrait, diagnosis: Diagnosis | None, *, on: date) -> str:
+    """As the diagnosis says it, on its own day once it has one."""
+    day = diagnosis.validated_on if diagnosis else None
+    who = old_ones((row.here for row in told.comparison.rows), day or on)
+    then = " à la date du diagnostic" if day else ""
+    return f"{who} ont {old_words()}{then}." if who else ""
 
 
 def ctg_follow(request: HttpRequest, slug: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from territory.portraits import Fact
 from territory.portraits.comparison import Comparison, compare
 from territory.portraits.figures import BRIEF, KEYS, Figures, read_catalogue, read_figures
 from territory.portraits.stage import Stage, stage_below
-from territory.portraits.themes import is_old, old_words
+from territory.portraits.themes import is_old, old_ones, old_words
 from territory.secrecy import PublicValue, State
 
 
@@ -42,12 +42,9 @@ class DiagnosisFigures:
     def old_note(self) -> str:
         """Which of them are old on the day of the diagnosis; empty when none is, or when it has no day yet."""
         values = [row.here for row in self.comparison.rows] + [fact.value for fact in self.facts]
-        known = [value for value in values if value.year]
-        old = sorted({value.year for value in known if value.year and is_old(value, self.on)}) if self.on else []
-        if not old:
+        who = old_ones(values, self.on) if self.on else ""
+        if not who:
             return ""
-        is_all = len(old) == len({value.year for value in known})
-        who = "Tous ces chiffres" if is_all else f"Les chiffres de {', '.join(map(str, old))}"
         advice = "" if self.is_final else "\u00a0: voyez s’il en existe de plus récents"
         return f"{who} ont {old_words()} à la date du diagnostic{advice}."
 

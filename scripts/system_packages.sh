@@ -8,6 +8,7 @@ libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
 has_library() { [[ $libraries == *"$1"* ]]; }
 has_font() { [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name "$1" -print -quit 2>/dev/null)" ]; }
 has_postgresql() { has_command initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_browser() { has_command chromium-headless-shell || has_command chromium; } # the first is twice as fast
 has_module() { "$PYTHON" -c "import $1" >/dev/null 2>&1; }
 
 missing=()
@@ -24,7 +25,7 @@ need libpangoft2-1.0-0 has_library libpangoft2-1.0.so.0
 need libharfbuzz-subset0 has_library libharfbuzz-subset.so.0
 need fonts-dejavu-core has_font DejaVuSans.ttf
 if [ "${1:-demo}" = test ]; then
-    need chromium has_command chromium
+    need chromium-headless-shell has_browser
     need libatomic1 has_library libatomic.so.1 # for the driver of Playwright
     need postgresql has_postgresql
     need poppler-utils has_command pdftotext

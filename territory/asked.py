@@ -5,7 +5,7 @@ stays as it was until the gesture is done, and the page says that it waits.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.models import Q
 from django_tasks import task
 
 from ctg_site.accounts.models import User
-from ctg_site.lib.dates import now
+from ctg_site.lib.dates import PARIS, now
 from ctg_site.lib.errors import RuleBroken
 from territory import services
 from territory.models import AskedGesture, Caf, Ctg, Indicator, Source, Territory, Value, Withholding
@@ -34,20 +34,24 @@ LOST = timedelta(minutes=15)  # a worker that was stopped never answers
 
 
 def ask_to_type(
-    ctg: Ctg, *, indicator: Indicator, territory: Territory, source: Source, by: User, **given: Any
+    ctg: Ctg, *, indicator: Indicator, territory: Territory, source: Source, by: User, on: date, **given: Any
 ) -> None:
     """Refused at once where a rule does not need the other figures: written as it would be, and taken back."""
-    _try(lambda: write_value(indicator=indicator, territory=territory, source=source, caf=ctg.caf, by=by, **given))
+
+    def write() -> None:
+        write_value(indicator=indicator, territory=territory, source=source, caf=ctg.caf, by=by, on=on, **given)
+
+    _try(write)
     number = given.pop("number", None)
     named = {"indicator": indicator.pk, "territory": territory.pk, "source": source.pk}
     told = {"number": None if number is None else str(number)}
     _ask(Kind.TYPE, ctg.caf, f"{indicator.label}, {territory.name}, {given['year']}", by, ctg, **named, **told, **given)
 
 
-def ask_to_type_local(ctg: Ctg, *, indicator: Indicator, place: Territory, by: User, **given: Any) -> None:
+def ask_to_type_local(ctg: Ctg, *, indicator: Indicator, place: Territory, by: User, on: date, **given: Any) -> None:
     refuse_elsewhere(ctg, indicator, place)
     source = Source.objects.get(code=LOCAL)
-    ask_to_type(ctg, indicator=indicator, territory=place, source=source, by=by, **given)
+    ask_to_type(ctg, indicator=indicator, territory=place, source=source, by=by, on=on, **given)
 
 
 def ask_to_remove(ctg: Ctg, value: Value, *, by: User) -> None:
@@ -135,6 +139,7 @@ def _type(
         number=None if number is None else Decimal(number),
         caf=asked.caf,
         by=asked.asked_by,
+        on=asked.asked_at.astimezone(PARIS).date(),
         **given,
     )
     asked.delete()

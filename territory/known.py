@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from territory.compositions import LAST_KNOWN, Span, compositions
 from territory.disclosure import Cell, Identity, Key, Table, at_most, ratio, total_of
-from territory.models import Belonging, Caf, ConsistencyRule, Indicator, SecrecyRule, Territory, Value
+from territory.models import Belonging, Caf, ConsistencyRule, Indicator, SecrecyRule, Succession, Territory, Value
 
 FOREVER = 10_000
 UPPER = (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION, Territory.Kind.FRANCE)
@@ -38,6 +39,7 @@ class Rules:
 
 
 UNWRITTEN = SecrecyRule(first_year=0)
+Made = list[tuple[Span, set[int]]]  # what a set was made of, from a day to another
 
 
 class Row(NamedTuple):
@@ -118,16 +120,15 @@ class Known:
 def read_known(
     caf: Caf | None, indicators: set[int], years: set[int] | None, places: set[int], catalogue: Catalogue, rules: Rules
 ) -> Known:
-    """Eleven queries at most: the sets around these places, which of them have totals, their members, what stands beside
-    them, the figures."""
-    visible = Value.objects.filter(indicator__in=indicators).order_by()
-    visible = visible.visible_to_caf(caf) if caf else visible.filter(release__caf=None)
+    """Twelve queries at most: the sets around these places, which of them have totals, their members, what became of communes,
+    what stands beside them, the figures."""
+    visible = _public_to(caf).filter(indicator__in=indicators).order_by()
     if years is not None:
         visible = visible.filter(Q(year__in=years) | Q(start_year__in=years))
     upper = dict(Territory.objects.filter(kind__in=UPPER, valid_to=None).values_list("pk", "parent"))
-    members = _members(places, visible, upper)
+    members, made = _members(places, visible, upper)
     beside = _beside(visible, members, upper, catalogue)
-    wanted = Q(territory__in=places.union(members, *members.values()))
+    wanted = Q(territory__in=places.union(members, *members.values(), *_earlier(made)))
     if beside:
         far = {part for sets in beside.values() for parts in sets for part in parts}
         wanted |= Q(territory__in=far, indicator__in={key[0] for key in beside}, year__in={key[2] for key in beside})
@@ -135,16 +136,28 @@ def read_known(
     figures = visible.filter(wanted).order_by("indicator", "territory", "year").values_list(*COLUMNS)
     for key, same in groupby(map(Row._make, figures.iterator(AT_ONCE)), key=lambda row: row.key):
         _add_cell(known, key, list(same), caf, catalogue, rules)
-    _add_identities(known, members, beside, catalogue)
+    _add_identities(known, members, made, beside, catalogue)
     known.table.hidden = {key for key, cell in known.table.cells.items() if cell.is_masked}
     return known
 
 
-def _members(places: set[int], visible: "QuerySet[Value]", upper: Mapping[int, int | None]) -> dict[int, set[int]]:
+def _public_to(caf: Caf | None) -> "QuerySet[Value]":
+    """Open data, what this Caf knows, and what the others show: a stranger reads the pages of them all."""
+    if caf is None:
+        return Value.objects.filter(release__caf=None)
+    shown = Q(is_withheld=False, number__isnull=False)
+    return Value.objects.filter(Q(release__caf=None) | Q(release__caf=caf) | shown)
+
+
+def _members(
+    places: set[int], visible: "QuerySet[Value]", upper: Mapping[int, int | None]
+) -> tuple[dict[int, set[int]], dict[int, Made]]:
     """What each set around these places is the sum of: the communes of an EPCI, a perimeter or a département, the
-    départements of a région, the régions of France. A set counts where it has a total, or where a set above tells it."""
+    départements of a région, the régions of France. A set counts where it has a total, or where a set above tells it.
+    Then what those were made of that have been made of several."""
     lasting = Belonging.objects.filter(valid_to=None)
-    near = set(lasting.filter(Q(commune__in=places) | Q(group__in=places)).values_list("group", flat=True))
+    around = Belonging.objects.filter(Q(commune__in=places) | Q(group__in=places))
+    near = set(around.values_list("group", flat=True).distinct())
     inside = Territory.objects.filter(pk__in=places | near, parent__isnull=False)
     parents = set(inside.values_list("parent", flat=True))
     above = _climbed([pk for pk in upper if pk in parents or pk in places], upper)
@@ -152,13 +165,66 @@ def _members(places: set[int], visible: "QuerySet[Value]", upper: Mapping[int, i
     totals = set(visible.filter(territory__in=groups | above).values_list("territory", flat=True).distinct())
     told = {pk for pk in above if _climbed([pk], upper) & totals}
     found: dict[int, set[int]] = defaultdict(set)
-    for group, commune in lasting.filter(group__in=totals & groups).values_list("group", "commune"):
-        found[group].add(commune)
+    dated: dict[int, list[tuple[int, date, date]]] = defaultdict(list)
+    rows = Belonging.objects.filter(group__in=totals & groups).order_by()
+    for group, commune, start, end in rows.values_list("group", "commune", "valid_from", "valid_to"):
+        dated[group].append((commune, start, end or LAST_KNOWN))
+        if end is None:
+            found[group].add(commune)
     communes = Territory.objects.communes().filter(parent__in=told, valid_to=None)
     for pk, parent in [*communes.values_list("pk", "parent"), *upper.items()]:
         if parent in told:
             found[parent].add(pk)
-    return found
+    made = {group: list(compositions(rows)) for group, rows in dated.items()} | _mergers(places.union(*found.values()))
+    made = {group: spans for group, spans in made.items() if len(spans) > 1 or group not in found}
+    for group in made:
+        found.setdefault(group, set())
+    return found, made
+
+
+def _mergers(near: set[int]) -> dict[int, Made]:
+    """A commune made of others, or that others came out of, is their sum in whatever year both are told. One that kept its
+    place in the official code through the merge has two meanings, and says nothing."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for kind, before, after in Succession.objects.order_by().values_list("kind", "before", "after"):
+        if after is not None:
+            whole, part = (after, before) if kind == Succession.Kind.MERGE else (before, after)
+            found[whole].add(part)
+    return {
+        whole: [((date.min, LAST_KNOWN), parts)]
+        for whole, parts in found.items()
+        if whole not in parts and not near.isdisjoint(parts | {whole})
+    }
+
+
+def _earlier(made: Mapping[int, Made]) -> list[set[int]]:
+    return [inside for spans in made.values() for _, inside in spans]
+
+
+def _parts_then(known: Known, key: Key, made: Made) -> list[list[Key]]:
+    """Its parts in the geographies that a figure of that year may be of: the one in force when it was counted, or a later one.
+    What the figures belie is left out; where they belie all of them, each is believed."""
+    pk, _, year = key
+    counted = date(year, 12, 31)
+    found = [[(pk, part, year) for part in inside] for (_, end), inside in made if end >= counted]
+    return [parts for parts in found if not _is_belied(known, key, parts)] or found
+
+
+def _is_belied(known: Known, key: Key, parts: list[Key]) -> bool:
+    """By the figures themselves, masked or not: a geography that they are not of tells nothing true."""
+    whole, told = _bounds(known, key), [_bounds(known, part) for part in parts]
+    if whole is None:
+        return False
+    if sum(bounds[0] for bounds in told if bounds) > whole[1]:
+        return True
+    return None not in told and sum(bounds[1] for bounds in told if bounds) < whole[0]
+
+
+def _bounds(known: Known, key: Key) -> tuple[Decimal, Decimal] | None:
+    cell = known.table.cells.get(key)
+    if cell and cell.low is not None and cell.high is not None:
+        return cell.low, cell.high
+    return (cell.number, cell.number) if cell and cell.number is not None else None
 
 
 def _beside(
@@ -235,7 +301,8 @@ def _climbed(start: Iterable[int], parents: Mapping[int, int | None]) -> set[int
 def _add_cell(known: Known, key: Key, values: list[Row], caf: Caf | None, catalogue: Catalogue, rules: Rules) -> None:
     """A figure that open data show is known, whatever we do; else the last one of the Caf is what is read."""
     indicator = catalogue.indicators[key[0]]
-    last = max(values, key=lambda value: (value.caf is not None, value.loaded_at, value.pk))
+    mine = caf and caf.pk
+    last = max(values, key=lambda value: (value.caf == mine, value.caf is not None, value.loaded_at, value.pk))
     rule = rules.of(last.source, last.year)
     own = [value for value in values if _is_ours(value, caf, rules)]
     shown = [value for value in values if value.number is not None and not value.is_withheld]
@@ -256,6 +323,8 @@ def _is_ours(value: Row, caf: Caf | None, rules: Rules) -> bool:
     rule = rules.of(value.source, value.year)
     if value.caf is None:
         return caf is None and rule.is_ours
+    if caf is None or value.caf != caf.pk:
+        return False
     return rule.method != SecrecyRule.Method.NONE
 
 
@@ -268,27 +337,26 @@ def _interval(number: Decimal | None, rule: SecrecyRule) -> tuple[Decimal, Decim
 
 
 def _add_identities(
-    known: Known, members: dict[int, set[int]], beside: Mapping[Key, list[set[int]]], catalogue: Catalogue
+    known: Known,
+    members: dict[int, set[int]],
+    made: Mapping[int, Made],
+    beside: Mapping[Key, list[set[int]]],
+    catalogue: Catalogue,
 ) -> None:
     """A figure that nobody gave takes its place in the identities of those around it: they may tell it, or tell through it."""
     cells, told = known.table.cells, known.table.identities
     _add_uncounted_terms(cells, catalogue)
-    waiting, larger = list(cells), _larger_parts(members)
+    waiting, larger = list(cells), _larger_parts({pk: inside for pk, inside in members.items() if pk not in made})
     while waiting:
         pk, place, year = waiting.pop()
-        indicator, parts = catalogue.indicators[pk], []
-        if indicator.is_additive and place in members:
-            parts = [(pk, member, year) for member in members[place]]
-            told.append(total_of((pk, place, year), parts))
-            if place in larger:
-                fewer = [(pk, part, year) for part in larger[place]]
-                told.append(total_of((pk, place, year), fewer))
-                parts += fewer
-        for inside in beside.get((pk, place, year), ()):
-            fewer = [(pk, part, year) for part in inside]
-            told.append(total_of((pk, place, year), fewer))
-            parts += fewer
-        news = {part for part in parts if part not in cells}
+        indicator, key = catalogue.indicators[pk], (pk, place, year)
+        ways = [[(pk, part, year) for part in inside] for inside in beside.get(key, ())]
+        if indicator.is_additive and place in made:
+            ways += _parts_then(known, key, made[place])
+        elif indicator.is_additive and place in members:
+            ways += [[(pk, part, year) for part in sets[place]] for sets in (members, larger) if place in sets]
+        told += [total_of(key, parts) for parts in ways]
+        news = {part for parts in ways for part in parts if part not in cells}
         cells.update({part: _uncounted(part, indicator) for part in news})
         waiting += news
     _add_uncounted_terms(cells, catalogue)

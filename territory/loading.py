@@ -25,6 +25,7 @@ from territory.models import (
     Value,
 )
 from territory.ranking import refresh_ranks
+from territory.services import judged_again
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 GEOGRAPHY, REFERENCE, FIGURES = FIXTURES / "geography", FIXTURES / "reference", FIXTURES / "figures"
@@ -42,15 +43,16 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 @transaction.atomic
 def load_reference() -> None:
     """Sources, indicators, natures of service, schemes: the columns of a file are the fields of its model."""
-    for model, name in [
-        (Source, "sources"),
-        (Indicator, "indicators"),
-        (Scheme, "schemes"),
-        (ServiceKind, "service_kinds"),
-    ]:
-        load_coded(model, read_csv(REFERENCE / f"{name}.csv"))
-    load_rules()
-    load_secrecy_rules()
+    with judged_again():
+        for model, name in [
+            (Source, "sources"),
+            (Indicator, "indicators"),
+            (Scheme, "schemes"),
+            (ServiceKind, "service_kinds"),
+        ]:
+            load_coded(model, read_csv(REFERENCE / f"{name}.csv"))
+        load_rules()
+        load_secrecy_rules()
     load_rates(read_csv(REFERENCE / "rates.csv"))
 
 
@@ -66,7 +68,7 @@ def load_coded(model: type[models.Model], rows: list[dict[str, str]]) -> None:
         for row in rows:
             setattr(known[row["code"]], name, targets.get(row[name]))
     if linked:
-        model._default_manager.bulk_update([known[row["code"]] for row in rows], list(linked))
+        _upsert(model, [known[row["code"]] for row in rows], ["code"], list(linked))
 
 
 def _by_code(model: type[models.Model]) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from territory.portraits import portrait_from
 from territory.portraits.figures import read_figures
 from territory.portraits.stage import Stage
 from territory.portraits.themes import Line, ThemeTables, tables_of
+from territory.portraits.unknown import missing_from
 
 MOST_LINES = 84  # with their definitions, what eight pages hold
+FEW_LINES = 40  # below, there is room to say what is not known, and to read the definitions without a glass
 LABELS = dict(Indicator.Theme.choices) | {Indicator.Theme.PORTRAIT: "Population et revenus"}
 
 
@@ -36,6 +38,7 @@ def _content(stage: Stage, caf: Caf | None, on: date) -> dict[str, object]:
     rest = [indicator for indicator in figures.indicators.values() if not indicator.is_key]
     whole = tables_of(figures, rest, on)
     tables = _on_paper(whole, MOST_LINES - len(keys.lines))
+    defined = [*keys.lines, *tables.lines]
     chapters = [_chapter(label, theme, tables) for theme, label in LABELS.items()]
     return {
         "place": stage.here,
@@ -46,7 +49,9 @@ def _content(stage: Stage, caf: Caf | None, on: date) -> dict[str, object]:
         "left_out": len(whole.counted) - len(tables.counted),
         "chapters": [chapter for chapter in chapters if chapter.tables.lines],
         "portrait": portrait_from(figures, caf),
-        "defined": [*keys.lines, *tables.lines],
+        "defined": defined,
+        "is_short": len(defined) < FEW_LINES,
+        "missing": missing_from(figures) if len(defined) < FEW_LINES else [],
         "sources": figures.sources(),
     }
 

@@ -30,13 +30,20 @@ class Standing:
 @transaction.atomic
 def refresh_ranks(indicators: Iterable[int]) -> None:
     """Ranks of these indicators and of the ratios they enter, made again from the figures as they are now."""
-    changed = set(indicators)
-    concerned = Q(pk__in=changed) | Q(numerator__in=changed) | Q(denominator__in=changed)
-    ranked = list(
-        Indicator.objects.filter(concerned, is_additive=False).select_related("numerator", "denominator").order_by("pk")
-    )
+    ranked = list(_ranked(indicators).select_related("numerator", "denominator").order_by("pk"))
     Rank.objects.filter(indicator__in=ranked).delete()
     Rank.objects.bulk_create((rank for indicator in ranked for rank in _ranks(indicator)), batch_size=BATCH)
+
+
+def forget_ranks(indicators: Iterable[int]) -> None:
+    """Until they are made again: what is masked since would be read in the places of the others."""
+    Rank.objects.filter(indicator__in=_ranked(indicators)).delete()
+
+
+def _ranked(indicators: Iterable[int]) -> QuerySet[Indicator]:
+    changed = set(indicators)
+    concerned = Q(pk__in=changed) | Q(numerator__in=changed) | Q(denominator__in=changed)
+    return Indicator.objects.filter(concerned, is_additive=False)
 
 
 def stand(places: dict[int, Place], numbers: dict[int, Decimal]) -> dict[int, Standing]:

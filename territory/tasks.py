@@ -1,5 +1,6 @@
 """What the worker does for the territory once a gesture is committed: mails, and judging again what is masked everywhere."""
 
+from django.db.models import QuerySet
 from django_tasks import task
 
 from ctg_site.lib.dates import now
@@ -25,14 +26,17 @@ def send_invitation(invitation_id: int, reminder: bool = False) -> None:
 
 @task()
 def settle_source(source_id: int, first_year: int) -> None:
-    """And the ranks of what the rule masked at once, which is no news to ``settle_everywhere``."""
-    values = Value.objects.filter(release__source=source_id, year__gte=first_year)
-    masked = set(values.filter(is_withheld=True).values_list("indicator", flat=True))
-    settle_everywhere(values)
-    refresh_ranks(masked)
+    _settle(Value.objects.filter(release__source=source_id, year__gte=first_year))
 
 
 @task()
-def settle_indicator(indicator_id: int) -> None:
-    """What it counts, and of what it is a part, decides what is masked."""
-    settle_everywhere(Value.objects.filter(indicator=indicator_id))
+def settle_indicators(ids: list[int]) -> None:
+    """What they count, and of what they are parts, decides what is masked."""
+    _settle(Value.objects.filter(indicator__in=ids))
+
+
+def _settle(values: "QuerySet[Value]") -> None:
+    """And the ranks of what was masked at once, which is no news to ``settle_everywhere``."""
+    concerned = set(values.order_by().values_list("indicator", flat=True).distinct())
+    settle_everywhere(values)
+    refresh_ranks(concerned)

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from territory.disclosure import Key, audit, protect, suggestion
 from territory.known import Catalogue, Rules, read_catalogue, read_known, read_rules
-from territory.models import Caf, Indicator, Release, SecrecyRule, Territory, Value, Withholding
-from territory.ranking import refresh_ranks
+from territory.models import Caf, Indicator, Release, Territory, Value, Withholding
+from territory.ranking import forget_ranks, refresh_ranks
 
 Exposed = tuple[Key, Key | None]
 
@@ -63,13 +63,28 @@ def settle_everywhere(values: QuerySet[Value]) -> None:
     settle(None, rows.values_list("indicator", flat=True).distinct(), rows.values_list("year", flat=True).distinct())
 
 
-def mask_at_once(rule: SecrecyRule) -> None:
-    """What a new rule forbids to show, before the worker judges what would give it back."""
-    counts = [pk for pk, one in read_catalogue().indicators.items() if one.is_head_count]
-    concerned = Value.objects.filter(release__source=rule.source_id, year__gte=rule.first_year, indicator__in=counts)
-    if rule.source_id in read_rules().protected:
-        concerned = concerned.filter(release__caf__isnull=False)
-    concerned.filter(number__gt=0, number__lt=rule.threshold).update(is_withheld=True)
+def mask_at_once(values: QuerySet[Value]) -> None:
+    """What the rules forbid to show among these, before the worker judges what would give it back: the small counts, and what
+    says them again (their ratios, the amounts that they receive, their evolutions). Their ranks leave until they are made again.
+    """
+    catalogue, rules = read_catalogue(), read_rules()
+    shown = _not_relayed(values.order_by(), rules).filter(number__isnull=False, is_withheld=False)
+    counts = {pk for pk, one in catalogue.indicators.items() if one.is_head_count}
+    is_small = Q(pk__in=[])
+    for source in shown.values_list("release__source", flat=True).distinct():
+        for first_year, end_year, rule in rules.spans(source):
+            span = Q(release__source=source, year__gte=first_year, year__lt=end_year)
+            is_small |= span & Q(number__gt=0, number__lt=rule.threshold)
+    small = shown.filter(is_small, indicator__in=counts)
+    changed = set(small.values_list("indicator", flat=True).distinct())
+    small.update(is_withheld=True)
+    touched = set(values.order_by().values_list("indicator", flat=True).distinct())
+    for one in catalogue.indicators.values():
+        terms = {pk for pk in (one.numerator_id, one.denominator_id, one.tied_to_id) if pk}
+        is_touched = one.pk in touched or terms & touched
+        if terms and is_touched and _mask_with_terms(one, terms, rules):
+            changed.add(one.pk)
+    forget_ranks(changed)
 
 
 def span_of(release: Release) -> tuple[list[int], list[int]]:
@@ -118,6 +133,24 @@ def _as_key(cells: Iterable[int]) -> Key:
     """Kept as JSON, a key comes back as a list."""
     indicator, territory, year = cells
     return indicator, territory, year
+
+
+def _not_relayed(values: QuerySet[Value], rules: Rules) -> QuerySet[Value]:
+    """Open data that their producer protects are relayed as published."""
+    return values.exclude(release__caf=None, release__source__in=rules.protected)
+
+
+def _mask_with_terms(indicator: Indicator, terms: set[int], rules: Rules) -> int:
+    term = Value.objects.filter(
+        Q(release__caf=OuterRef("release__caf")) | Q(release__caf=None),
+        Q(year=OuterRef("year")) | Q(year=OuterRef("start_year")),
+        indicator__in=terms,
+        territory=OuterRef("territory"),
+        number__isnull=False,
+        is_withheld=True,
+    )
+    own = _not_relayed(Value.objects.filter(indicator=indicator, number__isnull=False, is_withheld=False), rules)
+    return own.filter(Exists(term)).update(is_withheld=True)
 
 
 def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Catalogue, rules: Rules) -> set[int]:
@@ -196,11 +229,14 @@ def _mask_small(
 
 
 def _sensitive_places(guarded: QuerySet[Value], catalogue: Catalogue) -> set[int]:
-    """Where something is masked, or where a published ratio may say a small count."""
-    ratios = [pk for pk, one in catalogue.indicators.items() if one.numerator_id]
+    """Where something is masked, where a published ratio may say a small count, or where a sum may: that of people whom nobody
+    counted elsewhere."""
+    telling = [
+        pk for pk, one in catalogue.indicators.items() if one.numerator_id or (one.is_additive and one.is_head_count)
+    ]
     secret = Q(is_withheld=True) | Q(quality=Value.Quality.MASKED)  # as the index of secrets has it
     return {
         place
-        for rows in (guarded.filter(secret), guarded.filter(indicator__in=ratios))
+        for rows in (guarded.filter(secret), guarded.filter(indicator__in=telling))
         for place in rows.values_list("territory", flat=True).distinct()
     }

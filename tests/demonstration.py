@@ -63,7 +63,13 @@ def _tell_the_planner() -> None:
 
 def complete(ctg: Ctg) -> None:
     """One object of each kind, so that every page has something to show; nothing published."""
-    counted = {"place": ctg.territory, "year": 2024, "number": Decimal(40), "document": "Comptage"}
+    counted = {
+        "place": ctg.territory,
+        "year": 2024,
+        "number": Decimal(40),
+        "document": "Comptage",
+        "on": date(2025, 1, 31),
+    }
     type_local_figure(ctg, indicator=Indicator.objects.get(code="places-accueil-loisirs"), by=None, **counted)
     chosen = Indicator.objects.get(code="structures-vie-sociale")
     type_local_figure(ctg, indicator=chosen, by=None, **counted)

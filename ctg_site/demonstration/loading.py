@@ -154,8 +154,14 @@ def _type_local(ctg: Ctg, cast: Cast) -> None:
                 number=Decimal(row["number"]),
                 document=row["document"],
                 by=cast.operator,
+                on=_counted_in(row),
             )
             Release.objects.filter(pk=value.release_id).update(is_demo=True)
+
+
+def _counted_in(row: dict[str, Any]) -> date:
+    """A figure is typed once its year is over, whatever the clock of the machine."""
+    return date(int(row["year"]), 12, 31)
 
 
 def _type(ctg: Ctg, place: Territory, row: dict[str, Any], document: str, cast: Cast) -> None:
@@ -170,6 +176,7 @@ def _type(ctg: Ctg, place: Territory, row: dict[str, Any], document: str, cast: 
         caf=ctg.caf,
         document=document,
         by=cast.operator,
+        on=_counted_in(row),
     )
     if document.startswith(INVENTED) and not value.release.is_demo:
         value.release.is_demo = True

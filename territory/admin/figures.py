@@ -20,7 +20,6 @@ from territory.models import (
     Value,
     Withholding,
 )
-from territory.tasks import settle_indicator
 
 JUDGED_AGAIN = "Les chiffres concernés sont jugés de nouveau en tâche de fond\u00a0: cela prend quelques minutes pour toute la France."
 
@@ -42,9 +41,9 @@ class IndicatorAdmin(CafScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Indicator, form: Any, change: bool) -> None:
         """What it counts decides what is masked."""
-        super().save_model(request, obj, form, change)
-        settle_indicator.enqueue(obj.pk)
-        self.message_user(request, JUDGED_AGAIN)
+        services.save_indicator(obj, by=request.user)
+        if change and services.DECISIVE.intersection(form.changed_data):
+            self.message_user(request, JUDGED_AGAIN)
 
 
 @admin.register(SecrecyRule)
@@ -139,11 +138,17 @@ class FigureFileAdmin(CafScopedAdmin):
 
 @admin.register(ConsistencyRule)
 class ConsistencyRuleAdmin(CafScopedAdmin):
+    """Parts and their total, a ceiling: what binds figures decides what is masked."""
+
     list_display = ["sentence", "indicator", "relation", "first", "second", "tolerance"]
     list_filter = ["relation"]
     list_select_related = ["indicator", "first", "second"]
     search_fields = ["sentence", "code", "indicator__label"]
     ordering = ["code"]
+
+    def save_model(self, request: HttpRequest, obj: ConsistencyRule, form: Any, change: bool) -> None:
+        with services.judged_again():
+            super().save_model(request, obj, form, change)
 
 
 @admin.register(Rank)

@@ -26,6 +26,20 @@ class Breach:
     tellers: frozenset[Key] = frozenset()
 
 
+@dataclass(frozen=True)
+class Guard:
+    """What must not be known of a cell. Its unknown is what it holds beyond ``least``, which the public knows of it."""
+
+    threshold: int
+    least: int = 0
+
+    def is_known(self, low: float, high: float) -> bool:
+        """Nothing is known of a cell that may be zero."""
+        if low <= CLOSE and not self.least:
+            return False
+        return high + self.least + CLOSE < self.threshold if self.threshold else high < 2 * low
+
+
 def audit(table: Table, keys: Iterable[Key] | None = None) -> list[Breach]:
     """The breaches among ``keys``, all that is hidden when None: one set of cells that share identities after the other,
     nothing of one is kept for the next."""
@@ -37,7 +51,7 @@ def audit(table: Table, keys: Iterable[Key] | None = None) -> list[Breach]:
 def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach]:
     """What is neither a count of people nor masked may be found."""
     guarded = {
-        key: table.cells[key].threshold
+        key: Guard(table.cells[key].threshold, table.least(key))
         for key in keys
         if key in table.cells and (table.cells[key].threshold or key in table.hidden)
     }
@@ -46,9 +60,10 @@ def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach
     if guarded.keys() - by_hand:
         bounds |= _solved(rows, {key: guarded[key] for key in guarded if key not in by_hand})
     for key, found in bounds.items():
-        if found and _is_known(found[0].number, found[1].number, guarded[key]):
+        if found and guarded[key].is_known(found[0].number, found[1].number):
             told, tellers = zip(*(_told(end) for end in found), strict=True)
-            yield Breach(key, found[0].number, found[1].number, told, frozenset().union(*tellers))
+            least = guarded[key].least
+            yield Breach(key, found[0].number + least, found[1].number + least, told, frozenset().union(*tellers))
 
 
 def _told(end: End) -> tuple[dict[Key, float], set[Key]]:
@@ -62,13 +77,6 @@ def _told(end: End) -> tuple[dict[Key, float], set[Key]]:
         if row.identity.told_by:
             tellers.add(row.identity.told_by)
     return {key: weight for key, weight in weights.items() if abs(weight) > CLOSE}, tellers
-
-
-def _is_known(low: float, high: float, threshold: int) -> bool:
-    """Nothing is known of a cell that may be zero."""
-    if low <= CLOSE:
-        return False
-    return high + CLOSE < threshold if threshold else high < 2 * low
 
 
 def _systems(table: Table, wanted: set[Key]) -> Iterator[tuple[list[Key], list[Row]]]:
@@ -87,12 +95,12 @@ def _systems(table: Table, wanted: set[Key]) -> Iterator[tuple[list[Key], list[R
                 members |= news
                 waiting += sorted(news)
         seen |= members
-        yield _alone_of_their_kind(list(rows.values()), members & wanted)
+        yield _alone_of_their_kind(table, list(rows.values()), members & wanted)
 
 
-def _alone_of_their_kind(rows: list[Row], wanted: set[Key]) -> tuple[list[Key], list[Row]]:
-    """Cells that enter the same identities in the same way can take each other's place, down to zero: they are safe, and
-    one of them stands for all."""
+def _alone_of_their_kind(table: Table, rows: list[Row], wanted: set[Key]) -> tuple[list[Key], list[Row]]:
+    """Cells that enter the same identities in the same way can take each other's place, down to the least of each: they are
+    safe, but for what they may hold together, and one of them stands for all."""
     kinds: dict[tuple[tuple[int, float], ...], list[Key]] = defaultdict(list)
     columns: dict[Key, list[tuple[int, float]]] = defaultdict(list)
     for i, row in enumerate(rows):
@@ -100,11 +108,17 @@ def _alone_of_their_kind(rows: list[Row], wanted: set[Key]) -> tuple[list[Key], 
             columns[key].append((i, factor))
     for key in sorted(columns):
         kinds[tuple(columns[key])].append(key)
-    kept = {keys[0] for keys in kinds.values()}
+    kept, looked_at = set(), []
+    for keys in kinds.values():
+        masked = [key for key in keys if key in wanted and table.least(key)]
+        one = masked[0] if masked else keys[0]
+        kept.add(one)
+        if masked or (len(keys) == 1 and one in wanted):
+            looked_at.append(one)
     small = [
         Row({key: f for key, f in row.factors.items() if key in kept}, row.low, row.high, row.identity) for row in rows
     ]
-    return [keys[0] for keys in kinds.values() if len(keys) == 1 and keys[0] in wanted], small
+    return looked_at, small
 
 
 def _row(table: Table, identity: Identity) -> Row:
@@ -115,6 +129,8 @@ def _row(table: Table, identity: Identity) -> Row:
     for key, factor in identity.factors.items():
         if table.is_hidden(key):
             factors[key] = float(factor)
+            if least := table.least(key):
+                low, high = low - factors[key] * least, high - factors[key] * least
             continue
         cell = table.cells[key]
         assert cell.low is not None
@@ -158,37 +174,43 @@ def _alone(key: Key, row: Row) -> Ends | None:
     return (End(max(least, 0.0), proof), End(most, proof)) if most >= -CLOSE else None
 
 
-def _solved(rows: Sequence[Row], thresholds: dict[Key, int]) -> dict[Key, Ends | None]:
+def _solved(rows: Sequence[Row], guards: dict[Key, Guard]) -> dict[Key, Ends | None]:
     """The bounds of the cells that no solution clears; figures that contradict one another are believed one by one."""
     system = System(rows)
     found: dict[Key, Ends | None] = {}
     try:
-        for key in _cleared_together(system, thresholds):
-            if _is_known(*system.met(key), thresholds[key]):  # not cleared since, by a solution found for another
-                found[key] = _ends(system, key, thresholds[key])
+        for key in _cleared_together(system, guards):
+            if guards[key].is_known(*system.met(key)):  # not cleared since, by a solution found for another
+                found[key] = _ends(system, key, guards[key])
     except Contradiction:
-        return {key: _by_hand(key, rows) for key in thresholds}
+        return {key: _by_hand(key, rows) for key in guards}
     return found
 
 
-def _ends(system: System, key: Key, threshold: int) -> Ends | None:
+def _ends(system: System, key: Key, guard: Guard) -> Ends | None:
     """None when the first end is enough to clear it."""
     try:
+        if guard.least:
+            high = system.high(key)
+            return (End(0.0), high) if guard.is_known(*system.met(key)) else None
         low = system.low(key)
-        return (low, system.high(key)) if _is_known(*system.met(key), threshold) else None
+        return (low, system.high(key)) if guard.is_known(*system.met(key)) else None
     except Unsolved:
         return _by_hand(key, system.rows)
 
 
-def _cleared_together(system: System, thresholds: dict[Key, int]) -> list[Key]:
-    """As many cells as can be are brought to nothing at once, then as many of the rest, until that clears no more."""
-    left = list(thresholds)
+def _cleared_together(system: System, guards: dict[Key, Guard]) -> list[Key]:
+    """As many cells as can be are brought to nothing at once, those that are one at least being filled as much as they need;
+    then as many of the rest, until that clears no more."""
+    left = list(guards)
     while left:
+        empty = [key for key in left if not guards[key].least]
+        fill = {key: float(guards[key].threshold - guards[key].least) for key in left if guards[key].least}
         try:
-            system.fit(left)
+            system.fit(empty, fill)
         except Unsolved:
             return left
-        still = [key for key in left if _is_known(*system.met(key), thresholds[key])]
+        still = [key for key in left if guards[key].is_known(*system.met(key))]
         if len(still) == len(left):
             return left
         left = still

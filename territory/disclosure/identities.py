@@ -60,6 +60,11 @@ class Table:
         cell = self.cells.get(key)
         return cell is None or not cell.is_shown or key in self.hidden
 
+    def least(self, key: Key) -> int:
+        """A zero is written as such: people who are masked are one at least."""
+        cell = self.cells.get(key)
+        return 1 if cell and cell.threshold and cell.number and cell.number >= 1 and self.is_hidden(key) else 0
+
     def is_told(self, identity: Identity) -> bool:
         return identity.told_by is None or not self.is_hidden(identity.told_by)
 

@@ -3,7 +3,7 @@
 The only module that knows scipy, which takes half a second and 40 MB to load: it is loaded when a system is solved.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -52,12 +52,12 @@ class System:
         self.least = [inf] * len(names)
         self.most = [-inf] * len(names)
 
-    def fit(self, keys: Iterable[Key]) -> None:
-        """Figures that fit, with as little as can be in all of these cells together."""
+    def fit(self, empty: Iterable[Key], fill: Mapping[Key, float]) -> None:
+        """Figures that fit, with as little as can be in some cells together and as much as they need in the others."""
         goal = [0.0] * len(self.place)
-        for key in keys:
+        for key in empty:
             goal[self.place[key]] = 1.0
-        self._solve(goal)
+        self._solve(goal, {self.place[key]: need for key, need in fill.items()})
 
     def low(self, key: Key) -> End:
         return self._end(key, 1.0)
@@ -83,25 +83,53 @@ class System:
                     weights[i] = weights.get(i, 0.0) + sign * weight
         return [(self.rows[i], weight) for i, weight in weights.items()]
 
-    def _solve(self, goal: list[float]) -> Any:
+    def _solve(self, goal: list[float], fill: Mapping[int, float] | None = None) -> Any:
         """None when it has no end on that side."""
-        found = self._ask(goal)
+        found = self._ask(goal, fill or {})
         if found.status == INFEASIBLE:  # what its presolve says of some unknowns that have no end
-            found = self._ask(goal, presolve=False)
+            found = self._ask(goal, fill or {}, presolve=False)
         if found.status == UNBOUNDED:
             return None
         if found.status:
             raise Contradiction if found.status == INFEASIBLE else Unsolved
-        numbers = found.x.tolist()
+        numbers = found.x.tolist()[: len(goal)]
         self.least = [min(pair) for pair in zip(self.least, numbers, strict=True)]
         self.most = [max(pair) for pair in zip(self.most, numbers, strict=True)]
         return found
 
-    def _ask(self, goal: list[float], **options: bool) -> Any:
+    def _ask(self, goal: list[float], fill: Mapping[int, float], **options: bool) -> Any:
+        """An unknown to fill has another beside it, its part that counts: no more than itself, nor than the need."""
         from scipy.optimize import linprog  # noqa: PLC0415
 
         above, equal = self._sides
-        return linprog(goal, above.matrix, above.limits, equal.matrix, equal.limits, method="highs", options=options)
+        if not fill:
+            return linprog(
+                goal, above.matrix, above.limits, equal.matrix, equal.limits, method="highs", options=options
+            )
+        more = len(fill)
+        counted = self._counted(list(fill), len(goal))
+        limits = [*(above.limits or []), *[0.0] * more]
+        bounds = [*[(0.0, None)] * len(goal), *((0.0, need) for need in fill.values())]
+        return linprog(
+            [*goal, *[-1.0] * more],
+            _stacked(_widened(above.matrix, more), counted),
+            limits,
+            _widened(equal.matrix, more),
+            equal.limits,
+            bounds,
+            method="highs",
+            options=options,
+        )
+
+    def _counted(self, places: list[int], width: int) -> Any:
+        from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+        numbers, rows, columns = [], [], []
+        for i, place in enumerate(places):
+            numbers += [1.0, -1.0]
+            rows += [i, i]
+            columns += [width + i, place]
+        return csr_matrix((numbers, (rows, columns)), (len(places), width + len(places)))
 
     @cached_property
     def _sides(self) -> "tuple[_Sparse, _Sparse]":
@@ -146,3 +174,17 @@ class _Sparse:
         if not self.sides:
             return None
         return csr_matrix((self.numbers, self.columns, self.ends), (len(self.sides), len(self.place)))
+
+
+def _widened(matrix: Any, more: int) -> Any:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+    if matrix is None:
+        return None
+    return csr_matrix((matrix.data, matrix.indices, matrix.indptr), (matrix.shape[0], matrix.shape[1] + more))
+
+
+def _stacked(matrix: Any, below: Any) -> Any:
+    from scipy.sparse import vstack  # noqa: PLC0415
+
+    return below if matrix is None else vstack([matrix, below], format="csr")

@@ -58,14 +58,17 @@ def _nearest(table: Table, breach: Breach) -> Key | None:
 
 
 def _mask_beside_lone_cells(table: Table, depend: Depend, touched: Iterable[Identity]) -> set[Key]:
-    """Beside a shown total one hidden cell is known by subtraction: the smallest other one is masked too (T11)."""
+    """Beside a shown total one hidden cell is known by subtraction, and so are two that make two: the smallest other one is
+    masked too (T11)."""
     masked: set[Key] = set()
     waiting = [identity for identity in touched if identity.is_equality]
     while waiting:
         changed: set[Key] = set()
         for identity in waiting:
             lone = [key for key in identity.factors if table.is_hidden(key)]
-            if len(lone) != 1 or not _must_protect(table, lone[0], identity):
+            if not lone or not (
+                _are_few(table, lone, identity) if lone[1:] else _must_protect(table, lone[0], identity)
+            ):
                 continue
             choice = _choice(table, [identity], lone[0])
             if choice:
@@ -86,6 +89,16 @@ def _must_protect(table: Table, key: Key, identity: Identity) -> bool:
     cell = table.cells.get(key)
     others = [table.cells[other] for other in identity.factors if other != key]
     return cell is not None and (cell.is_masked or key in table.hidden) and all(other.is_exact for other in others)
+
+
+def _are_few(table: Table, keys: list[Key], identity: Identity) -> bool:
+    """Each is one at least: what the others leave to one of them is below its threshold."""
+    if not all(table.least(key) and identity.factors[key] == 1 for key in keys):
+        return False
+    if not all(table.cells[other].is_exact for other in identity.factors if other not in keys):
+        return False
+    spare = sum((table.cells[key].number or Decimal(0) for key in keys), Decimal(1 - len(keys)))
+    return any(spare < table.cells[key].threshold for key in keys)
 
 
 def _choice(table: Table, identities: Iterable[Identity], target: Key) -> Key | None:

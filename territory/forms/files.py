@@ -1,14 +1,17 @@
 """What people send and choose on the pages of the files of figures."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 
 from ctg_site.accounts.models import User
 from territory import perms
 from territory.imports.filing import answer_questions, open_questions, receive_file
 from territory.models import Caf, Ctg, FigureFile, Source
 
+ANOTHER_YEAR = "Cette année n’est pas encore venue\u00a0: donnez celle des chiffres."
 OPEN = "Données ouvertes, pour tout le site"
 
 
@@ -28,12 +31,11 @@ class FileForm(forms.Form):
         empty_label="Celle que dit le fichier",
         help_text="À choisir pour le modèle Excel.",
     )
-    year = forms.IntegerField(
-        label="Année", required=False, min_value=1990, max_value=2100, help_text="Si le fichier ne la dit pas."
-    )
+    year = forms.IntegerField(label="Année", required=False, min_value=1990, help_text="Si le fichier ne la dit pas.")
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        limit_year(self.fields["year"], on)
         cafs = Caf.objects.all() if user.is_superuser else Caf.objects.filter(pk__in=perms.written_cafs(user))
         self.fields["caf"].queryset = cafs.order_by("name", "pk")
         self.fields["source"].queryset = Source.objects.order_by("name", "pk")
@@ -49,12 +51,20 @@ class FileForm(forms.Form):
         )
 
 
+def limit_year(field: forms.Field, on: date) -> None:
+    """Said beside the field, and by the browser before the page is sent; the service refuses it anyway."""
+    field.validators.append(MaxValueValidator(on.year, ANOTHER_YEAR))
+    field.widget.attrs["max"] = on.year
+
+
 class TemplateForm(forms.Form):
     ctg = forms.ModelChoiceField(Ctg.objects.none(), label="Ctg")
-    year = forms.IntegerField(label="Année des chiffres", min_value=1990, max_value=2100)
+    year = forms.IntegerField(label="Année des chiffres", min_value=1990)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, on: date, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "template_%s"  # beside another form that has a year
         super().__init__(*args, **kwargs)
+        limit_year(self.fields["year"], on)
         self.fields["ctg"].queryset = Ctg.objects.visible_to(user).select_related("caf", "territory__parent")
 
 

@@ -121,7 +121,7 @@ class FigureForm(UnitChecked):
             )
         return data
 
-    def ask_as(self, user: User) -> None:
+    def ask_as(self, user: User, *, on: date) -> None:
         data = self.cleaned_data
         territory = self.places[data["place"]]
         assert territory is not None  # the choices name only the places that exist
@@ -136,6 +136,7 @@ class FigureForm(UnitChecked):
             source=data["source"],
             document=data["document"],
             by=user,
+            on=on,
         )
 
 
@@ -186,8 +187,8 @@ class LocalFigureForm(UnitChecked):
         self.fields["indicator"].queryset = services.local_indicators()
         self.fields["place"].queryset = services.places_of(ctg)
 
-    def ask_as(self, user: User) -> None:
-        ask_to_type_local(self.ctg, **self.cleaned_data, by=user)
+    def ask_as(self, user: User, *, on: date) -> None:
+        ask_to_type_local(self.ctg, **self.cleaned_data, by=user, on=on)
 
 
 class CommentForm(forms.ModelForm[Comment]):

@@ -15,6 +15,7 @@ def catalogue_for(file: FigureFile) -> dict[str, Any]:
     return {
         "name": file.name,
         "year": file.year,
+        "latest": file.latest_year,
         "answers": file.answers,
         "source": file.source.code if file.source else "",
         "headings": [list(row.values()) for row in read_csv(REFERENCE / "headings.csv")],

@@ -22,6 +22,7 @@ class Columns:
         self.taker, self.ledger, self.places = taker, taker.ledger, taker.places
 
     def read(self, table: Table, rows: Rows) -> None:
+        table.plan.measures[:] = [measure for measure in table.plan.measures if self._is_of_its_time(table, measure)]
         for row, cells in rows:
             if any(cells):
                 self.ledger.count()
@@ -41,6 +42,14 @@ class Columns:
             return
         for measure in measures:
             self._take(table, row, measure, spot, year or measure.year, at(cells, measure.column))
+
+    def _is_of_its_time(self, table: Table, measure: Measure) -> bool:
+        """Said once, at the heading, not in every cell below it."""
+        year = measure.year
+        if year is None or not self.taker.year.is_wrong(year):
+            return True
+        self.ledger.error(table.sheet, table.plan.header + 1, measure.heading, str(year), self.taker.year.expected)
+        return False
 
     def _measures(self, plan: Plan, cells: list[str]) -> Sequence[Measure]:
         """What this row counts."""
@@ -73,6 +82,10 @@ class Columns:
             )
         elif not is_december(text):
             self.ledger.set_aside("Autres mois que décembre", row, text, {})
+            return None
+        elif self.taker.year.is_wrong(year):
+            heading = table.plan.headings[table.plan.date or 0]
+            self.ledger.error(table.sheet, row, heading, text, self.taker.year.expected)
             return None
         return year
 

@@ -85,6 +85,7 @@ QUARTERS = (
     "Les lignes de ce fichier sont des quartiers (QPV) ou des IRIS, dont chacun porterait le code de sa commune : "
     "déposez le fichier de la Cnaf par commune."
 )
+FIRST_OF_1900 = 60  # of the years written with two digits
 _RP_YEAR = re.compile(r"^[PC](\d{2})_(.+)$")
 
 
@@ -258,8 +259,15 @@ def _with_year(heading: str, headings: Headings) -> tuple[str, str, int] | None:
     for stem, digits in splits:
         found = headings.find(WIDE, stem) if stem and digits.isdigit() else None
         if found:
-            return found[0], found[1], int(digits) if len(digits) == 4 else 2000 + int(digits)
+            return found[0], found[1], _whole_year(digits)
     return None
+
+
+def _whole_year(digits: str) -> int:
+    """« 19 » is 2019, « 99 » the census of 1999."""
+    if len(digits) == 4:
+        return int(digits)
+    return int(digits) + (2000 if int(digits) < FIRST_OF_1900 else 1900)
 
 
 def _collect(plan: Plan, headings: Headings, family: str) -> None:

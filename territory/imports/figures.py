@@ -9,6 +9,7 @@ from territory.imports.ledger import Known, Ledger, Slot
 from territory.imports.places import Places
 from territory.imports.strings import Figure, parse_figure, shortest
 from territory.imports.years import FileYear
+from territory.possible import below_zero
 
 CELLS = ("cells", "les deux sont mêlés : je réponds cellule par cellule")
 SHARE_CHOICES = [
@@ -103,8 +104,6 @@ class Taker:
             return figure
         _refuse_impossible(known, figure, is_whole=is_whole)
         if known.unit == "percent" and not measure.is_certain:
-            if figure.number.startswith("-") and not known.is_evolution:
-                raise ValueError(f"un pourcentage positif, « {known.label} » n’est pas une évolution")
             return self._percent(_place_of(table, measure, known), measure, row, figure)
         return figure
 
@@ -204,8 +203,8 @@ def _refuse_impossible(known: Known, figure: Figure, *, is_whole: bool) -> None:
     if figure.unit and figure.unit not in UNITS.get(known.unit, (known.unit_name,)):
         said = known.unit_name or {"percent": "%"}.get(known.unit, "Etp")
         raise ValueError(f"un nombre sans « {figure.unit} », l’unité de « {known.label} » est « {said} »")
-    if known.counts_people and number.startswith("-"):
-        raise ValueError("un effectif, qui ne peut pas être négatif")
+    if noun := number.startswith("-") and below_zero(known, Decimal(number)):
+        raise ValueError(f"zéro ou plus, « {known.label} » est {noun}")
     if is_whole and known.counts_people and "." in number:
         raise ValueError(f"un nombre entier, « {known.label} » compte des {known.unit_name or 'personnes'}")
 

@@ -25,6 +25,7 @@ from territory.imports import staging
 from territory.imports.catalogue import catalogue_for, write_places
 from territory.imports.totals import compare_totals
 from territory.models import TOWN_INHABITANTS, Caf, FigureFile, Indicator, Release, Source
+from territory.possible import is_to_come
 from territory.ranking import refresh_ranks
 from territory.towns import silence_villages
 from territory.withholding import settle, span_of
@@ -66,6 +67,8 @@ def receive_file(
             source=source,
             created_by=by,
         )
+        if year and is_to_come(year, file.latest_year):
+            raise RuleBroken(f"L’année {year} n’est pas encore venue\u00a0: donnez celle des chiffres du fichier.")
         file.content.save(f"{digest.hexdigest()[:16]}{Path(name).suffix[:8]}", File(kept), save=False)
         file.save()
     record(by, "figures.file_received", file, caf_code=_caf_code(file), sha256=file.sha256)

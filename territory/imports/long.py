@@ -21,6 +21,7 @@ STATUS = {
     "E": "estimated",
     "P": "estimated",
 }
+TO_COME = "Années à venir\u00a0: ce sont des projections, et un portrait montre ce qui a été constaté"
 STEP = 5000
 UNMET = object()
 
@@ -51,6 +52,7 @@ class Long:
 
     def read(self, table: Table, rows: Iterator[tuple[int, list[str]]]) -> None:
         plan, met, quick, slots, lines = table.plan, self.met, self.quick, self.ledger.slots, self.ledger.lines
+        latest = str(self.taker.year.latest)
         code_at, date_at, measure_at, value_at, level_at, status_at, width = self._columns(plan)
         step = 0
         for row, cells in rows:
@@ -64,7 +66,15 @@ class Long:
             place = met.get((cells[level_at], cells[code_at]))
             ready = quick.get(cells[measure_at])
             is_plain = text.isdigit() and text.isascii() and len(text) < 13 and cells[status_at] in ("", "A", text)
-            if not (place and place.pk and ready and is_plain and len(year) == 4 and year.isdigit()):
+            if not (
+                place
+                and place.pk
+                and ready
+                and is_plain
+                and len(year) == 4
+                and year.isdigit()
+                and "1900" <= year <= latest
+            ):
                 self._read_with_care(table, row, cells)
                 continue
             known, whole_year = ready.known, int(year)
@@ -117,6 +127,9 @@ class Long:
             self.ledger.error(
                 table.sheet, row, plan.headings[plan.date or 0], at(cells, plan.date), "une année, par exemple 2023"
             )
+            return
+        if self.taker.year.is_wrong(year):
+            self.ledger.set_aside(TO_COME, row, f"{at(cells, plan.code)}, {year}", {})
             return
         status = STATUS.get(at(cells, plan.status), "")
         source = table.source or next((source for source in plan.sources if source), "")

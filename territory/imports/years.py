@@ -5,6 +5,7 @@ from typing import Any
 
 from ctg_site.lib.text import search_key
 from territory.imports.ledger import Ledger
+from territory.possible import is_to_come
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _MONTH = re.compile(r"(?:19|20)\d{2}-?(0[1-9]|1[0-2])|(?<!\d)(\d{1,2})[/.](?:19|20)\d{2}")
@@ -29,9 +30,18 @@ class FileYear:
 
     def __init__(self, catalogue: dict[str, Any], ledger: Ledger) -> None:
         self.ledger = ledger
-        self.proposed = sorted({int(year) for year in _YEAR.findall(catalogue["name"])})
+        self.latest: int = catalogue["latest"]
+        named = {int(year) for year in _YEAR.findall(catalogue["name"])}
+        self.proposed = sorted(year for year in named if not is_to_come(year, self.latest))
         self.given: int | None = catalogue["year"]
         self.answer: str = catalogue["answers"].get("year", "")
+
+    def is_wrong(self, year: int) -> bool:
+        return is_to_come(year, self.latest)
+
+    @property
+    def expected(self) -> str:
+        return f"une année déjà commencée, {self.latest} au plus tard"
 
     def get(self) -> int | None:
         if self.given:
@@ -39,6 +49,6 @@ class FileYear:
         if len(self.proposed) == 1:
             self.ledger.notice(f"Année {self.proposed[0]} : lue dans le nom du fichier.")
             return self.proposed[0]
-        choices = [(str(year), str(year)) for year in self.proposed or range(2035, 2008, -1)]
+        choices = [(str(year), str(year)) for year in self.proposed or range(self.latest, 2008, -1)]
         self.ledger.ask("year", "Le fichier ne dit pas de quelle année sont ses chiffres. Laquelle ?", choices)
         return int(self.answer) if self.answer.isdigit() else None

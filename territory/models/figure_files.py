@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ctg_site.lib.conditions import Check
+from ctg_site.lib.dates import PARIS
 from territory.models.indicators import Indicator, Release, Source
 from territory.models.people import Caf, Membership
 
@@ -91,6 +92,11 @@ class FigureFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def latest_year(self) -> int:
+        """The year when it came: a later one in it is a mistake, or a projection."""
+        return self.created_at.astimezone(PARIS).year
 
     @property
     def is_busy(self) -> bool:

@@ -12,7 +12,7 @@ from territory.portraits.parts import LAST_KNOWN
 from territory.portraits.places import Places, read_places
 from territory.portraits.population import Population, population_of
 from territory.portraits.stage import Stage, stage_of
-from territory.secrecy import PublicValue, State
+from territory.secrecy import NOT_COMPUTABLE, PublicValue, State
 
 __all__ = ["LAST_KNOWN", "Portrait", "Stat", "missing_before_portrait", "portrait", "portrait_from"]
 
@@ -109,8 +109,8 @@ def _stats(figures: Figures, population: Population, money: Money | None) -> lis
 
 
 def _stat(value: PublicValue | None, label: str, note: str = "") -> Stat | None:
-    """A missing figure makes no statistic; a masked one says so."""
-    if value is None or value.state == State.MISSING:
+    """A missing figure makes no statistic, nor one that cannot be computed here; a masked one says so."""
+    if value is None or value.state == State.MISSING or value.text == NOT_COMPUTABLE.text:
         return None
     year = f"en {value.year}" if value.year else ""
     return Stat(value.text, label, ", ".join(filter(None, [note, year])))

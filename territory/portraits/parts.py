@@ -1,23 +1,22 @@
 """Figures of a set of communes that nobody published for the set: sums of its communes, never means of their ratios."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from django.db.models import Q, QuerySet
 
+from territory.compositions import LAST_KNOWN, Span, compositions
 from territory.known import Rules, read_rules
 from territory.models import Belonging, Caf, Indicator, Territory, Value
 from territory.portraits.stored import ALL, Pack, Rows, Stored, read_packs
 from territory.secrecy import State, state_of
 
-LAST_KNOWN = date.max  # the composition that has no end: the last one known, without a clock
 POPULATION = "population"
 SUMMED = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)
-Span = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -151,25 +150,12 @@ def _twins(communes: Sequence[Territory]) -> dict[int, list[Span]]:
     for epci, commune, start, end in rows.values_list("group", "commune", "valid_from", "valid_to"):
         members[epci].append((commune, start, end or LAST_KNOWN))
     wanted = {commune.pk for commune in communes}
-    found = {epci: list(_compositions(rows)) for epci, rows in members.items()}
+    found = {epci: list(compositions(rows)) for epci, rows in members.items()}
     return {
         epci: [span for span, inside in spans if inside != wanted]
         for epci, spans in found.items()
         if any(inside == wanted for _, inside in spans)
     }
-
-
-def _compositions(members: Sequence[tuple[int, date, date]]) -> Iterator[tuple[Span, set[int]]]:
-    """What an EPCI was made of, change after change. The first composition known stands for what came before; an EPCI
-    that is no more has none."""
-    day = timedelta(days=1)
-    starts = {start for _, start, _ in members} | {end + day for *_, end in members if end != LAST_KNOWN}
-    changes = sorted(starts)
-    for i, start in enumerate(changes):
-        inside = {commune for commune, first, last in members if first <= start <= last}
-        until = changes[i + 1] - day if i + 1 < len(changes) else LAST_KNOWN
-        if inside:
-            yield (start if i else date.min, until), inside
 
 
 def _counted(value: Value) -> date:

@@ -7,6 +7,7 @@ make a row of each would cost the driver more than the database takes to find th
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
@@ -102,11 +103,11 @@ class Rows(Mapping[Key, list[Value]]):
 
     def years_of(self, territory: Territory) -> set[int]:
         """The last of each of its figures, those of the Caf and open data apart."""
-        last: dict[tuple[str, bool], int] = {}
-        for pack in self._packs.get(territory.pk, ()):
-            for figure in pack.figures.split(";"):
-                key = figure.split(" ", 2)[1], pack.caf is not None
-                last[key] = max(last.get(key, 0), pack.year)
+        own = {pack.release for pack in self._packs.get(territory.pk, ()) if pack.caf is not None}
+        last: dict[tuple[int, bool], int] = {}
+        for row in chain.from_iterable(self._open(territory.pk).values()):
+            key = row.indicator, row.release in own
+            last[key] = max(last.get(key, 0), row.year)
         return set(last.values())
 
     def add(self, packs: Iterable[Pack]) -> None:

@@ -82,6 +82,10 @@ class ThemeTables:
         return any(line.trend or line.ranks for line in self.counted)
 
     @property
+    def has_aside(self) -> bool:
+        return self.compared_has_aside or self.counted_has_aside
+
+    @property
     def has_ranks(self) -> bool:
         return any(line.ranks for line in self.lines)
 
@@ -186,6 +190,15 @@ def years_of(value: PublicValue) -> str:
 def old_words() -> str:
     """« plus de trois ans »."""
     return f"plus de {years_in_words(settings.OLD_FIGURE_YEARS)}"
+
+
+def old_ones(values: Iterable[PublicValue], on: date) -> str:
+    """« Tous ces chiffres », « Les chiffres de 2014, 2017 »: those that are old that day; empty when none is."""
+    years = {value.year: is_old(value, on) for value in values if value.year}
+    old = sorted(year for year, is_past in years.items() if is_past)
+    if not old:
+        return ""
+    return "Tous ces chiffres" if len(old) == len(years) else f"Les chiffres de {', '.join(map(str, old))}"
 
 
 def is_old(value: PublicValue, on: date) -> bool:

@@ -1,6 +1,7 @@
 """The gestures of the territory, by aggregate; everything public is imported from here."""
 
 from territory.links import invitation_from_token, invitation_token
+from territory.services.catalogue import DECISIVE, judged_again, save_indicator
 from territory.services.comments import add_comment, reopen_comment, settle_comment
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
 from territory.services.directory import fill_directory
@@ -42,6 +43,7 @@ from territory.services.scenarios import (
 from territory.services.secrecy import add_secrecy_rule, show_value, withhold_value
 
 __all__ = [
+    "DECISIVE",
     "accept_invitation",
     "add_comment",
     "add_rate",
@@ -58,6 +60,7 @@ __all__ = [
     "invitation_from_token",
     "invitation_token",
     "invite",
+    "judged_again",
     "local_figures_of",
     "local_indicators",
     "mark_opened",
@@ -80,6 +83,7 @@ __all__ = [
     "save_funding_agreement",
     "save_funding_line",
     "save_funding_lines",
+    "save_indicator",
     "save_legacy_action",
     "save_legacy_contract",
     "save_organisation",

@@ -1,6 +1,7 @@
 """Figures typed or corrected by hand, each with its source."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Ctg, Indicator, Release, Source, Territory, Value
+from territory.possible import FIRST_YEAR, below_zero, is_to_come
 from territory.ranking import RANKED, refresh_ranks
 from territory.towns import refuse_village
 from territory.withholding import settle
@@ -27,6 +29,7 @@ def write_value(
     source: Source,
     caf: Caf | None,
     by: User | None,
+    on: date,
     start_year: int | None = None,
     number: Decimal | None = None,
     quality: str = Value.Quality.EXACT,
@@ -37,6 +40,7 @@ def write_value(
         raise RuleBroken("Ce périmètre appartient à une autre Caf.")
     if number is not None:  # that a village has none is what the source says
         refuse_village(indicator, territory, source)
+    _refuse_year(year, start_year or year, on)
     _refuse_impossible(indicator, number, year, start_year or year)
     release, _ = Release.objects.get_or_create(source=source, name=document, caf=caf, defaults={"loaded_by": by})
     start_year = start_year or year
@@ -57,6 +61,7 @@ def type_value(
     source: Source,
     caf: Caf | None,
     by: User | None,
+    on: date,
     start_year: int | None = None,
     number: Decimal | None = None,
     quality: str = Value.Quality.EXACT,
@@ -70,6 +75,7 @@ def type_value(
         source=source,
         caf=caf,
         by=by,
+        on=on,
         start_year=start_year,
         number=number,
         quality=quality,
@@ -120,5 +126,15 @@ def _refuse_impossible(indicator: Indicator, number: Decimal | None, year: int, 
         raise RuleBroken(f"« {indicator.label} » va d’une année à une autre\u00a0: donnez aussi l’année de départ.")
     if not indicator.is_evolution and start_year < year:
         raise RuleBroken(f"« {indicator.label} » n’est pas une évolution\u00a0: videz l’année de départ.")
-    if number is not None and indicator.counts_people and number < 0:
-        raise RuleBroken(f"« {indicator.label} » est un effectif\u00a0: il ne peut pas être négatif.")
+    if number is not None and (noun := below_zero(indicator, number)):
+        raise RuleBroken(f"« {indicator.label} » est {noun}\u00a0: sa valeur ne peut pas être négative.")
+
+
+def _refuse_year(year: int, start_year: int, on: date) -> None:
+    if is_to_come(year, on.year):
+        raise RuleBroken(
+            f"L’année {year} n’est pas encore venue\u00a0: corrigez-la. Un chiffre dit ce qui a été constaté\u00a0; "
+            "ce que l’on prévoit s’écrit dans un constat."
+        )
+    if start_year < FIRST_YEAR:
+        raise RuleBroken(f"L’année {start_year} est trop ancienne pour un chiffre\u00a0: corrigez-la.")

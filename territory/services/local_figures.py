@@ -1,5 +1,6 @@
 """Figures that the territory counts itself (places, children received, families waiting), on its own ground only."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -37,7 +38,15 @@ def refuse_elsewhere(ctg: Ctg, indicator: Indicator, place: Territory) -> None:
 
 @transaction.atomic
 def type_local_figure(
-    ctg: Ctg, *, indicator: Indicator, place: Territory, year: int, number: Decimal, document: str, by: User | None
+    ctg: Ctg,
+    *,
+    indicator: Indicator,
+    place: Territory,
+    year: int,
+    number: Decimal,
+    document: str,
+    by: User | None,
+    on: date,
 ) -> Value:
     refuse_elsewhere(ctg, indicator, place)
     source = Source.objects.get(code=LOCAL)
@@ -50,6 +59,7 @@ def type_local_figure(
         caf=ctg.caf,
         document=document,
         by=by,
+        on=on,
     )
 
 

@@ -7,8 +7,8 @@ from ctg_site.audit.services import record
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Indicator, SecrecyRule, Territory, Value, Withholding
-from territory.tasks import settle_source
-from territory.withholding import mask_at_once, settle
+from territory.services.catalogue import judged_again
+from territory.withholding import settle
 
 
 @transaction.atomic
@@ -17,9 +17,8 @@ def add_secrecy_rule(rule: SecrecyRule, *, by: User | None) -> SecrecyRule:
     back, in all of France and in each Caf."""
     if rule.pk:
         raise RuleBroken("Une règle du secret ne se modifie pas : ajoutez une nouvelle ligne, avec sa première année.")
-    save_checked(rule)
-    mask_at_once(rule)
-    settle_source.enqueue(rule.source_id, rule.first_year)
+    with judged_again():
+        save_checked(rule)
     record(by, "secrecy.rule_added", rule, first_year=rule.first_year, threshold=rule.threshold, method=rule.method)
     return rule
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.models import User
 from ctg_site.lib import numbers
-from ctg_site.lib.dates import now
+from ctg_site.lib.dates import now, today
 from ctg_site.lib.http import done, saved
 from territory import perms, services
 from territory.asked import ask_to_remove
@@ -85,7 +85,7 @@ def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
         "Un chiffre saisi vaut pour toutes les Ctg de la Caf : la Caf le saisit.",
     )
     form = FigureForm(request.POST or None, ctg=ctg, stage=stage_of(ctg.territory), initial=request.GET.dict())
-    if request.method == "POST" and saved(form, lambda: form.ask_as(request.user)):
+    if request.method == "POST" and saved(form, lambda: form.ask_as(request.user, on=today())):
         return redirect("territory:figures", slug)
     return render(request, "territory/figure_form.html", {"ctg": ctg, "form": form})
 

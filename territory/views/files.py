@@ -32,23 +32,25 @@ REASON = "La Caf et les administrateurs du site déposent les fichiers de chiffr
 
 def files(request: HttpRequest) -> HttpResponse:
     perms.require(perms.can_bring_files(request.user), REASON)
-    form = FileForm(request.POST or None, request.FILES or None, user=request.user)
+    form = FileForm(request.POST or None, request.FILES or None, user=request.user, on=today())
     received: list[FigureFile] = []
     if request.method == "POST" and saved(form, lambda: received.append(form.receive(request.user))):
         read_figure_file.enqueue(received[0].pk)
         return redirect("files:file", received[0].pk)
+    return _files(request, form, TemplateForm(user=request.user, on=today(), initial={"year": today().year - 1}))
+
+
+def _files(request: HttpRequest, form: FileForm, template_form: TemplateForm) -> HttpResponse:
     rows = FigureFile.objects.visible_to(request.user).select_related("caf", "source", "created_by")
-    context = {
-        "form": form,
-        "template_form": TemplateForm(user=request.user, initial={"year": today().year - 1}),
-        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
-    }
-    return render(request, "territory/files.html", context)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "territory/files.html", {"form": form, "template_form": template_form, "page": page})
 
 
 def template(request: HttpRequest) -> HttpResponse:
     perms.require(perms.can_bring_files(request.user), REASON)
-    form = TemplateForm(request.GET or None, user=request.user)
+    form = TemplateForm(request.GET or None, user=request.user, on=today())
+    if form.is_bound and not form.is_valid():
+        return _files(request, FileForm(user=request.user, on=today()), form)
     if form.is_valid():
         ctg, year = form.cleaned_data["ctg"], form.cleaned_data["year"]
     else:

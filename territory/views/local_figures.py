@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.models import User
-from ctg_site.lib.dates import now
+from ctg_site.lib.dates import now, today
 from ctg_site.lib.http import done, saved
 from territory import perms, services
 from territory.asked import ask_to_remove
@@ -20,7 +20,7 @@ MOST = 200
 def local_figures(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = _ctg_to_write(request, slug)
     form = LocalFigureForm(request.POST or None, ctg=ctg)
-    if request.method == "POST" and saved(form, lambda: form.ask_as(_user(request))):
+    if request.method == "POST" and saved(form, lambda: form.ask_as(_user(request), on=today())):
         return redirect("territory:local_figures", slug)
     rows = [(value, public_value(value, value.indicator)) for value in services.local_figures_of(ctg)[:MOST]]
     context = {"ctg": ctg, "form": form, "rows": rows, "asked": ctg.asked_gestures.told_to(_user(request), at=now())}

@@ -144,7 +144,9 @@ def chosen_figures(request: HttpRequest, seen: Seen, which: Q) -> Figures:
 
 def _context(request: HttpRequest, seen: Seen, theme: str, figures: Figures) -> dict[str, Any]:
     against = request.GET.get("avec", "") if figures.stage.against else ""
-    return _heading(seen, theme, against) | {"stage": figures.stage, "similar": _similar(figures), "on": today()}
+    few = request.GET.get("avec") == SIMILAR and not against
+    told = {"stage": figures.stage, "similar": _similar(figures), "has_few_alike": few, "on": today()}
+    return _heading(seen, theme, against) | told
 
 
 def _similar(figures: Figures) -> Similar | None:

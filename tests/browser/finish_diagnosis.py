@@ -23,7 +23,14 @@ def main(slug: str) -> None:
         year = date.today().year - 1
         told = {"indicator": indicator, "territory": ctg.territory, "year": year, "caf": ctg.caf}
         told |= {"start_year": year - 5} if indicator.is_evolution else {}
-        type_value(**told, number=Decimal(25), source=Source.objects.get(code="saisie-caf"), document="Essai", by=None)
+        type_value(
+            **told,
+            number=Decimal(25),
+            source=Source.objects.get(code="saisie-caf"),
+            document="Essai",
+            by=None,
+            on=date.today(),
+        )
     for group in ctg.groups.order_by("position"):
         if not diagnosis.findings.filter(group=group).exists():
             finding = Finding(diagnosis=diagnosis, group=group, kind=Finding.Kind.NEED, title=f"Besoin : {group.name}")

@@ -144,5 +144,6 @@ def tell(
         source=source,
         caf=ctg.caf,
         by=None,
+        on=date(2026, 1, 1),
         **fields,
     )

@@ -80,6 +80,7 @@ def release_anew(indicator, ctg, number=LATER):
         caf=ctg.caf,
         document="Livraison 2025",
         by=None,
+        on=date(2025, 6, 1),
     )
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from diagnostic import services
-from diagnostic.models import Finding, ThematicGroup
+from diagnostic.models import Diagnosis, Finding, ThematicGroup
 from territory.models import Role, Territory
 from tests.diagnostic.factories import (
     OrganisationFactory,
@@ -195,6 +195,25 @@ def test_figures_old_at_the_date_of_the_diagnosis_are_flagged(as_someone, settin
     tell(key_indicator(), diagnosis.ctg)
     page = as_someone("lead", diagnosis).get(url("diagnosis", diagnosis)).content.decode()
     assert ("à la date du diagnostic\u00a0: voyez s’il en existe de plus récents" in page) == is_flagged
+
+
+def test_the_page_of_the_ctg_flags_old_figures_on_the_day_of_the_diagnosis(as_someone, monkeypatch):
+    diagnosis, indicator = make_validated_diagnosis(), key_indicator()
+    validated = Diagnosis.objects.filter(pk=diagnosis.pk)
+    kept = validated.values("validated_on", "validated_by_decision").get()
+    validated.update(validated_on=None, validated_by_decision="")
+    tell(indicator, diagnosis.ctg)
+    reader, address = as_someone("lead", diagnosis), reverse("ctg", args=[diagnosis.ctg.slug])
+    monkeypatch.setattr("ctg_site.views.today", lambda: date(2022, 10, 30))
+    assert "plus de trois ans" not in reader.get(address).content.decode()
+    monkeypatch.setattr("ctg_site.views.today", lambda: date(2023, 10, 30))
+    assert "Tous ces chiffres ont plus de trois ans." in reader.get(address).content.decode()
+    validated.update(**kept | {"validated_on": date(2022, 10, 30)})
+    assert "plus de trois ans" not in reader.get(address).content.decode()
+    validated.update(validated_on=date(2023, 10, 30))
+    said = "Tous ces chiffres ont plus de trois ans à la date du diagnostic."
+    monkeypatch.setattr("ctg_site.views.today", lambda: date(2022, 10, 30))
+    assert said in reader.get(address).content.decode()
 
 
 @pytest.mark.parametrize(("validated_on", "is_flagged"), [(date(2022, 10, 30), False), (date(2023, 10, 30), True)])

@@ -169,6 +169,7 @@ def add_value(
     quality: str = Value.Quality.EXACT,
     source: Source | None = None,
     document: str = "Diaporama",
+    on: date = date(2026, 1, 1),
 ) -> Value:
     source = (
         source or Source.objects.get_or_create(code="essai", defaults={"name": "Source d’essai", "producer": "Caf"})[0]
@@ -184,6 +185,7 @@ def add_value(
         document=document,
         caf=caf,
         by=None,
+        on=on,
     )
 
 

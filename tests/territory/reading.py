@@ -45,6 +45,7 @@ def catalogue(**changes: Any) -> dict[str, Any]:
     return {
         "name": "essai.csv",
         "year": None,
+        "latest": 2026,
         "answers": {},
         "source": "",
         "headings": [list(row.values()) for row in read_csv(REFERENCE / "headings.csv")],

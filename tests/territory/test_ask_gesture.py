@@ -87,7 +87,7 @@ def test_a_typed_figure_is_written_by_the_worker_and_the_page_waits(ctg, heads, 
 def test_what_a_rule_refuses_by_itself_is_refused_at_once(ctg, heads, worker):
     client = logged(ctg)
     seen = client.post(reverse("territory:figure_type", args=[ctg.slug]), typed(heads, number="-3")).content.decode()
-    assert "ne peut pas être négatif" in seen
+    assert "ne peut pas être négative" in seen
     assert not AskedGesture.objects.exists()
 
 

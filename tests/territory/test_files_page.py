@@ -2,6 +2,7 @@
 
 import re
 from contextlib import nullcontext
+from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -219,6 +220,30 @@ def test_the_template_and_the_report_are_workbooks(adviser, caf):
     file, ctg = FigureFile.objects.get(), caf.ctgs.get()
     for url in (f"{reverse('files:template')}?ctg={ctg.pk}&year=2024", reverse("files:file_report", args=[file.pk])):
         assert adviser.get(url).content.startswith(b"PK")
+
+
+def test_a_year_to_come_is_refused_with_the_file_and_with_the_template(adviser, caf):
+    said = "Cette année n’est pas encore venue"
+    assert said in send(adviser, caf, year="2031").content.decode()
+    assert not FigureFile.objects.exists()
+    page = adviser.get(f"{reverse('files:template')}?ctg={caf.ctgs.get().pk}&year=2031").content.decode()
+    assert said in page
+    with pytest.raises(RuleBroken, match="2031 n’est pas encore venue"):
+        receive_file("rsa.csv", [GOOD.encode()], caf=caf, by=None, year=2031)
+
+
+def test_each_field_of_the_page_has_its_own_id(adviser, caf):
+    found = re.findall(r'\bid="([^"]+)"', adviser.get(reverse("files:files")).content.decode())
+    assert sorted(found) == sorted(set(found))
+
+
+def test_a_file_says_nothing_of_the_years_after_it_came(adviser, caf):
+    late = GOOD.replace("2024-12", "2026-12")
+    file = receive_file("rsa.csv", [late.encode()], caf=caf, by=None)
+    FigureFile.objects.filter(pk=file.pk).update(created_at=datetime(2025, 12, 31, 22, 30, tzinfo=UTC))
+    file = read_file(FigureFile.objects.get(pk=file.pk))
+    [error] = file.report["errors"]
+    assert (error["value"], error["expected"]) == ("2026-12", "une année déjà commencée, 2025 au plus tard")
 
 
 def test_a_file_never_applied_may_be_removed(adviser, caf):

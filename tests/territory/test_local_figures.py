@@ -1,5 +1,6 @@
 """What the territory counts itself: typed by those who write in the Ctg, on its own ground, about its own indicators."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -31,6 +32,7 @@ def typed(ctg, code="places-accueil-loisirs", place=None, number=240, year=2024)
         number=Decimal(number),
         document="Comptage du service enfance",
         by=None,
+        on=date(2025, 1, 31),
     )
 
 

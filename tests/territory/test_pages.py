@@ -228,7 +228,7 @@ def a_figure(**changes) -> dict:
     ("typed", "number"), [("43", 43), (f"43{NBSP}%", 43), ("2,5 Etp", "2.5"), ("−4", -4), (f"8{THIN}629", 8629)]
 )
 def test_a_figure_is_typed_with_or_without_its_unit(ctg, adviser, typed, number):
-    unit = Indicator.Unit.FTE if "Etp" in typed else Indicator.Unit.PERCENT
+    unit = "fte" if "Etp" in typed else "count" if "−" in typed else "percent"  # a balance may be negative
     indicator, source = IndicatorFactory(unit=unit), SourceFactory()
     adviser.post(url("figure_type", ctg), a_figure(indicator=indicator.pk, source=source.pk, number=typed))
     value = Value.objects.get()
@@ -242,7 +242,10 @@ def test_a_figure_is_typed_with_or_without_its_unit(ctg, adviser, typed, number)
         ({"unit": "percent"}, "43 €", "sans « € »"),
         ({"unit": "percent"}, "0,43", "Écrivez le signe %"),
         ({"people": True, "unit_name": "foyers"}, "2,5", "compte des foyers"),
-        ({"people": True}, "-3", "ne peut pas être négatif"),
+        ({"people": True}, "-3", "est un effectif\u00a0: sa valeur ne peut pas être négative"),
+        ({"unit": "percent"}, "-3 %", "est une part\u00a0: sa valeur ne peut pas être négative"),
+        ({"unit": "rate"}, "-3", "est un taux\u00a0: sa valeur ne peut pas être négative"),
+        ({"unit": "fte"}, "-0,5 Etp", "est un nombre de postes\u00a0: sa valeur ne peut pas être négative"),
         ({"evolution": True}, "13 %", "donnez aussi l’année de départ"),
     ],
 )
@@ -253,11 +256,18 @@ def test_a_figure_that_does_not_fit_its_indicator_is_refused_in_words(ctg, advis
     assert not Value.objects.exists()
 
 
-@pytest.mark.parametrize(("typed", "number"), [("0,43 %", "0.43"), ("0", "0"), ("-4 %", "-4")])
+@pytest.mark.parametrize(("typed", "number"), [("0,43 %", "0.43"), ("0", "0"), ("0 %", "0")])
 def test_with_its_sign_a_share_below_one_is_taken_as_written(ctg, adviser, typed, number):
     sent = a_figure(indicator=IndicatorFactory().pk, source=SourceFactory().pk, number=typed)
     adviser.post(url("figure_type", ctg), sent)
     assert Value.objects.get().number == Decimal(number)
+
+
+def test_a_year_to_come_is_refused_on_the_page(ctg, adviser):
+    sent = a_figure(indicator=IndicatorFactory().pk, source=SourceFactory().pk, number="43 %")
+    said = text_of(adviser.post(url("figure_type", ctg), sent | {"year": "2031"}))
+    assert "L’année 2031 n’est pas encore venue\u00a0: corrigez-la." in said
+    assert not Value.objects.exists()
 
 
 def test_what_the_caf_typed_is_listed_even_when_it_is_no_key_figure_and_may_be_removed(ctg, adviser):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -319,6 +320,18 @@ def test_a_ratio_that_is_not_shown_has_no_source(country, ctg):
     assert "Source du seul dénominateur" not in text(page(ctg.territory, "theme", theme="droits"))
 
 
+def test_what_is_not_known_has_no_source_to_name(country, ctg):
+    share = rsa()
+    add_value(share, ctg.territory, 21)
+    seen = text(page(ctg.territory, "indicator", indicator=share.code))
+    rows = re.findall(r'<th scope="row">[^<]*</th>.*?</tr>', seen, re.DOTALL)
+    assert [("n.d." in row, 'data-label="Source"' in row) for row in rows[:3]] == [
+        (False, True),
+        (True, False),
+        (True, False),
+    ]
+
+
 # --- Places alike ---
 
 
@@ -341,6 +354,16 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     assert "médiane de 3 territoires semblables" in seen
     assert f"14{NBSP}%" in seen
     assert "Riche" not in seen
+
+
+@pytest.mark.parametrize(("name", "more"), [("portrait", {}), ("theme", {"theme": "droits"})])
+def test_too_few_places_alike_is_said_instead_of_the_median(country, ctg, name, more):
+    add_value(rsa(), ctg.territory, 21)
+    add_value(population_indicator(), ctg.territory, 20391)
+    seen = text(page(ctg.territory, name, query="?avec=semblables", **more))
+    assert "Moins de trois territoires semblables ont des chiffres ici" in seen
+    assert "Revenir au portrait" in seen
+    assert "territoires semblables" not in text(page(ctg.territory, name, **more))
 
 
 def test_who_lives_in_an_epci_is_summed_where_nobody_published_it(country):

@@ -4,10 +4,14 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from territory.models import FundingLine, Indicator
 from territory.portraits import portrait
+from territory.portraits.figures import read_figures
+from territory.portraits.stage import stage_of
+from territory.portraits.unknown import missing_from
 from tests.territory.factories import (
     CafFactory,
     IndicatorFactory,
@@ -332,3 +336,34 @@ def test_a_portrait_takes_as_many_queries_whatever_it_shows(seed, money):
         add_outline(commune, 2.5)
         add_line(money, f"Ligne {indicator.pk}", "1000")
     assert queries(money) == before
+
+
+# --- What is left to find ---
+
+
+def test_what_is_not_known_here_is_told_by_source(country, ctg):
+    census, cnaf = SourceFactory(name="Recensement", url="https://www.insee.fr/fr/x"), SourceFactory(name="Cafdata")
+    small, all_of_them = (IndicatorFactory(label=label, unit="count", source=census) for label in ("Petits", "Tous"))
+    IndicatorFactory(label="Part des petits", source=census, numerator=small, denominator=all_of_them)
+    known = IndicatorFactory(label="Connu", source=cnaf)
+    add_value(known, ctg.territory, 21)
+    IndicatorFactory(label="Du seul département", source=cnaf, finest_level="departement")
+    IndicatorFactory(label="Foyers", source=cnaf)
+    rows = missing_from(read_figures(stage_of(ctg.territory), ctg.caf, Q()))
+    told = {(row.source.name, row.site): row.labels for row in rows}
+    assert told == {("Recensement", "insee.fr"): ["Part des petits"], ("Cafdata", ""): ["Foyers"]}
+
+
+def test_a_village_is_not_sent_to_look_for_what_is_published_of_towns(country, ctg):
+    IndicatorFactory(label="Taux de couverture", finest_level="town", source=SourceFactory())
+    village, town = communes_of(ctg.territory)[:2]
+    for place, people in ((village, 500), (town, 12000)):
+        add_value(population_indicator(), place, people)
+    said = [[row.labels for row in missing_from(read_figures(stage_of(p), ctg.caf, Q()))] for p in (village, town)]
+    assert said == [[], [["Taux de couverture"]]]
+
+
+def test_what_cannot_be_computed_of_a_perimeter_is_no_statistic(country, ctg):
+    perimeter = make_ctg(country.caf, communes=communes_of(ctg.territory)[:2], name="Trois villages").territory
+    IndicatorFactory(code="taux-couverture-population")
+    assert [stat.text for stat in portrait(perimeter).stats] == []

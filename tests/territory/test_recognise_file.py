@@ -410,8 +410,8 @@ def test_a_cell_that_is_no_figure_says_where_and_what_was_expected():
         ("RSA [montant-rsa] 2019", "2,5 Etp", "sans « Etp »"),
         ("Bas revenus [bas-revenus] 2019", "33 €", "sans « € », l’unité de « Allocataires à bas revenus » est « % »"),
         ("Bas revenus [bas-revenus] 2019", "33 pts", "sans « points »"),
-        ("Bas revenus [bas-revenus] 2019", "−3 %", "un pourcentage positif"),
-        ("Bas revenus [bas-revenus] 2019", "-3", "un pourcentage positif"),
+        ("Bas revenus [bas-revenus] 2019", "−3 %", "zéro ou plus, « Allocataires à bas revenus » est une part"),
+        ("Bas revenus [bas-revenus] 2019", "-3", "zéro ou plus"),
     ],
 )
 def test_a_cell_in_another_unit_or_out_of_its_bounds_is_refused(heading, cell, expected):
@@ -420,6 +420,55 @@ def test_a_cell_in_another_unit_or_out_of_its_bounds_is_refused(heading, cell, e
     assert figures == set()
     assert (error["row"], error["value"]) == (2, cell)
     assert expected in error["expected"]
+
+
+TO_COME = "une année déjà commencée, 2026 au plus tard"
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "column", "value"),
+    [
+        ("dtreffre;numcomdo;indfoy_rsa\n2031-12;2A004;30\n", 2, "dtreffre", "2031-12"),
+        ("dtreffre;numcomdo;qf_400;indfoy_ndur\n2031-12;2A004;Moins de 400 euros;30\n", 2, "dtreffre", "2031-12"),
+        ("CODGEO;Q231\n66149;18890\n66136;17000\n", 1, "Q231", "2031"),
+        (
+            "Code;Foyers [foyers-allocataires] 2031\n66149;12\n66136;14\n",
+            1,
+            "Foyers [foyers-allocataires] 2031",
+            "2031",
+        ),
+    ],
+)
+def test_a_year_to_come_is_refused_where_it_is_written(text, row, column, value):
+    figures, report = read(text)
+    assert figures == set()
+    [error] = report["errors"]
+    assert (error["row"], error["column"], error["value"], error["expected"]) == (row, column, value, TO_COME)
+
+
+def test_the_other_columns_of_a_row_are_read_beside_a_year_to_come():
+    figures, _ = read("Code;Foyers [foyers-allocataires] 2031;Foyers [foyers-allocataires] 2024\n66149;12;14\n")
+    assert {(figure[2], figure[4]) for figure in figures} == {(2024, "14")}
+
+
+def test_projections_of_a_long_file_are_set_aside_and_said():
+    text = "GEO;GEO_OBJECT;TIME_PERIOD;EC_MEASURE;OBS_VALUE\n66149;COM;2023;LVB;60\n66149;COM;2031;LVB;70\n66149;COM;2050;LVB;75\n"
+    figures, report = read(text)
+    assert {(figure[2], figure[4]) for figure in figures} == {(2023, "60")}
+    [group] = [group for group in report["aside"] if "projections" in group["reason"]]
+    assert (group["count"], group["rows"][0]["detail"]) == (2, "66149, 2031")
+
+
+def test_a_year_to_come_in_the_name_of_the_file_is_not_proposed():
+    _, report = read(IRIS + "661490101;0;100;250\n", name="CAF_2031_IRIS.csv")
+    [question] = report["questions"]
+    years = [value for value, _ in question["choices"]]
+    assert (years[0], "2031" in years) == ("2026", False)
+
+
+def test_a_census_of_two_digits_is_of_its_century():
+    figures, _ = read("CODGEO;P99_POP;P19_POP\n66149;5800;6000\n")
+    assert {figure[2] for figure in figures} == {1999, 2019}
 
 
 def test_a_part_of_a_household_is_refused_in_the_files_of_the_cnaf_and_a_census_keeps_its_decimals():
@@ -490,7 +539,7 @@ def test_an_iris_counted_twice_is_refused():
 
 def test_an_iris_cannot_count_less_than_nobody():
     _, report = read(IRIS + "661490000;;-12;30\n", year=2019)
-    assert "négatif" in report["errors"][0]["expected"]
+    assert "zéro ou plus" in report["errors"][0]["expected"]
 
 
 def test_codes_mended_by_the_thousand_are_said_in_one_sentence():

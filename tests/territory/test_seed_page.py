@@ -56,6 +56,7 @@ def type_the_deck(caf):
             caf=caf,
             document="Présentation du 9 juin 2021",
             by=None,
+            on=date(2021, 6, 9),
         )
     publish_portrait(ctg, by=None)
 

@@ -1,5 +1,6 @@
 """What Cafdata publishes of towns alone is not kept of a village: typed it is refused, in a file it is « sans objet » (R51)."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -62,6 +63,7 @@ def type_it(
         source=Source.objects.get(code=source),
         caf=None,
         by=None,
+        on=date(2025, 6, 1),
     )
 
 

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -65,3 +66,36 @@ def test_the_perimeter_of_another_caf_is_not_written():
     with pytest.raises(RuleBroken, match="autre Caf"):
         add_value(IndicatorFactory(), ctg.territory, 43, caf=CafFactory())
     add_value(IndicatorFactory(), ctg.territory, 43, caf=ctg.caf)
+
+
+def test_a_figure_states_a_year_begun():
+    caf, indicator, place = CafFactory(), IndicatorFactory(), make_epci()
+    assert add_value(indicator, place, 43, year=2026, caf=caf, on=date(2026, 1, 1)).year == 2026
+    with pytest.raises(RuleBroken, match="2026 n’est pas encore venue"):
+        add_value(indicator, place, 43, year=2026, caf=caf, on=date(2025, 12, 31), document="Autre")
+    with pytest.raises(RuleBroken, match="2031 n’est pas encore venue"):  # estimated or not: a page shows what is
+        add_value(indicator, place, 43, year=2031, caf=caf, quality=Value.Quality.ESTIMATED)
+    with pytest.raises(RuleBroken, match="201 est trop ancienne"):
+        add_value(indicator, place, 43, year=201, caf=caf)
+    assert Value.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "noun"),
+    [
+        ({"people": True}, "un effectif"),
+        ({"unit": "percent"}, "une part"),
+        ({"unit": "rate"}, "un taux"),
+        ({"unit": "fte"}, "un nombre de postes"),
+    ],
+)
+def test_what_cannot_be_below_zero_is_refused_whoever_types_it(kind, noun):
+    with pytest.raises(RuleBroken, match=f"est {noun}\u00a0: sa valeur ne peut pas être négative"):
+        add_value(IndicatorFactory(**kind), make_epci(), "-3", caf=CafFactory())
+    assert not Value.objects.exists()
+
+
+def test_a_balance_and_an_evolution_may_be_below_zero():
+    caf, place = CafFactory(), make_epci()
+    assert add_value(IndicatorFactory(unit="count"), place, "-12", caf=caf).number == -12
+    assert add_value(IndicatorFactory(evolution=True), place, "-4", start_year=2014, caf=caf).number == -4

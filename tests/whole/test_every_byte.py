@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -48,6 +49,7 @@ def marked(demonstration):
             source=Source.objects.get(code="saisie-caf"),
             caf=ctg.caf,
             by=None,
+            on=date(2026, 1, 1),
         )
     rows = Value.objects.filter(year=2022, release__caf=ctg.caf)
     withheld = {str(row.number).split(".")[1] for row in rows if row.is_withheld}

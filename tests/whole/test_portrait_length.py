@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from django.test import Client
 from pypdf import PdfReader
 
@@ -40,3 +41,12 @@ def test_a_portrait_with_every_indicator_holds_in_eight_pages(demonstration):
 def test_the_portrait_of_the_demonstration_holds_in_four_to_eight_pages(demonstration):
     content = Client().get("/territoires/epci-200049211/portrait.pdf").content
     assert 4 <= len(PdfReader(io.BytesIO(content)).pages) <= 8
+
+
+@pytest.mark.parametrize("place", ["commune-66149", "region-76"])
+def test_where_little_is_known_the_portrait_says_what_is_left_to_find(demonstration, place):
+    reader = PdfReader(io.BytesIO(Client().get(f"/territoires/{place}/portrait.pdf").content))
+    said = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    assert 4 <= len(reader.pages) <= 8
+    assert "Ce que ce portrait ne dit pas encore" in said
+    assert "Recensement de la population Insee, insee.fr" in said

@@ -1,0 +1,109 @@
+"""What a stranger may know besides the pages: how zeros are written, who was part of what and when, what the next Caf tells."""
+
+from datetime import date
+
+import pytest
+
+from territory.models import Belonging, Succession, Value
+from tests.territory.factories import (
+    CafFactory,
+    IndicatorFactory,
+    TerritoryFactory,
+    add_value,
+    communes_of,
+    make_country,
+    make_epci,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def country():
+    return make_country()
+
+
+@pytest.fixture
+def heads():
+    return IndicatorFactory(people=True, is_additive=True)
+
+
+def shown(heads, places, year=2019, caf=None):
+    rows = (
+        Value.objects.filter(indicator=heads, year=year, release__caf=caf)
+        if caf
+        else Value.objects.filter(indicator=heads, year=year)
+    )
+    found = {row.territory_id: row for row in rows}
+    return [int(row.number) if (row := found.get(place.pk)) and not row.is_withheld else None for place in places]
+
+
+def test_two_ones_beside_their_total(country, heads):
+    """A zero is written 0: what is masked is one at least, and two of them whose sum is two are one each."""
+    place = make_epci(country.department, communes=4)
+    places = [*communes_of(place), place]
+    for one, number in zip(places, (10, 1, 1, 30, 42), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    first, second, third, fourth, total = shown(heads, places)
+    assert second is third is None
+    left = None if None in (total, first, fourth) else total - first - fourth
+    assert left is None or left >= 6
+
+
+def test_a_commune_that_left_the_epci_since(country, heads):
+    place = make_epci(country.department, communes=4)
+    first, second, third, gone = communes_of(place)
+    Belonging.objects.filter(group=place, commune=gone).update(valid_to=date(2022, 12, 31))
+    for one, number in zip([first, second, third, gone, place], (30, 3, 40, 6, 79), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    first, second, third, gone, total = shown(heads, [first, second, third, gone, place])
+    assert second is None
+    assert None in (first, third, gone, total)
+    assert total is None or None in (first, third, gone)
+
+
+def test_a_commune_that_joined_since(country, heads):
+    place = make_epci(country.department, communes=3)
+    new = TerritoryFactory(parent=country.department)
+    Belonging.objects.create(commune=new, group=place, valid_from=date(2023, 1, 1))
+    first, second, third = communes_of(place)
+    for one, number in zip([first, second, third, new, place], (30, 3, 40, 6, 73), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    first, second, third, new, total = shown(heads, [first, second, third, new, place])
+    assert second is None
+    assert total is None or None in (first, third)
+
+
+def test_a_commune_and_those_it_was_made_of(country, heads):
+    old = [TerritoryFactory(parent=country.department, valid_to=date(2018, 12, 31)) for _ in range(2)]
+    new = TerritoryFactory(parent=country.department, valid_from=date(2019, 1, 1))
+    for one in old:
+        Succession.objects.create(before=one, after=new, kind="merge", on=date(2019, 1, 1))
+    for one, number in zip([*old, new], (30, 3, 33), strict=True):
+        add_value(heads, one, number, year=2018, caf=country.caf)
+    first, second, whole = shown(heads, [*old, new], 2018)
+    assert second is None
+    assert first is None or whole is None
+
+
+def test_what_nobody_counted_less_what_everybody_reads(country, heads):
+    """Nothing here is small, nor masked: the third commune is told by the total."""
+    place = make_epci(country.department)
+    first, second, third = communes_of(place)
+    for one, number in zip([first, second, place], (30, 20, 53), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    assert None in shown(heads, [first, second, place])
+
+
+def test_an_epci_over_two_departements_told_by_two_caf(country, heads):
+    other = TerritoryFactory(kind="departement", code="11", name="Aude", parent=country.department.parent)
+    theirs = CafFactory(code="11", territory=other)
+    place = make_epci(country.department, communes=2)
+    beyond = TerritoryFactory(parent=other)
+    Belonging.objects.create(commune=beyond, group=place, valid_from=date(2015, 1, 1))
+    here, small = [one for one in communes_of(place) if one != beyond]
+    for one, number in zip([here, small, place], (30, 3, 53), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    add_value(heads, beyond, 20, caf=theirs)
+    assert shown(heads, [small]) == [None]
+    assert None in shown(heads, [here, beyond, place])
