@@ -19,7 +19,7 @@ from ctg_site.accounts.models import User
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.lacks import ShownLack
 from ctg_site.lib.sheets import CONTENT_TYPE
 
@@ -95,9 +95,8 @@ def plan_xlsx(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
     content = content_for(request, plan, in_full=True)
     inside = perms.is_inside(request.user, plan.ctg)
-    response = HttpResponse(exports.plan_sheets(content, on=today(), inside=inside), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
-    return response
+    sheets = exports.plan_sheets(content, on=today(), inside=inside)
+    return attached(sheets, CONTENT_TYPE, f"plan-d-actions-{slug}.xlsx")
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, opened, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from diagnostic import documents, exports, perms, services
 from diagnostic.brief import brief_of
@@ -78,9 +78,8 @@ def diagnosis_pdf(request: Request, slug: str) -> HttpResponse:
 
 
 def send_pdf(diagnosis: Diagnosis) -> HttpResponse:
-    response = HttpResponse(documents.diagnosis_document(diagnosis, on=today()), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{_file_name(diagnosis)}.pdf"'
-    return response
+    content = documents.diagnosis_document(diagnosis, on=today())
+    return opened(content, "application/pdf", f"{_file_name(diagnosis)}.pdf")
 
 
 @require_POST
@@ -107,9 +106,7 @@ def diagnosis_xlsx(request: Request, slug: str) -> HttpResponse:
 
 
 def send_xlsx(diagnosis: Diagnosis) -> HttpResponse:
-    response = HttpResponse(exports.diagnosis_sheets(diagnosis, on=today()), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(diagnosis)}.xlsx"'
-    return response
+    return attached(exports.diagnosis_sheets(diagnosis, on=today()), CONTENT_TYPE, f"{_file_name(diagnosis)}.xlsx")
 
 
 def _file_name(diagnosis: Diagnosis) -> str:

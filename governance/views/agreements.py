@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from actions.models import ActionPlan
 from ctg_site.drafts.pages import with_draft
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import done, opened, saved
 from governance import perms, services
 from governance.documents import render_agreement
 from governance.forms import AgreementForm, ArticleForm
@@ -54,12 +54,12 @@ def agreement_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The stored bytes once the text is frozen; until then a fresh draft, marked so, for those inside."""
     agreement = shown_agreement(request, slug)
     if not agreement.is_frozen:
-        return _pdf(render_agreement(agreement), f"projet-{agreement.number}.pdf")
+        return opened(render_agreement(agreement), "application/pdf", f"projet-{agreement.number}.pdf")
     try:
         content = stored_document(agreement, by=request.user if request.user.is_authenticated else None)
     except DocumentAltered as error:
         return render(request, "governance/document_altered.html", {"reason": str(error)}, status=500)
-    response = _pdf(content, f"{agreement.number}.pdf")
+    response = opened(content, "application/pdf", f"{agreement.number}.pdf")
     response["ETag"] = f'"{agreement.document_sha256}"'
     response["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(agreement.document_sha256)).decode()}:"
     return response
@@ -136,9 +136,3 @@ def _article_form(request: HttpRequest, article: Article) -> HttpResponse:
         return redirect(f"{reverse('governance:agreement', args=[ctg.slug])}#articles")
     context = {"ctg": ctg, "form": form, "article": article, "draft": with_draft(request, form)}
     return render(request, "governance/article_edit.html", context)
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from governance import exports, perms, services
 from governance.forms import MeasurementFormSet, ReviewForm, SummaryForm
@@ -85,9 +85,8 @@ def evaluation(request: HttpRequest, slug: str, year: int) -> HttpResponse:
 @login_not_required
 def evaluation_xlsx(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     evaluation = shown_evaluation(request, slug, year)
-    response = HttpResponse(exports.evaluation_sheets(evaluation, on=today()), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="evaluation-{year}-{evaluation.ctg.slug}.xlsx"'
-    return response
+    sheets = exports.evaluation_sheets(evaluation, on=today())
+    return attached(sheets, CONTENT_TYPE, f"evaluation-{year}-{evaluation.ctg.slug}.xlsx")
 
 
 @require_POST
