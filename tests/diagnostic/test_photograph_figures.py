@@ -304,3 +304,22 @@ def test_a_photograph_of_the_whole_diagnosis_is_not_taken_again(diagnosis, findi
     with pytest.raises(RuleBroken, match="ne se reprend pas"):
         services.retake_photograph(Photograph.objects.get(), by=None, on=TAKEN_ON)
     assert Photograph.objects.get() == photograph
+
+
+def test_the_back_office_shows_no_value_and_leads_to_where_secrecy_is_obeyed(client, finding):
+    indicator = key_indicator(unit=Indicator.Unit.COUNT)
+    tell(indicator, finding.diagnosis.ctg, 8731)
+    row = photographed(finding, indicator)
+    person = make_user("Caf", role=Role.CAF_ADVISER, ctg=finding.diagnosis.ctg)
+    person.is_staff = True
+    person.save()
+    client.force_login(person)
+    for page in (
+        reverse("admin:diagnostic_photograph_changelist"),
+        reverse("admin:diagnostic_photograph_change", args=[row.pk]),
+    ):
+        seen = re.sub(r"\s", "", client.get(page).text)
+        assert row.label.replace(" ", "") in seen
+        assert "8731" not in seen
+    assert row.number == 8731
+    assert row.get_absolute_url() == finding.get_absolute_url()
