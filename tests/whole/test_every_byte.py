@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from territory import secrecy
 from territory.models import Indicator, Source, Value
-from territory.services import type_value
+from territory.services import Typed, type_value
 from tests.pages import our_pages
 
 pytestmark = pytest.mark.django_db
@@ -42,11 +42,13 @@ def marked(demonstration):
     ]
     for code, place, number in figures:
         type_value(
-            indicator=Indicator.objects.get(code=code),
-            territory=place,
-            year=2022,
-            number=number,
-            source=Source.objects.get(code="saisie-caf"),
+            Typed(
+                indicator=Indicator.objects.get(code=code),
+                territory=place,
+                year=2022,
+                number=number,
+                source=Source.objects.get(code="saisie-caf"),
+            ),
             caf=ctg.caf,
             by=None,
             on=date(2026, 1, 1),
