@@ -1,5 +1,4 @@
 import base64
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -14,7 +13,8 @@ from ctg_site.lib.http import done, opened, saved
 from governance import perms, services
 from governance.documents import render_agreement
 from governance.forms import AgreementForm, ArticleForm
-from governance.missing import Lack, lacks_before_freeze
+from governance.mending import shown_lacks
+from governance.missing import lacks_before_freeze
 from governance.models import Article
 from governance.sealing import DocumentAltered, stored_document
 from governance.views.access import (
@@ -26,12 +26,6 @@ from governance.views.access import (
     shown_agreement_or_none,
 )
 from territory.perms import require
-
-
-@dataclass(frozen=True)
-class ShownLack:
-    text: str
-    url: str
 
 
 @login_not_required
@@ -50,7 +44,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
         "inside": perms.is_inside(user, ctg),
         "can_edit": can_edit,
         "can_sign": perms.can_record_signatures(user, ctg) and agreement.is_frozen,
-        "lacks": [_shown(lack, slug) for lack in lacks_before_freeze(agreement)] if can_edit else [],
+        "lacks": shown_lacks(lacks_before_freeze(agreement), user, ctg) if can_edit else [],
     }
     return render(request, "governance/agreement.html", context)
 
@@ -142,22 +136,3 @@ def _article_form(request: HttpRequest, article: Article) -> HttpResponse:
         return redirect(f"{reverse('governance:agreement', args=[ctg.slug])}#articles")
     context = {"ctg": ctg, "form": form, "article": article, "draft": with_draft(request, form)}
     return render(request, "governance/article_edit.html", context)
-
-
-def _shown(lack: Lack, slug: str) -> ShownLack:
-    """A lack with the page where it is mended."""
-    with_pk = {
-        "article": "governance:article_edit",
-        "party": "governance:party_edit",
-        "deliberation": "governance:deliberation_edit",
-    }
-    pages = {
-        "plan": "actions:plan",
-        "method": "governance:method",
-        "preamble": "governance:agreement_edit",
-        "articles": "governance:article_new",
-        "parties": "governance:party_new",
-    }
-    if lack.place in with_pk:
-        return ShownLack(lack.text, reverse(with_pk[lack.place], args=[slug, lack.pk]))
-    return ShownLack(lack.text, reverse(pages[lack.place], args=[slug]))

@@ -53,7 +53,7 @@ def test_one_comes_back_where_one_was_going_and_nowhere_else(client, user):
     assert client.post(f"{LOGIN}?next=/methode/", answer | {"next": "/methode/"})["Location"] == "/methode/"
     client.logout()
     for elsewhere in ("https://ailleurs.example/", "//ailleurs.example/", "javascript:alert(1)"):
-        assert client.post(LOGIN, answer | {"next": elsewhere})["Location"] == "/"
+        assert client.post(LOGIN, answer | {"next": elsewhere})["Location"] == reverse("my_day")
         client.logout()
 
 
