@@ -23,7 +23,11 @@ class Lack:
 
 
 def texts_before(plan: "ActionPlan", closure: str) -> list[str]:
-    return [lack.text for lack in lacks_before(closure, read_plan(plan, without=("funders",)))]
+    return [lack.text for lack in read_lacks(plan, closure)]
+
+
+def read_lacks(plan: "ActionPlan", closure: str) -> list[Lack]:
+    return lacks_before(closure, read_plan(plan, without=("funders",)))
 
 
 def lacks_before(closure: str, content: PlanContent) -> list[Lack]:

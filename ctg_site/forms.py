@@ -87,6 +87,16 @@ class NewCtgForm(forms.Form):
                 help_text="Jour (15/10/2027) ou mois (10/2027). Vide : à fixer plus tard.",
             )
 
+    def parts(self) -> dict[str, list[forms.BoundField]]:
+        """The fields under the three questions they answer; only the first must be answered."""
+        people = ["lead_name", "lead_email", "guests"]
+        meetings = [f"milestone_{index}" for index in range(len(MILESTONES))]
+        return {
+            "La convention": [self[name] for name in self.fields if name not in people + meetings],
+            "Les personnes à inviter (facultatif)": [self[name] for name in people],
+            "Les réunions des comités (facultatif)": [self[name] for name in meetings],
+        }
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("lead_email") and not data.get("lead_name"):

@@ -1,16 +1,32 @@
 """The seven steps of a Ctg: where it stands, what each step still lacks. The only module that names the four apps."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.urls import reverse
+
+from actions.mending import lacks_of_plan
 from actions.models import ActionPlan
+from ctg_site.accounts.models import User
 from ctg_site.lib.database import each_of, with_each
 from ctg_site.lib.dates import short_date
+from ctg_site.lib.lacks import ShownLack
+from diagnostic.mending import lacks_of_diagnosis
 from diagnostic.models import Diagnosis
-from governance.models import Agreement, Evaluation
+from governance.mending import lacks_of_agreement
+from governance.models import Agreement, Evaluation, Gate
 from territory.models import Ctg
+
+GATES = {
+    1: Gate.VALIDATE_DIAGNOSIS.value,
+    2: Gate.FIX_AXES.value,
+    3: Gate.FORMALISE_PLAN.value,
+    4: Gate.CLOSE_COSTING.value,
+    5: Gate.ADOPT_PLAN.value,
+    6: Gate.APPROVE_SIGNATURE.value,
+}
 
 
 class StepState(StrEnum):
@@ -26,7 +42,6 @@ class Step:
     state: StepState
     detail: str
     url_name: str
-    missing: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -44,19 +59,28 @@ def rooms_of(ctg: Ctg) -> Rooms:
     """One query, whatever the size of the Ctg; read once for the same object, which several parts of a page show."""
     known: Rooms | None = ctg.__dict__.get("_rooms")
     if known is None:
-        known = ctg.__dict__["_rooms"] = _read_rooms(ctg)
+        known = rooms_of_each([ctg])[0]
     return known
 
 
-def _read_rooms(ctg: Ctg) -> Rooms:
-    plans = ActionPlan.objects.current().filter(diagnosis__ctg=ctg)
+def rooms_of_each(ctgs: list[Ctg]) -> list[Rooms]:
+    """The same for a list, still in one query."""
+    plans = ActionPlan.objects.current().filter(diagnosis__ctg__in=ctgs)
     plans = plans.select_related("diagnosis__ctg__caf", "diagnosis__next__next", "agreement", "previous")
-    rows = list(with_each(plans, "agreement__evaluations", Evaluation).order_by("pk", "each_year"))
+    rows = defaultdict(list)
+    for row in with_each(plans, "agreement__evaluations", Evaluation).order_by("pk", "each_year"):
+        rows[row.diagnosis.ctg_id].append(row)
+    return [_rooms(ctg, rows[ctg.pk]) for ctg in ctgs]
+
+
+def _rooms(ctg: Ctg, rows: list[ActionPlan]) -> Rooms:
     plan = rows[0] if rows else None
     diagnosis = _current_diagnosis(ctg, plan)
     if diagnosis:
         diagnosis.ctg = ctg  # what the page already read of the Ctg serves its rooms
-    return Rooms(ctg, diagnosis, plan, getattr(plan, "agreement", None), each_of(rows, Evaluation))
+    rooms = Rooms(ctg, diagnosis, plan, getattr(plan, "agreement", None), each_of(rows, Evaluation))
+    ctg.__dict__["_rooms"] = rooms
+    return rooms
 
 
 def _current_diagnosis(ctg: Ctg, plan: ActionPlan | None) -> Diagnosis | None:
@@ -114,30 +138,63 @@ def current_step(rooms: Rooms, *, on: date) -> Step | None:
     return next((step for step in steps(rooms, on=on) if step.state == StepState.NOW), None)
 
 
-def missing_for_next_step(rooms: Rooms, *, on: date) -> list[str]:
+def lacks_of_next_step(rooms: Rooms, user: User, *, on: date) -> list[ShownLack]:
     """What the step in progress still lacks before its committee can close it, in the words of its own room."""
     current = current_step(rooms, on=on)
-    ask: dict[int, Callable[[], list[str]]] = {
-        1: lambda: rooms.diagnosis.missing_before_validation() if rooms.diagnosis else ["Ouvrir le diagnostic."],
-        2: lambda: rooms.plan.missing_before_axes() if rooms.plan else ["Ouvrir le projet de territoire."],
-        3: lambda: rooms.plan.missing_before_formalisation() if rooms.plan else [],
-        4: lambda: rooms.plan.missing_before_costing() if rooms.plan else [],
-        5: lambda: rooms.plan.missing_before_adoption() if rooms.plan else [],
-        6: lambda: _missing_before_signature(rooms),
-        7: lambda: _missing_evaluations(rooms, on),
-    }
-    return ask[current.number]() if current else []
+    if current is None:
+        return []
+    if current.number == 1:
+        return _diagnosis_lacks(rooms, user)
+    if current.number == 6:
+        return _signature_lacks(rooms, user)
+    if current.number == 7:
+        return _evaluation_lacks(rooms, on)
+    return _plan_lacks(rooms, user)
 
 
-def _missing_before_signature(rooms: Rooms) -> list[str]:
+def gate_of_next_step(rooms: Rooms, *, on: date) -> tuple[str, date | None]:
+    """What a committee closes next, and the day its decision cannot be before; nothing where it is not for a committee."""
+    current = current_step(rooms, on=on)
+    number = current.number if current else 0
+    if number == 6 and (rooms.agreement is None or rooms.agreement.is_frozen):
+        return "", None
+    days = [day for _, _, day, _ in _closures(rooms, on)[: number - 1] if day]
+    if number == 1 and rooms.diagnosis:
+        days = [rooms.diagnosis.reopened_on] if rooms.diagnosis.reopened_on else []
+    return GATES.get(number, ""), max(days, default=None)
+
+
+def _diagnosis_lacks(rooms: Rooms, user: User) -> list[ShownLack]:
+    if rooms.diagnosis is None:
+        return [ShownLack("Ouvrir le diagnostic.")]
+    return lacks_of_diagnosis(rooms.diagnosis, user)
+
+
+def _plan_lacks(rooms: Rooms, user: User) -> list[ShownLack]:
+    if rooms.plan is None:
+        return [ShownLack("Ouvrir le projet de territoire.")]
+    return lacks_of_plan(rooms.plan, user)
+
+
+def _signature_lacks(rooms: Rooms, user: User) -> list[ShownLack]:
+    page = reverse("governance:agreement", args=[rooms.ctg.slug])
     if rooms.agreement is None:
-        return ["Préparer le texte de la convention."]
+        return [ShownLack("Préparer le texte de la convention", page)]
     if not rooms.agreement.is_frozen:
-        return rooms.agreement.missing_before_freeze()
+        return lacks_of_agreement(rooms.agreement, user)
     waiting = rooms.agreement.parties.filter(signed_on=None).select_related("organisation")
-    return [f"Signature attendue : {party.organisation}." for party in waiting]
+    return [ShownLack(f"Signature attendue : {party.organisation}", f"{page}#parties") for party in waiting]
 
 
-def _missing_evaluations(rooms: Rooms, on: date) -> list[str]:
-    judged = {e.year for e in rooms.evaluations if e.validated_on and e.validated_on <= on}
-    return [f"Évaluer l’année {year}." for year in rooms.ctg.years if year not in judged and date(year, 1, 1) <= on]
+def _evaluation_lacks(rooms: Rooms, on: date) -> list[ShownLack]:
+    """A year that is not open yet is opened on the page of all years."""
+    slug, found = rooms.ctg.slug, {evaluation.year: evaluation for evaluation in rooms.evaluations}
+    rows = []
+    for year in (year for year in rooms.ctg.years if date(year, 1, 1) <= on):
+        evaluation = found.get(year)
+        if evaluation is None:
+            rows.append(ShownLack(f"Évaluer l’année {year}", reverse("governance:evaluations", args=[slug])))
+        elif evaluation.validated_on is None or evaluation.validated_on > on:
+            url = reverse("governance:evaluation", args=[slug, year])
+            rows.append(ShownLack(f"Terminer l’évaluation de {year}", url))
+    return rows

@@ -1,4 +1,4 @@
-"""What a visitor meets who is not logged in, who asks of a page what it does not do, or whose address is no address."""
+"""What a visitor meets who is not logged in, who sends too much, who asks of a page what it does not do, or whose address is none."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 
 from ctg_site.drafts.keys import FIELD
+from ctg_site.lib.numbers import whole_number
 from territory.models import Ctg
+
+MOST_SENT = 110 << 20  # the heaviest thing that a page takes is a file of figures of 100 Mo
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -34,6 +37,20 @@ def _page_of_the_button(request: HttpRequest) -> str:
     if came_from.netloc != request.get_host() or came_from.path == request.path:
         return ""
     return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
+
+
+def refuse_what_is_too_heavy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Django would write it whole on the disk, whoever sends it, before any form could say that it is too much."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        length = whole_number(request.META.get("CONTENT_LENGTH") or "0")
+        if length is None or length > MOST_SENT:
+            return render(request, "413.html", {"most": MOST_SENT >> 20}, status=413)
+        return get_response(request)
+
+    return answer
 
 
 def refuse_null_bytes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

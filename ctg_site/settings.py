@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "ctg_site.middleware.refuse_what_is_too_heavy",  # before anybody reads what was sent
     "ctg_site.drafts.middleware.keep_drafts",  # around all that may refuse a form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -170,7 +171,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "accounts:login"
-LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "my_day", "home"
 SESSION_COOKIE_AGE = 12 * 3600
 AXES_FAILURE_LIMIT = 5
 AXES_USERNAME_FORM_FIELD = (
@@ -178,6 +179,7 @@ AXES_USERNAME_FORM_FIELD = (
 )
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "ctg_site.lib.http.visitor_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
@@ -188,9 +190,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", default=PRODUCTION)
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]  # the health probe speaks plain HTTP inside the network
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 365 * 24 * 3600 if PRODUCTION else 0)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 X_FRAME_OPTIONS = "DENY"
+# A form asks one thing of each equipment of a métropole and of each year: Django stops at a thousand fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # HSTS on the sub-domains and in the browsers' list is for the owner of the domain to decide, not for one of its sites.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 

@@ -23,6 +23,7 @@ from ctg_site.my_day import day_of
 from ctg_site.starting import start_ctg
 from ctg_site.styleguide import samples
 from diagnostic.models import Diagnosis, ThematicGroup
+from governance.deciding import ways_to_decide
 from governance.models import Meeting
 from territory import perms
 from territory.models import Ctg, Territory
@@ -90,13 +91,16 @@ def _old_note(told: Portrait, diagnosis: Diagnosis | None, *, on: date) -> str:
 def ctg_follow(request: HttpRequest, slug: str) -> HttpResponse:
     """For those inside: what the step in progress still lacks, what is published, what is planned."""
     found = get_object_or_404(_with_its_levels(Ctg.objects.visible_to(request.user)), slug=slug)
-    on = today()
-    meetings = Meeting.objects.filter(committee__ctg=found, starts_on__gte=on).select_related("committee")
+    on, rooms = today(), journey.rooms_of(found)
+    gate, since = journey.gate_of_next_step(rooms, on=on)
+    rows = Meeting.objects.filter(committee__ctg=found).exclude(status=Meeting.Status.CANCELLED)
+    meetings = list(rows.able_to_close(gate).select_related("committee").in_order())
     context = {
         "ctg": found,
-        "step": journey.current_step(journey.rooms_of(found), on=on),
-        "missing": journey.missing_for_next_step(journey.rooms_of(found), on=on),
-        "meetings": meetings.in_order()[:PAGE_SIZE],
+        "step": journey.current_step(rooms, on=on),
+        "lacks": journey.lacks_of_next_step(rooms, request.user, on=on),
+        "ways": ways_to_decide(found, gate, meetings, user=request.user, on=on, since=since) if gate else [],
+        "meetings": [meeting for meeting in meetings if not meeting.is_held][:PAGE_SIZE],
         "can_steer": perms.can_steer(request.user, found),
         "asked": found.asked_gestures.told_to(request.user, at=now()),
     }
@@ -156,7 +160,14 @@ def _communes_of(epcis: Iterable[Territory]) -> QuerySet[Territory]:
 
 
 def _proposal(epcis: Iterable[Territory]) -> dict[str, object]:
-    return {"name": " et ".join(epci.name for epci in epcis), "communes": _communes_of(epcis)}
+    """A Ctg prepared this year begins with the next one, and lasts five years, the most it may."""
+    year = today().year + 1
+    return {
+        "name": " et ".join(epci.name for epci in epcis),
+        "starts_on": date(year, 1, 1),
+        "ends_on": date(year + 4, 12, 31),
+        "communes": _communes_of(epcis),
+    }
 
 
 @login_not_required

@@ -24,10 +24,14 @@ class Lack:
 
 
 def texts_before_validation(diagnosis: "Diagnosis") -> list[str]:
+    return [lack.text for lack in read_lacks(diagnosis)]
+
+
+def read_lacks(diagnosis: "Diagnosis") -> list[Lack]:
     figures = read_figures(stage_of(diagnosis.ctg.territory), diagnosis.ctg.caf)
     content = read_diagnosis(diagnosis, with_ideas=False)
     weigh(content)
-    return [lack.text for lack in lacks_before_validation(content, figures)]
+    return lacks_before_validation(content, figures)
 
 
 def lacks_before_validation(content: DiagnosisContent, figures: Figures) -> list[Lack]:

@@ -22,12 +22,16 @@ class Lack:
 
 
 def texts_before_method(method: "EvaluationMethod") -> list[str]:
+    return [lack.text for lack in lacks_before_method(method)]
+
+
+def lacks_before_method(method: "EvaluationMethod") -> list[Lack]:
     parts = {
         "Les questions évaluatives ne sont pas écrites": method.questions,
         "Les critères et indicateurs ne sont pas écrits": method.criteria,
         "L’organisation de l’évaluation n’est pas écrite (qui évalue, quand, avec qui)": method.organisation,
     }
-    return [sentence for sentence, text in parts.items() if not text.strip()]
+    return [Lack(sentence, "method_text") for sentence, text in parts.items() if not text.strip()]
 
 
 def texts_before_freeze(agreement: "Agreement") -> list[str]:

@@ -72,10 +72,11 @@ def data_csv(data: Data) -> bytes:
 
 
 def data_workbook(data: Data) -> bytes:
-    sheets = [Sheet("Chiffres", SHEET, data.lines, SECRECY)]
+    here = data.figures.stage.here.name
+    sheets = [Sheet("Chiffres", SHEET, data.lines, f"{here} et les niveaux au-dessus, une ligne par année. {SECRECY}")]
     if data.inside:
-        sheets.append(Sheet("À l’intérieur", SHEET, data.inside, SECRECY))
-    sheets.append(Sheet("Définitions", DEFINITIONS, _indicators(data.all)))
+        sheets.append(Sheet("À l’intérieur", SHEET, data.inside, f"Les territoires qui composent {here}."))
+    sheets.append(Sheet("Définitions", DEFINITIONS, _indicators(data.all), "Ce que compte chaque indicateur."))
     return workbook(data.title, sheets, source=data.source, on=data.on)
 
 
@@ -172,7 +173,7 @@ SHEET: dict[str, Any] = {
     "Thème": COLUMNS["Thème"],
     "Indicateur": COLUMNS["Indicateur"],
     "Année": lambda line: year(line.value.year),
-    "Année de départ": lambda line: year(line.value.start_year),
+    "Année de départ": lambda line: year(line.value.start_year if line.indicator.is_evolution else None),
     "Valeur": lambda line: cell(line.value, line.indicator),
     "Unité": COLUMNS["Unité"],
     "Qualité": COLUMNS["Qualité"],

@@ -1,14 +1,17 @@
 """A real installation refuses to start half-configured, and says why in French."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands
 
 WHOLE = {"CTG_ENV": "production", "SECRET_KEY": "s3cret-" * 10, "ALLOWED_HOSTS": "ctg.example.org"}
+OUR_APPS = ("territory", "diagnostic", "actions", "governance")
 READ_BY_SETTINGS = (
     "CTG_ENV",
     "DEBUG",
@@ -82,3 +85,22 @@ def test_scaling_out_is_a_matter_of_settings():
         "RedisCache",
         "S3Storage",
     ]
+
+
+def test_the_page_of_operations_names_every_setting_and_every_command():
+    """What it does not name, nobody sets nor runs: a real installation began without its reference data."""
+    page = (settings.BASE_DIR / "docs/operations.md").read_text("utf-8")
+    read = set(
+        re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', (settings.BASE_DIR / "ctg_site/settings.py").read_text("utf-8"))
+    )
+    assert {"CTG_ENV", "REDIS_URL"} <= read
+    assert {name for name in read if f"`{name}`" not in page} == set()
+    named = set(re.findall(r"manage\.py ([a-z_]+)", page))
+    known = get_commands()
+    assert named - set(known) == set()
+    ours = {name for name, app in known.items() if app.split(".")[0] in ("ctg_site", *OUR_APPS)}
+    assert ours - named == {
+        "demo_accounts",
+        "load_demo",
+        "makemigrations",
+    }  # the demonstration, and who writes the code

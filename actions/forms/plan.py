@@ -25,15 +25,27 @@ class PlanForm(SharedForm):
         widgets = {"introduction": forms.Textarea(attrs={"rows": 10})}
         help_texts = {"introduction": "Ce que le territoire veut, en quelques phrases."}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["level_names"] = ", ".join(self.instance.level_names)
+    also_shared = ("level_names",)
 
-    def clean_level_names(self) -> list[str]:
-        names = [name.strip() for name in self.cleaned_data["level_names"].split(",") if name.strip()]
+    def __init__(self, *args: Any, instance: ActionPlan, **kwargs: Any) -> None:
+        initial = {"level_names": ", ".join(instance.level_names)}
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+
+    def values_of(self, row: Any, names: list[str]) -> dict[str, Any]:
+        return super().values_of(row, names) | {"level_names": ", ".join(row.level_names)}
+
+    def clean_level_names(self) -> str:
+        names = _names_in(self.cleaned_data["level_names"])
         if names and not 2 <= len(names) <= 3:
             raise ValidationError("Donnez deux ou trois noms, séparés par des virgules.")
-        return names
+        return ", ".join(names)
+
+    def level_list(self) -> list[str]:
+        return _names_in(self.cleaned_data["level_names"])
+
+
+def _names_in(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 class ObjectiveForm(SharedForm):

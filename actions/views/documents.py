@@ -8,6 +8,7 @@ from actions import documents, perms
 from actions.views.access import content_for, shown_action, shown_plan
 from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
+from ctg_site.lib.http import opened
 
 
 @login_not_required
@@ -15,7 +16,8 @@ def plan_pdf(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
     inside = perms.is_inside(request.user, plan.ctg)
     content = content_for(request, plan, in_full=True)
-    return _file(documents.plan_document(content, on=today(), inside=inside), f"plan-d-actions-{slug}.pdf")
+    printed = documents.plan_document(content, on=today(), inside=inside)
+    return opened(printed, "application/pdf", f"plan-d-actions-{slug}.pdf")
 
 
 @login_not_required
@@ -23,10 +25,4 @@ def action_pdf(request: Request, slug: str, pk: int) -> HttpResponse:
     action = shown_action(request, slug, pk)
     inside = perms.is_inside(request.user, action.plan.ctg)
     name = f"fiche-{slugify(action.code.replace('.', '-'))}-{slug}.pdf"
-    return _file(documents.action_document(action, on=today(), inside=inside), name)
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+    return opened(documents.action_document(action, on=today(), inside=inside), "application/pdf", name)

@@ -5,20 +5,22 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from actions import exports, perms, services
 from actions.budgets import plan_budget
 from actions.content import PlanContent, read_plan
 from actions.forms import PlanForm
-from actions.missing import Lack, lacks_before
+from actions.mending import shown_lacks
+from actions.missing import lacks_before
 from actions.models import ActionPlan
 from actions.views.access import content_for, led_by, plan_inside, plan_to_edit, shown_plan
+from ctg_site.accounts.models import User
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, saved
+from ctg_site.lib.lacks import ShownLack
 from ctg_site.lib.sheets import CONTENT_TYPE
 
 PUBLISHERS_ONLY = "Le plan est publié par la Caf ou par la personne chargée de la coopération."
@@ -34,21 +36,6 @@ NEXT_LABELS = {
     "costed": "Avant de clore la faisabilité et le chiffrage",
     "adopted": "Avant d’adopter le plan",
 }
-MENDING_STEPS = {
-    "fiche_lead": "acteurs",
-    "fiche_text": "contenu",
-    "fiche_dates": "calendrier",
-    "fiche_theme": "essentiel",
-}
-MENDING_PAGES = {
-    "plan": "actions:plan_edit",
-    "diagnosis": "diagnostic:diagnosis",
-    "objective": "actions:objective_edit",
-    "fiche": "actions:action",
-    "verdict": "actions:action_verdict",
-    "budget": "actions:budget",
-    "targets": "actions:target_new",
-}
 
 
 @dataclass(frozen=True)
@@ -56,12 +43,6 @@ class Closure:
     label: str
     on: date | None
     decision: str
-
-
-@dataclass(frozen=True)
-class ShownLack:
-    text: str
-    url: str
 
 
 @login_not_required
@@ -82,7 +63,7 @@ def show_plan(request: Request, plan: ActionPlan) -> HttpResponse:
         "budget": plan_budget(content),
         "closures": _closures(plan),
         "next_label": NEXT_LABELS.get(plan.next_closure or ""),
-        "lacks": _lacks(plan, content, can_edit) if inside else [],
+        "lacks": _lacks(plan, content, request.user) if inside else [],
         "inside": inside,
         "only_theirs": theirs is not None,
         "newer": ActionPlan.objects.filter(previous=plan).first() if inside and plan.is_adopted else None,
@@ -97,13 +78,16 @@ def show_plan(request: Request, plan: ActionPlan) -> HttpResponse:
 def plan_edit(request: Request, slug: str) -> HttpResponse:
     plan = plan_to_edit(request, slug)
     form = PlanForm(request.POST or None, instance=plan)
-    if request.method == "POST" and saved(
-        form, lambda: services.describe_plan(plan, by=request.user, **form.cleaned_data)
-    ):
+    if request.method == "POST" and saved(form, lambda: _describe(plan, form, request.user)):
         messages.success(request, "Le projet de territoire est enregistré.")
         return redirect("actions:plan", slug)
     context = {"ctg": plan.ctg, "plan": plan, "form": form, "draft": with_draft(request, form)}
     return render(request, "actions/plan_edit.html", context)
+
+
+def _describe(plan: ActionPlan, form: PlanForm, by: User) -> None:
+    introduction = form.cleaned_data["introduction"]
+    services.describe_plan(plan, introduction=introduction, level_names=form.level_list(), by=by)
 
 
 @login_not_required
@@ -111,9 +95,8 @@ def plan_xlsx(request: Request, slug: str) -> HttpResponse:
     plan = shown_plan(request, slug)
     content = content_for(request, plan, in_full=True)
     inside = perms.is_inside(request.user, plan.ctg)
-    response = HttpResponse(exports.plan_sheets(content, on=today(), inside=inside), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="plan-d-actions-{slug}.xlsx"'
-    return response
+    sheets = exports.plan_sheets(content, on=today(), inside=inside)
+    return attached(sheets, CONTENT_TYPE, f"plan-d-actions-{slug}.xlsx")
 
 
 @require_POST
@@ -139,21 +122,7 @@ def _closures(plan: ActionPlan) -> list[Closure]:
     ]
 
 
-def _lacks(plan: ActionPlan, content: PlanContent, can_edit: bool) -> list[ShownLack]:
+def _lacks(plan: ActionPlan, content: PlanContent, user: User) -> list[ShownLack]:
     if plan.next_closure is None:
         return []
-    lacks = lacks_before(plan.next_closure, content)
-    return [ShownLack(lack.text, _mending_url(lack, plan) if can_edit else "") for lack in lacks]
-
-
-def _mending_url(lack: Lack, plan: ActionPlan) -> str:
-    """Where to go to mend it; nothing when only a committee can."""
-    slug = plan.ctg.slug
-    if lack.place == "new_objective":
-        return f"{reverse('actions:objective_new', args=[slug])}?parent={lack.pk or ''}"
-    if lack.place == "new_action":
-        return f"{reverse('actions:action_new', args=[slug])}?objective={lack.pk}"
-    if lack.place in MENDING_STEPS:
-        return reverse("actions:action_step", args=[slug, lack.pk, MENDING_STEPS[lack.place]])
-    page = MENDING_PAGES.get(lack.place)
-    return reverse(page, args=[slug, lack.pk] if lack.pk else [slug]) if page else ""
+    return shown_lacks(lacks_before(plan.next_closure, content), user, plan)

@@ -2,9 +2,12 @@ from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.forms import PasswordResetForm as DjangoPasswordResetForm
+from django.core.cache import cache
 from django.forms import EmailInput
 
 from ctg_site.accounts.tasks import send_password_reset
+
+AGAIN_AFTER = 300  # seconds
 
 
 class LoginForm(AuthenticationForm):
@@ -32,5 +35,7 @@ class PasswordResetForm(DjangoPasswordResetForm):
         self.fields["email"].label = "Adresse électronique"
 
     def save(self, *args: Any, **options: Any) -> None:
+        """Not twice within some minutes: anyone may ask, and the mail goes to somebody else."""
         for user in self.get_users(self.cleaned_data["email"]):
-            send_password_reset.enqueue(user.pk)
+            if cache.add(f"password_reset:{user.pk}", True, AGAIN_AFTER):
+                send_password_reset.enqueue(user.pk)

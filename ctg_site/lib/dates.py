@@ -1,5 +1,6 @@
 """The only clock, the French way of writing a date, and the calendar of France."""
 
+from calendar import monthrange
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -120,3 +121,7 @@ def is_holiday(day: date) -> bool:
 
 def is_weekend_or_holiday(day: date) -> bool:
     return day.weekday() >= 5 or is_holiday(day)
+
+
+def last_day_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])

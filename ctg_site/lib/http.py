@@ -1,12 +1,15 @@
 """Between a page and a gesture: a refusal becomes a message, and what was typed stays."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 
 from ctg_site.lib.errors import RuleBroken
 
@@ -38,6 +41,33 @@ def done(request: HttpRequest, gesture: Callable[[], Any], success: str) -> bool
         return False
     messages.success(request, success)
     return True
+
+
+def attached(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file to save."""
+    return _file(content, content_type, content_disposition_header(True, name))
+
+
+def opened(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file that the browser shows, under the name it has when one saves it."""
+    return _file(content, content_type, content_disposition_header(False, name))
+
+
+def _file(content: bytes, content_type: str, disposition: str | None) -> HttpResponse:
+    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition or "inline"})
+
+
+def visitor_address(request: HttpRequest) -> str:
+    """Where a request comes from. Behind our proxy, what it wrote itself: the last address of the chain, since a visitor
+    may claim any other before it."""
+    here: str = request.META["REMOTE_ADDR"]
+    if not settings.BEHIND_PROXY:
+        return here
+    claimed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(claimed))
+    except ValueError:
+        return here
 
 
 def ranks_asked(request: HttpRequest) -> int:

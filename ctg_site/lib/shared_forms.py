@@ -15,7 +15,8 @@ from django.core import signing
 from django.db.models import Model
 from django.forms.models import model_to_dict
 
-from ctg_site.lib.dates import french_moment
+from ctg_site.lib.dates import french_date, french_moment
+from ctg_site.lib.fields import NumberField
 from ctg_site.lib.merging import Piece, differences, merge
 from ctg_site.lib.prose import clean_prose
 
@@ -30,6 +31,7 @@ class Conflict:
     """A field that both changed. ``pieces`` goes from their version to mine, word by word."""
 
     name: str
+    choice: str  # the name of the buttons that choose
     label: str
     mine: str
     theirs: str
@@ -41,15 +43,21 @@ class SharedForm(forms.ModelForm):
     """To inherit from instead of ModelForm; ``conflicts`` is what the page shows when two people met."""
 
     fields: dict[str, Any]
+    also_shared: tuple[str, ...] = ()  # fields of the row that the form writes in its own way
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.conflicts: list[Conflict] = []
         if self.instance.pk:
-            seen = {name: _plain(self.initial[name]) for name in self._meta.fields or [] if name in self.initial}
+            names = [*(self._meta.fields or []), *self.also_shared]
+            seen = {name: _plain(self.initial[name]) for name in names if name in self.initial}
             self.fields[CARRIED] = forms.CharField(
                 required=False, widget=forms.HiddenInput, initial=_signed(seen, mine={})
             )
+
+    def values_of(self, row: Model, names: list[str]) -> dict[str, Any]:
+        """What the row holds, as the form would show it."""
+        return model_to_dict(row, names)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -69,7 +77,7 @@ class SharedForm(forms.ModelForm):
         saved = type(self.instance)._base_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)
         self._take_the_rest(saved)
         unsettled = {name: mine for name, mine in waiting.items() if not self._settle(data, name, mine, seen.get(name))}
-        now = {name: _plain(value) for name, value in model_to_dict(saved, list(seen)).items()}
+        now = {name: _plain(value) for name, value in self.values_of(saved, list(seen)).items()}
         for name in [name for name in now if name in data and name in self.fields]:
             mine = _plain(data[name])
             if now[name] not in (seen[name], mine) and not self._reconciled(data, name, seen[name], now[name]):
@@ -118,6 +126,7 @@ class SharedForm(forms.ModelForm):
         chosen, shown_mine, shown_theirs = self._chosen(name), self._shown(name, mine), self._shown(name, theirs)
         return Conflict(
             name=name,
+            choice=self.add_prefix(f"keep_{name}"),
             label=str(self.fields[name].label),
             mine=shown_mine,
             theirs=shown_theirs,
@@ -129,7 +138,9 @@ class SharedForm(forms.ModelForm):
         return merge(seen, mine, theirs).text if self._is_text(name) else mine
 
     def _is_text(self, name: str) -> bool:
-        return type(self.fields[name].widget) in (forms.TextInput, forms.Textarea)
+        """Words, that can be put together; two numbers cannot."""
+        field = self.fields[name]
+        return type(field.widget) in (forms.TextInput, forms.Textarea) and not isinstance(field, forms.DecimalField)
 
     def _chosen(self, name: str) -> str:
         choice = self.data.get(self.add_prefix(f"keep_{name}"), "")
@@ -137,8 +148,13 @@ class SharedForm(forms.ModelForm):
 
     def _shown(self, name: str, value: Any) -> str:
         """A value as the form would say it."""
-        labels = {str(key): str(label) for key, label in getattr(self.fields[name], "choices", [])}
-        return labels.get(str(value), str(value))
+        field = self.fields[name]
+        if value and isinstance(field, NumberField):
+            return field.shown(Decimal(value))
+        if value and isinstance(field, forms.DateField):
+            return french_date(date.fromisoformat(value))
+        labels = {str(key): str(label) for key, label in getattr(field, "choices", [])}
+        return labels.get(str(value), str(value)) or "(vide)"
 
     def _type(self, name: str, value: Any) -> None:
         """As if it had been typed: the form comes back with it."""

@@ -25,6 +25,7 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 GENERAL, EURO, EURO_CENTS, INTEGER, DAY = "General", '#,##0 "€"', '#,##0.00 "€"', "#,##0", "DD/MM/YYYY"
 PLAIN = (GENERAL, False, False, False)
 WIDEST = 60
+A4 = 9  # as the format numbers the sizes of paper
 WITHOUT_FIGURE = [
     ("secret statistique", "le chiffre n’est pas montré ; ce n’est pas un zéro"),
     ("non disponible", "chiffre que personne n’a donné (« n.d. »)"),
@@ -183,11 +184,12 @@ class _Writer:
         page = self.book.create_sheet(title)
         for column, width in enumerate(widths):
             page.column_dimensions[column_letters(column)].width = width
+        _fit_on_paper(page)
         return page
 
     def table(self, table: _Table) -> None:
         page = self.page(table.title, table.widths)
-        page.freeze_panes = "A2"
+        page.freeze_panes, page.print_title_rows = "A2", "1:1"
         page.append([self.cell(page, heading, is_bold=True) for heading in table.headings])
         for row in table.rows:
             page.append([self.cell(page, value, shown) for value, shown in row])
@@ -215,6 +217,13 @@ class _Writer:
             model.alignment = _changed(model.alignment, wrap_text=True, vertical="top")
         self.styles[number_format, is_bold, is_quoted, is_long] = model._style
         return model._style
+
+
+def _fit_on_paper(page: Any) -> None:
+    """As wide as the paper: a sheet of twelve columns was printed on six pages side by side."""
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", A4
+    page.page_setup.fitToHeight = 0
 
 
 def _write_readme(

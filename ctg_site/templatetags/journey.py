@@ -1,13 +1,15 @@
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import template
 from django.db.models import Q
 from django.urls import ResolverMatch, resolve, reverse
 
-from ctg_site.journey import Rooms, Step, rooms_of, steps
+from ctg_site.journey import Rooms, Step, gate_of_next_step, rooms_of, steps
 from ctg_site.lib.dates import today
 from diagnostic.models import ThematicGroup
+from governance.deciding import Way, ways_to_decide
 from governance.models import CommitteeKind, Meeting
 from territory import perms
 from territory.models import Ctg
@@ -123,6 +125,25 @@ def next_copil(context: template.Context, ctg: Ctg) -> dict[str, Any]:
         "slug": ctg.slug,
         "can_convene": perms.can_steer(user, ctg),
     }
+
+
+@register.simple_tag(takes_context=True)
+def next_ways(context: template.Context, ctg: Ctg, gate: str = "") -> list[Way]:
+    """How the step in progress is closed, once nothing lacks; nothing when it is not ``gate`` that comes next."""
+    found, since = gate_of_next_step(rooms_of(ctg), on=today())
+    return _ways(context, ctg, found, since) if found and found == (gate or found) else []
+
+
+@register.simple_tag(takes_context=True)
+def ways_to_close(context: template.Context, ctg: Ctg, gate: str, year: int | None = None) -> list[Way]:
+    """The same for what is no step of its own: the method, the evaluation of a year once it began."""
+    return _ways(context, ctg, gate, date(year, 1, 1) if year else None, year)
+
+
+def _ways(context: template.Context, ctg: Ctg, gate: str, since: date | None, year: int | None = None) -> list[Way]:
+    rows = Meeting.objects.filter(committee__ctg=ctg).able_to_close(gate).select_related("committee").in_order()
+    name = f"{gate}:{year}" if year else gate
+    return ways_to_decide(ctg, name, rows, user=context["request"].user, on=today(), since=since)
 
 
 def _open_rooms(context: template.Context, rooms: Rooms) -> set[str]:

@@ -1,35 +1,25 @@
-from dataclasses import dataclass
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, opened, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from diagnostic import documents, exports, perms, services
 from diagnostic.brief import brief_of
 from diagnostic.content import read_diagnosis
 from diagnostic.figures import figures_of
 from diagnostic.forms import DiagnosisForm
-from diagnostic.missing import Lack, lacks_before_validation
+from diagnostic.mending import shown_lacks
+from diagnostic.missing import lacks_before_validation
 from diagnostic.models import Diagnosis
 from diagnostic.rankings import weigh
 from diagnostic.views.access import STEERERS_ONLY, diagnosis_inside, diagnosis_to_edit, shown_diagnosis, was_replaced
-from territory.models import Ctg
-from territory.perms import can_type_figures, is_inside, require
-
-
-@dataclass(frozen=True)
-class ShownLack:
-    text: str
-    url: str
+from territory.perms import is_inside, require
 
 
 @login_not_required
@@ -57,9 +47,7 @@ def show_diagnosis(request: Request, diagnosis: Diagnosis, *, is_current: bool =
         "can_edit_groups": is_current and perms.can_edit_diagnosis(user, ctg),
         "can_gather": is_current and perms.can_publish_diagnosis(user, ctg),
         "can_publish": is_current and diagnosis.is_validated and perms.can_publish_diagnosis(user, ctg),
-        "lacks": [_shown(lack, request, ctg) for lack in lacks_before_validation(content, figures.read)]
-        if can_edit
-        else [],
+        "lacks": shown_lacks(lacks_before_validation(content, figures.read), user, ctg) if can_edit else [],
     }
     return render(request, "diagnostic/diagnosis.html", context)
 
@@ -90,9 +78,8 @@ def diagnosis_pdf(request: Request, slug: str) -> HttpResponse:
 
 
 def send_pdf(diagnosis: Diagnosis) -> HttpResponse:
-    response = HttpResponse(documents.diagnosis_document(diagnosis, on=today()), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{_file_name(diagnosis)}.pdf"'
-    return response
+    content = documents.diagnosis_document(diagnosis, on=today())
+    return opened(content, "application/pdf", f"{_file_name(diagnosis)}.pdf")
 
 
 @require_POST
@@ -119,9 +106,7 @@ def diagnosis_xlsx(request: Request, slug: str) -> HttpResponse:
 
 
 def send_xlsx(diagnosis: Diagnosis) -> HttpResponse:
-    response = HttpResponse(exports.diagnosis_sheets(diagnosis, on=today()), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(diagnosis)}.xlsx"'
-    return response
+    return attached(exports.diagnosis_sheets(diagnosis, on=today()), CONTENT_TYPE, f"{_file_name(diagnosis)}.xlsx")
 
 
 def _file_name(diagnosis: Diagnosis) -> str:
@@ -132,20 +117,3 @@ def _to_publish(request: Request, slug: str) -> Diagnosis:
     diagnosis = diagnosis_inside(request, slug)
     require(perms.can_publish_diagnosis(request.user, diagnosis.ctg), STEERERS_ONLY)
     return diagnosis
-
-
-def _shown(lack: Lack, request: Request, ctg: Ctg) -> ShownLack:
-    """A lack with the page where it is mended; none where this person cannot mend it."""
-    slug = ctg.slug
-    if lack.place == "group":
-        return ShownLack(
-            lack.text, f"{reverse('diagnostic:finding_new', args=[slug])}?{urlencode({'groupe': lack.pk})}"
-        )
-    if lack.place == "priority":
-        return ShownLack(lack.text, reverse("diagnostic:priority_edit", args=[slug, lack.pk]))
-    if lack.place == "figures":
-        return ShownLack(
-            lack.text, reverse("territory:figures", args=[slug]) if can_type_figures(request.user, ctg) else ""
-        )
-    pages = {"groups": "group_new", "summary": "diagnosis_edit", "priorities": "priority_new"}
-    return ShownLack(lack.text, reverse(f"diagnostic:{pages[lack.place]}", args=[slug]))

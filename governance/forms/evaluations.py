@@ -52,7 +52,7 @@ class ReviewForm(SharedForm):
         return data
 
 
-class MeasurementForm(forms.ModelForm[Measurement]):
+class MeasurementForm(SharedForm):
     value = NumberField(label="Valeur", required=False)
     measured_on = DayField(label="Mesurée le", required=False)
 

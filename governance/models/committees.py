@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from simple_history.models import HistoricalRecords
 
 from ctg_site.lib.conditions import Check
-from ctg_site.lib.dates import french_date, french_span, is_weekend_or_holiday
+from ctg_site.lib.dates import french_date, french_span, is_weekend_or_holiday, last_day_of_month
 from diagnostic.models import ThematicGroup
 from territory.models import Ctg, Organisation
 
@@ -104,6 +104,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         decisions = models.Prefetch("decisions", Decision.objects.select_related("committee").order_by("number", "pk"))
         return self.select_related("committee").prefetch_related(decisions).in_order()
 
+    def able_to_close(self, gate: str) -> Self:
+        """Each with ``is_able``: its committee is one of those that may close this step."""
+        rules = GateRule.objects.filter(gate=gate, committee_kind=models.OuterRef("committee__kind"))
+        return self.annotate(is_able=models.Exists(rules))
+
     def in_order(self) -> Self:
         """A day that is known, or was held, before a meeting of which only the month is known."""
         known = models.Case(models.When(ends_on=None, then=Coalesce("held_on", "starts_on")), default=F("starts_on"))
@@ -172,6 +177,13 @@ class Meeting(models.Model):
         if self.held_on and self.ends_on is None:
             return french_date(self.held_on)
         return french_span(self.starts_on, self.starts_precision, self.ends_on, self.ends_precision)
+
+    @property
+    def last_day(self) -> date:
+        """Until then it may still meet: a month that is known alone is not over before its end."""
+        precision = self.ends_precision if self.ends_on else self.starts_precision
+        day = self.ends_on or self.starts_on
+        return last_day_of_month(day) if precision == self.Precision.MONTH else day
 
     @property
     def is_held(self) -> bool:

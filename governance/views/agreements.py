@@ -1,5 +1,4 @@
 import base64
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -10,11 +9,12 @@ from django.views.decorators.http import require_POST
 
 from actions.models import ActionPlan
 from ctg_site.drafts.pages import with_draft
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import done, opened, saved
 from governance import perms, services
 from governance.documents import render_agreement
 from governance.forms import AgreementForm, ArticleForm
-from governance.missing import Lack, lacks_before_freeze
+from governance.mending import shown_lacks
+from governance.missing import lacks_before_freeze
 from governance.models import Article
 from governance.sealing import DocumentAltered, stored_document
 from governance.views.access import (
@@ -26,12 +26,6 @@ from governance.views.access import (
     shown_agreement_or_none,
 )
 from territory.perms import require
-
-
-@dataclass(frozen=True)
-class ShownLack:
-    text: str
-    url: str
 
 
 @login_not_required
@@ -50,7 +44,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
         "inside": perms.is_inside(user, ctg),
         "can_edit": can_edit,
         "can_sign": perms.can_record_signatures(user, ctg) and agreement.is_frozen,
-        "lacks": [_shown(lack, slug) for lack in lacks_before_freeze(agreement)] if can_edit else [],
+        "lacks": shown_lacks(lacks_before_freeze(agreement), user, ctg) if can_edit else [],
     }
     return render(request, "governance/agreement.html", context)
 
@@ -60,12 +54,12 @@ def agreement_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The stored bytes once the text is frozen; until then a fresh draft, marked so, for those inside."""
     agreement = shown_agreement(request, slug)
     if not agreement.is_frozen:
-        return _pdf(render_agreement(agreement), f"projet-{agreement.number}.pdf")
+        return opened(render_agreement(agreement), "application/pdf", f"projet-{agreement.number}.pdf")
     try:
         content = stored_document(agreement, by=request.user if request.user.is_authenticated else None)
     except DocumentAltered as error:
         return render(request, "governance/document_altered.html", {"reason": str(error)}, status=500)
-    response = _pdf(content, f"{agreement.number}.pdf")
+    response = opened(content, "application/pdf", f"{agreement.number}.pdf")
     response["ETag"] = f'"{agreement.document_sha256}"'
     response["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(agreement.document_sha256)).decode()}:"
     return response
@@ -142,28 +136,3 @@ def _article_form(request: HttpRequest, article: Article) -> HttpResponse:
         return redirect(f"{reverse('governance:agreement', args=[ctg.slug])}#articles")
     context = {"ctg": ctg, "form": form, "article": article, "draft": with_draft(request, form)}
     return render(request, "governance/article_edit.html", context)
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
-
-
-def _shown(lack: Lack, slug: str) -> ShownLack:
-    """A lack with the page where it is mended."""
-    with_pk = {
-        "article": "governance:article_edit",
-        "party": "governance:party_edit",
-        "deliberation": "governance:deliberation_edit",
-    }
-    pages = {
-        "plan": "actions:plan",
-        "method": "governance:method",
-        "preamble": "governance:agreement_edit",
-        "articles": "governance:article_new",
-        "parties": "governance:party_new",
-    }
-    if lack.place in with_pk:
-        return ShownLack(lack.text, reverse(with_pk[lack.place], args=[slug, lack.pk]))
-    return ShownLack(lack.text, reverse(pages[lack.place], args=[slug]))

@@ -8,10 +8,11 @@ from django.views.decorators.http import require_POST
 
 from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from governance import exports, perms, services
 from governance.forms import MeasurementFormSet, ReviewForm, SummaryForm
+from governance.mending import shown_lacks_of_year
 from governance.missing import lacks_of_year
 from governance.models import ActionReview, Agreement, Evaluation
 from governance.progress import progress_by_axis, progress_sentence
@@ -72,7 +73,9 @@ def evaluation(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         "can_write": can_write,
         "can_publish": evaluation.is_validated and perms.can_publish_evaluation(user, ctg),
         "inside": perms.is_inside(user, ctg),
-        "missing": [lack.text for lack in lacks_of_year(evaluation, reviews, [r.measurement for r in results])]
+        "lacks": shown_lacks_of_year(
+            lacks_of_year(evaluation, reviews, [r.measurement for r in results]), user, evaluation
+        )
         if can_write
         else [],
     }
@@ -82,9 +85,8 @@ def evaluation(request: HttpRequest, slug: str, year: int) -> HttpResponse:
 @login_not_required
 def evaluation_xlsx(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     evaluation = shown_evaluation(request, slug, year)
-    response = HttpResponse(exports.evaluation_sheets(evaluation, on=today()), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="evaluation-{year}-{evaluation.ctg.slug}.xlsx"'
-    return response
+    sheets = exports.evaluation_sheets(evaluation, on=today())
+    return attached(sheets, CONTENT_TYPE, f"evaluation-{year}-{evaluation.ctg.slug}.xlsx")
 
 
 @require_POST
@@ -123,8 +125,7 @@ def review_edit(request: HttpRequest, slug: str, year: int, pk: int) -> HttpResp
     )
     form = ReviewForm(request.POST or None, instance=review)
     formset = MeasurementFormSet(request.POST or None, queryset=measurements, prefix="measurements")
-    is_valid = request.method == "POST" and formset.is_valid()
-    if is_valid and saved(form, lambda: _save_review(request, evaluation, review, formset)):
+    if request.method == "POST" and _reviewed(request, evaluation, form, formset):
         messages.success(request, f"Le bilan de l’action {review.action.code} est enregistré.")
         return redirect(f"{reverse('governance:evaluation', args=[slug, year])}#actions")
     context = {"ctg": evaluation.ctg, "evaluation": evaluation, "review": review, "form": form, "formset": formset}
@@ -154,6 +155,12 @@ def evaluation_unpublish(request: HttpRequest, slug: str, year: int) -> HttpResp
 
 
 @transaction.atomic
+def _reviewed(request: HttpRequest, evaluation: Evaluation, form: ReviewForm, formset) -> bool:
+    """Both are checked, in the transaction that saves them: each locks what it compares itself with."""
+    is_valid = [form.is_valid(), formset.is_valid()]
+    return all(is_valid) and saved(form, lambda: _save_review(request, evaluation, form.instance, formset))
+
+
 def _save_review(request: HttpRequest, evaluation: Evaluation, review: ActionReview, formset) -> None:
     services.save_review(review, by=request.user)
     for measurement in formset.save(commit=False):

@@ -9,10 +9,12 @@ from ctg_site.lib.dates import french_date, today
 from ctg_site.lib.http import done, saved
 from ctg_site.lib.numbers import key_in
 from governance import perms, services
+from governance.deciding import decision_words
 from governance.forms import AttendanceForm, DecisionForm, HoldForm, MeetingForm
 from governance.forms.committees import gate_choices
-from governance.models import Attendance, GateRule, Meeting
+from governance.models import Attendance, Committee, Gate, GateRule, Meeting
 from governance.views.access import ctg_to_steer, meeting_to_steer, shown_meeting
+from territory.models import Ctg
 
 
 @login_not_required
@@ -23,7 +25,8 @@ def meeting(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def meeting_new(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = ctg_to_steer(request, slug)
-    form = MeetingForm(request.POST or None, instance=Meeting(is_demo=ctg.is_demo), initial={"ctg": ctg})
+    initial = {"ctg": ctg, **_to_decide(ctg, request.GET.get("etape", ""))}
+    form = MeetingForm(request.POST or None, instance=Meeting(is_demo=ctg.is_demo), initial=initial)
     if request.method == "POST" and saved(form, lambda: services.save_meeting(form.instance, by=request.user)):
         _warn(request, form.instance)
         messages.success(request, "La réunion est inscrite au calendrier.")
@@ -133,7 +136,17 @@ def _attendances(meeting: Meeting):
 
 def _decision_form(request: HttpRequest, meeting: Meeting) -> DecisionForm:
     gates = GateRule.objects.filter(committee_kind=meeting.committee.kind).order_by("pk").values_list("gate", flat=True)
-    return DecisionForm(request.POST or None, choices=gate_choices(meeting.ctg, list(gates)))
+    choices = gate_choices(meeting.ctg, list(gates))
+    asked = request.GET.get("etape", "")
+    initial = {"gate": asked, "text": decision_words(asked)} if asked in dict(choices) else {}
+    return DecisionForm(request.POST or None, choices=choices, initial=initial)
+
+
+def _to_decide(ctg: Ctg, gate: str) -> dict[str, object]:
+    """The committee that may close this step, and what it meets for."""
+    able = GateRule.objects.filter(gate=gate).values("committee_kind")
+    committee = Committee.objects.filter(ctg=ctg, kind__in=able).order_by("kind", "pk").first()
+    return {"committee": committee, "purpose": Gate(gate).label} if committee else {}
 
 
 def _warn(request: HttpRequest, meeting: Meeting) -> None:

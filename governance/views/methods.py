@@ -7,6 +7,8 @@ from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import saved
 from governance import perms, services
 from governance.forms import MethodForm
+from governance.mending import shown_lacks
+from governance.missing import lacks_before_method
 from governance.models import EvaluationMethod
 from governance.views.access import CTG, METHOD_ONLY, back_when_closed, refuse
 from territory.perms import require
@@ -21,7 +23,7 @@ def method(request: HttpRequest, slug: str) -> HttpResponse:
         "ctg": method.ctg,
         "method": method,
         "can_edit": can_edit,
-        "missing": method.missing_before_validation() if can_edit else [],
+        "lacks": shown_lacks(lacks_before_method(method), request.user, method.ctg) if can_edit else [],
     }
     return render(request, "governance/method.html", context)
 

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ctg_site.lib.text import search_key
-from territory.imports.families import BANDS, CNAF, COMMUNE, Measure, Plan
+from territory.imports.families import BANDS, CNAF, CODES, COMMUNE, EPCI, Measure, Plan
 from territory.imports.figures import Spot, Table, Taker
 from territory.imports.places import LEVELS
 from territory.imports.strings import parse_figure
 from territory.imports.years import is_december, year_in
 
 NOT_LOCATED = "Allocataires non localisés (aucun code de commune) : ils sont nationaux, jamais répartis"
-_TOTAL = re.compile(r"(total|ensemble|somme)\b")
+_TOTAL = re.compile(r"(sous )?(total|totaux|ensemble|somme)\b")
+ONE_TABLE = (
+    "un seul tableau par feuille : celui qui commence ici se met dans une autre feuille, ou dans un autre fichier"
+)
 
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -22,10 +25,15 @@ class Columns:
         self.taker, self.ledger, self.places = taker, taker.ledger, taker.places
 
     def read(self, table: Table, rows: Rows) -> None:
-        table.plan.measures[:] = [measure for measure in table.plan.measures if self._is_of_its_time(table, measure)]
+        table.plan.measures[:] = [measure for measure in table.plan.measures if self._has_its_years(table, measure)]
         for row, cells in rows:
             if any(cells):
                 self.ledger.count()
+                if self._is_heading(table, cells):
+                    if [cell.strip() for cell in cells] == table.plan.headings:
+                        continue
+                    self.ledger.error(table.sheet, row, at(table.plan.headings, table.plan.code), cells[0], ONE_TABLE)
+                    return
                 self._read_row(table, row, cells)
 
     def _read_row(self, table: Table, row: int, cells: list[str]) -> None:
@@ -43,13 +51,27 @@ class Columns:
         for measure in measures:
             self._take(table, row, measure, spot, year or measure.year, at(cells, measure.column))
 
-    def _is_of_its_time(self, table: Table, measure: Measure) -> bool:
+    @staticmethod
+    def _is_heading(table: Table, cells: list[str]) -> bool:
+        """Below are other columns, or the same after a break of page."""
+        return search_key(at(cells, table.plan.code)) in CODES
+
+    def _has_its_years(self, table: Table, measure: Measure) -> bool:
         """Said once, at the heading, not in every cell below it."""
-        year = measure.year
-        if year is None or not self.taker.year.is_wrong(year):
+        year, start, known = measure.year, measure.start_year, self.taker.indicators[measure.indicator]
+        if year is None or start is None:
             return True
-        self.ledger.error(table.sheet, table.plan.header + 1, measure.heading, str(year), self.taker.year.expected)
-        return False
+        expected = ""
+        if self.taker.year.is_wrong(max(year, start)):
+            expected = self.taker.year.expected
+        elif start > year:
+            expected = f"l’année de départ avant celle d’arrivée, {year}-{start}"
+        elif start < year and not known.is_evolution:
+            expected = f"une seule année, « {known.label} » n’est pas une évolution"
+        if expected:
+            written = str(year) if start == year else f"{start}-{year}"
+            self.ledger.error(table.sheet, table.plan.header + 1, measure.heading, written, expected)
+        return not expected
 
     def _measures(self, plan: Plan, cells: list[str]) -> Sequence[Measure]:
         """What this row counts."""
@@ -129,9 +151,10 @@ def say_unplaced(taker: Taker, table: Table, row: int, spot: Spot, masses: dict[
     if not code and table.plan.family in (CNAF, BANDS):
         taker.ledger.set_aside(NOT_LOCATED, row, year, masses)
     elif taker.places.is_outside(code):
-        taker.ledger.set_aside("Collectivités d’outre-mer hors des 101 départements", row, f"{name} ({code})", masses)
+        taker.ledger.set_aside("Étranger, et outre-mer hors des 101 départements", row, f"{name} ({code})", masses)
     elif "X" in code.upper() and code[:2].isdigit():
         taker.ledger.set_aside("Totaux d’arrondissements ou de découpages partiels", row, code, masses)
     else:
-        closest = taker.places.closest(table.plan.level or COMMUNE, code, name)
+        level = table.plan.level or (EPCI if len(code) == 9 else COMMUNE)
+        closest = taker.places.closest(level, code, name)
         taker.ledger.stranger(table.sheet, row, code, name or ("" if code else "ligne sans code"), closest)

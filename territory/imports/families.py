@@ -12,7 +12,7 @@ CNAF, BANDS, WIDE, LONG, IRIS, TEMPLATE = "cnaf_open", "cnaf_bands", "insee_wide
 LABELS = {
     CNAF: "données ouvertes de la Cnaf (une ligne par territoire et par mois)",
     BANDS: "données ouvertes de la Cnaf par quotient familial (une ligne par territoire, par mois et par tranche)",
-    WIDE: "fichier large de l’Insee (l’année est dans le nom des colonnes)",
+    WIDE: "fichier large, comme ceux de l’Insee (l’année est dans le nom des colonnes)",
     LONG: "fichier long (une ligne par chiffre)",
     IRIS: "fichier par IRIS, additionné par commune",
     TEMPLATE: "modèle Excel de l’application",
@@ -257,7 +257,9 @@ def _with_year(heading: str, headings: Headings) -> tuple[str, str, int] | None:
     if match := _RP_YEAR.match(heading):
         splits.append((match.group(2), match.group(1)))
     for stem, digits in splits:
-        found = headings.find(WIDE, stem) if stem and digits.isdigit() else None
+        if not stem or not digits.isdigit():
+            continue
+        found = headings.find(WIDE, stem) or (headings.find(CNAF, stem) if len(digits) == 4 else None)
         if found:
             return found[0], found[1], _whole_year(digits)
     return None

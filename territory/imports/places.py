@@ -100,7 +100,8 @@ class Places:
         """« Alata (2A006) », or nothing near enough."""
         known = self.names.get(level, {})
         key, department = search_key(name), code[:2]
-        near = {search_key(label): c for c, label in known.items() if not code or c.startswith(department)}
+        is_anywhere = not code or level == EPCI  # the number of an EPCI does not say where it is
+        near = {search_key(label): c for c, label in known.items() if is_anywhere or c.startswith(department)}
         match = difflib.get_close_matches(key, near, n=1, cutoff=0.6) if key else []
         if match:
             return f"{known[near[match[0]]]} ({near[match[0]]})"

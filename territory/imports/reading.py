@@ -21,6 +21,10 @@ UNKNOWN = (
     " « Code Insee »…), un indicateur et son année. "
     "Partez du modèle Excel, ou d’un fichier de la Cnaf ou de l’Insee tel qu’il est publié."
 )
+SQUEEZED = (
+    "Toutes les colonnes de ce fichier sont serrées dans une seule, où des « ; » les séparent : déposez le fichier .csv d’origine, "
+    "sans le rouvrir dans un tableur, ou séparez-les dans le tableur (Données › Convertir), puis renvoyez-le."
+)
 MIXED = "Ce fichier mêle plusieurs sources : ses chiffres sont rangés sous la première. Séparez-les si elles doivent rester distinctes."
 
 
@@ -32,12 +36,14 @@ class Reading:
         self.chosen_source: str = catalogue["source"]
         self.sources: list[str] = []
         self.tables: list[dict[str, Any]] = []
+        self.is_squeezed = False
 
     def read(self, sheet: str, rows: Iterator[list[str]]) -> None:
         peeked = personal.check_start(rows)
         rows = personal.watched(rows)
         plan = recognise(peeked[: personal.HEADING_ROWS], self.taker.headings, self.taker.places.spans[COMMUNE])
         if plan is None:
+            self.is_squeezed |= _is_squeezed(peeked)
             if sheet not in OUR_NOTES and any(any(cells) for cells in peeked):
                 self.ledger.notice(
                     f"Feuille « {sheet} » : aucune famille de fichier reconnue, elle est laissée de côté."
@@ -69,10 +75,16 @@ class Reading:
 
     def close(self) -> dict[str, Any]:
         if not self.tables:
-            raise Unreadable(UNKNOWN)
+            raise Unreadable(SQUEEZED if self.is_squeezed else UNKNOWN)
         source = self.chosen_source or next(iter(self.sources), "")
         if not self.chosen_source and len(set(self.sources)) > 1:
             self.ledger.notice(MIXED)
         cities = close_districts(self.taker, source)
         totals = [*cities, *department_sums(self.taker)]
         return self.ledger.report() | {"tables": self.tables, "source": source, "totals": totals}
+
+
+def _is_squeezed(rows: list[list[str]]) -> bool:
+    """A text opened in a spreadsheet that did not cut it: a line is one cell, or two where a number had a comma."""
+    first = [next(cell for cell in cells if cell) for cells in rows if any(cells)]
+    return bool(first) and first[0].count(";") > 1 and sum(";" in cell for cell in first) > len(first) / 2

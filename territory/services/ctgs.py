@@ -57,9 +57,11 @@ def update_ctg(
 @transaction.atomic
 def state_fact(ctg: Ctg, *, kind: str, on: date, by: User | None) -> CtgFact:
     """Write a dated fact once. Two signed Ctgs never cover the same commune at the same time (rule R5)."""
-    _lock(ctg)
     if kind == CtgFact.Kind.SIGNED:
+        _lock_rivals(ctg)
         _refuse_overlap(ctg)
+    else:
+        _lock(ctg)
     fact = CtgFact(ctg=ctg, kind=kind, on=on)
     save_checked(fact)
     record(by, f"ctg.{kind}", ctg, ctg=ctg, on=on.isoformat())
@@ -69,6 +71,13 @@ def state_fact(ctg: Ctg, *, kind: str, on: date, by: User | None) -> CtgFact:
 def _lock(ctg: Ctg) -> None:
     """A fact and a change of the perimeter wait for each other."""
     Ctg.objects.select_for_update().get(pk=ctg.pk)
+
+
+def _lock_rivals(ctg: Ctg) -> None:
+    """Those that share a commune with it, itself included, in one order for all: of two signed at the same moment, the
+    second sees the first."""
+    sharing = Ctg.communes.through.objects.filter(territory__in=ctg.communes.order_by().values("pk")).values("ctg")
+    list(Ctg.objects.select_for_update().filter(pk__in=sharing).order_by("pk"))
 
 
 def _checked_communes(communes: Iterable[Territory], on: date) -> list[Territory]:

@@ -70,6 +70,8 @@ def _open_back_office(user: User) -> None:
 def _keep_one_manager(membership: Membership) -> None:
     if membership.role != Role.CAF_MANAGER:
         return
-    others = Membership.objects.filter(caf=membership.caf, role=Role.CAF_MANAGER).exclude(pk=membership.pk)
-    if not others.exists():
+    managers = Membership.objects.select_for_update().filter(caf=membership.caf, role=Role.CAF_MANAGER)
+    if not [
+        other for other in managers.order_by("pk") if other.pk != membership.pk
+    ]:  # two may leave at the same moment
         raise RuleBroken("La Caf garde au moins une personne responsable : nommez-en une autre d’abord.")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.lib.dates import today, year_in
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
 from territory.exports import lines_csv, register_workbook, template_workbook
@@ -19,7 +19,7 @@ from territory.imports.jobs import apply_funding_import, read_funding_import
 from territory.models import Caf, FundingAgreement, FundingImport, FundingLine, Justification, Payment, Rate, Scheme
 from territory.reports import caf_summary
 from territory.reports.year_end import year_end
-from territory.views.funding import NOT_CAF, attached
+from territory.views.funding import NOT_CAF
 
 State = FundingLine.State
 SHOWN_DETAILS, SHOWN_IMPORTS = 100, 20

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from ctg_site.lib.dates import today
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms
 from territory.forms import AnswerForm, FileForm, TemplateForm
@@ -57,7 +57,7 @@ def template(request: HttpRequest) -> HttpResponse:
         ctg, year = form.fields["ctg"].queryset.first(), today().year - 1  # type: ignore[attr-defined]
     if ctg is None:
         return redirect("files:files")
-    return _attached(template_workbook(ctg, year=year, on=today()), f"chiffres-{ctg.slug}-{year}")
+    return attached(template_workbook(ctg, year=year, on=today()), CONTENT_TYPE, f"chiffres-{ctg.slug}-{year}.xlsx")
 
 
 def file(request: HttpRequest, pk: int) -> HttpResponse:
@@ -68,7 +68,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def file_report(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
-    return _attached(report_workbook(found, on=today()), f"compte-rendu-{slugify(found.name)}")
+    return attached(report_workbook(found, on=today()), CONTENT_TYPE, f"compte-rendu-{slugify(found.name)}.xlsx")
 
 
 @require_POST
@@ -132,9 +132,3 @@ def _own(request: HttpRequest, pk: int) -> FigureFile:
     found = get_object_or_404(rows, pk=pk)
     perms.require(perms.can_bring_files(request.user, found.caf), REASON)
     return found
-
-
-def _attached(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.lib.dates import today, year_in
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
 from territory.exports import lines_csv, register_workbook
@@ -46,11 +46,6 @@ def funding_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
 def funding_csv(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = open_ctg(request, slug)
     return attached(lines_csv(ctg.caf, ctg), "text/csv; charset=utf-8", f"financements-{ctg.slug}.csv")
-
-
-def attached(content: bytes, content_type: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def funding_new(request: HttpRequest, slug: str) -> HttpResponse:

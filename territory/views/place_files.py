@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ctg_site.lib import french_csv, sheets
 from ctg_site.lib.charts.images import png_of
 from ctg_site.lib.dates import today
+from ctg_site.lib.http import attached
 from territory.drawings import draw
 from territory.place_documents import portrait_document
 from territory.place_exports import Data, data_csv, data_json, data_workbook, read_data
@@ -54,22 +55,16 @@ def drawing(request: HttpRequest, kind: str, code: str, indicator: str, drawing:
     if svg is None:
         raise Http404
     content = png_of(svg) if image == "png" else svg.encode()
-    return _attached(content, IMAGES[image], f"{found.code}-{drawing}-{seen.key}.{image}")
+    return attached(content, IMAGES[image], f"{found.code}-{drawing}-{seen.key}.{image}")
 
 
 @login_not_required
 def portrait_pdf(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     seen = seen_place(request, kind, code)
     content = portrait_document(seen.stage, seen.caf, is_public=seen.is_public, on=today())
-    return _attached(content, "application/pdf", f"portrait-{seen.key}.pdf")
+    return attached(content, "application/pdf", f"portrait-{seen.key}.pdf")
 
 
 def _data(seen: Seen, rows: Data, extension: str, name: str) -> HttpResponse:
     write, content_type = FORMATS[extension]
-    return _attached(write(rows), content_type, f"{name}-{seen.key}.{extension}")
-
-
-def _attached(content: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attached(write(rows), content_type, f"{name}-{seen.key}.{extension}")

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from ctg_site.accounts.models import User
 from ctg_site.lib.dates import today
-from ctg_site.lib.http import done
+from ctg_site.lib.http import attached, done
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
 from territory.asked import ask_to_publish
@@ -41,9 +41,7 @@ def calendar_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 def portrait_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
     ctg = open_ctg(request, slug)
-    response = HttpResponse(portrait_workbook(ctg, on=today()), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="portrait-{ctg.slug}.xlsx"'
-    return response
+    return attached(portrait_workbook(ctg, on=today()), CONTENT_TYPE, f"portrait-{ctg.slug}.xlsx")
 
 
 def _run(request: HttpRequest, slug: str, gesture: Gesture, success: str, *, page: str = "ctg") -> HttpResponse:

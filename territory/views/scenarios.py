@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.lib.dates import now, today
-from ctg_site.lib.http import done, saved
+from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.numbers import key_in
 from ctg_site.lib.sheets import CONTENT_TYPE
 from territory import perms, services
@@ -18,7 +18,7 @@ from territory.forms import LegacyActionForm, LegacyContractForm, ScenarioForm
 from territory.models import Ctg, LegacyAction, LegacyContract, LegacyShare, Scenario
 from territory.reports.comparison import MOST, columns_of, conditions_by_facility
 from territory.views.fetching import own_ctg
-from territory.views.funding import attached, ctg_to_write
+from territory.views.funding import ctg_to_write
 
 
 def scenarios(request: HttpRequest, slug: str) -> HttpResponse:

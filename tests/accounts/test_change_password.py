@@ -2,6 +2,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.urls import reverse
 
 from ctg_site.accounts.models import User
@@ -14,6 +15,7 @@ ASK = reverse("accounts:password_reset")
 
 @pytest.fixture
 def user():
+    cache.clear()  # that a mail has just left is kept there
     return User.objects.create_user("alix@essai.example", PASSWORD, full_name="Alix Essai")
 
 
@@ -39,6 +41,15 @@ def test_the_link_names_the_site_of_the_settings_and_not_the_host_of_the_request
     client.post(ASK, {"email": user.email}, HTTP_HOST="pirate.example")
     assert settings.SITE_URL in mail.outbox[0].body
     assert "pirate" not in mail.outbox[0].body
+
+
+def test_nobody_fills_the_box_of_another_with_mails(client, user):
+    for _ in range(3):
+        assert client.post(ASK, {"email": user.email})["Location"] == reverse("accounts:password_reset_done")
+    assert len(mail.outbox) == 1
+    cache.delete(f"password_reset:{user.pk}")  # some minutes later
+    client.post(ASK, {"email": user.email})
+    assert len(mail.outbox) == 2
 
 
 @pytest.mark.parametrize("email", ["inconnu@essai.example", "ferme@essai.example"])

@@ -58,6 +58,59 @@ def test_nobody_loses_their_words(world, page):
     assert Writer("Chloé Durand", ctg, f"governance:{page}", *args, role=Role.LEAD).form[field].value() == MINE
 
 
+def measuring(evaluation, name):
+    """Somebody who has the page of a review open, and what its first indicator holds there."""
+    review = evaluation.reviews.first()
+    writer = Writer(name, evaluation.ctg, "governance:review_edit", evaluation.year, review.pk, role=Role.LEAD)
+    writer.formset = writer.client.get(writer.url).context["formset"]
+    return writer
+
+
+def measure(writer, **typed):
+    formset = writer.formset
+    lines = {f"{line.prefix}-{name}": line[name].value() or "" for line in formset for name in line.fields}
+    counts = {"measurements-TOTAL_FORMS": len(formset.forms), "measurements-INITIAL_FORMS": len(formset.forms)}
+    for name, entered in typed.items():
+        lines["comment" if name == "comment" else f"measurements-0-{name}"] = entered
+    response = writer.save(**(lines | counts))
+    if response.status_code == 200:
+        writer.formset = response.context["formset"]
+    return response
+
+
+def test_a_measured_value_is_not_overwritten():
+    evaluation = make_evaluation()
+    anne, bruno = measuring(evaluation, "Anne Martin"), measuring(evaluation, "Bruno Petit")
+    assert measure(anne, value="1 200,5").status_code == 302
+    refused = measure(bruno, value="1 300")
+    assert refused.status_code == 200
+    assert "1\u202f200,5" in refused.text
+    assert 'name="measurements-0-keep_value"' in refused.text
+    assert "réunies" not in refused.text, "deux nombres ne se réunissent pas"
+    assert value(evaluation) == 1200.5
+    assert measure(bruno, keep_value="mine").status_code == 302
+    assert value(evaluation) == 1300
+
+
+def test_what_only_the_other_measured_is_kept():
+    evaluation = make_evaluation()
+    anne, bruno = measuring(evaluation, "Anne Martin"), measuring(evaluation, "Bruno Petit")
+    assert measure(anne, value="12").status_code == 302
+    assert measure(bruno, comment="Ouvert en mars.").status_code == 302
+    assert value(evaluation) == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wrong_number_comes_back_beside_its_field():
+    """Outside a test's own transaction, where a lock asks for one."""
+    evaluation = make_evaluation()
+    assert "Écrivez un nombre" in measure(measuring(evaluation, "Anne Martin"), value="beaucoup").text
+
+
+def value(evaluation):
+    return evaluation.measurements.order_by("pk").first().value
+
+
 @pytest.mark.parametrize(("world", "page"), PAGES[:-1])
 def test_what_is_begun_is_found_again(world, page):
     ctg, pages = world()

@@ -81,6 +81,14 @@ def test_headings_are_bold_frozen_and_filtered():
     assert page.auto_filter.ref == "A1:B3"
 
 
+def test_a_sheet_is_printed_as_wide_as_the_paper_with_its_headings_on_each_page():
+    book = read(write([["a", "b"], ["c", "d"]]))
+    for page in book:
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", 0)
+    assert book["Données"].print_title_rows == "$1:$1"
+
+
 def test_no_row_leaves_the_headings():
     page = read(write([]))["Données"]
     assert page.max_row == 1

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from ctg_site.audit.models import Entry
 from ctg_site.lib.errors import RuleBroken
 from territory.imports import filing, staging
-from territory.imports.report import lines_of, masses_set_aside, report_workbook
+from territory.imports.report import lines_of, masses_set_aside, report_workbook, summary
 from territory.imports.template import heading_of, template_workbook
 from territory.loading import load_reference
 from territory.models import FigureFile, Indicator, Release, Source, Territory, Value
@@ -52,6 +52,15 @@ def figures():
 
 
 # --- Shown, then applied ---
+
+
+def test_the_columns_that_are_not_taken_are_named():
+    file = bring("CODGEO;LIBGEO;Q219;TP6019;DECFIS\n66149;Prades;18890;20;1\n")
+    assert ("Colonnes laissées", "«\u00a0DECFIS\u00a0»") in summary(file)
+    assert "Colonnes laissées" not in dict(summary(bring(cnaf("2024-12;2A004;AJACCIO;30"))))
+    many = [f"COL{n}" for n in range(20)]
+    file = bring(f"CODGEO;LIBGEO;Q219;{';'.join(many)}\n66149;Prades;18890{';' * 20}\n", name="large.csv")
+    assert dict(summary(file))["Colonnes laissées"].endswith("et 8 autres, que le catalogue ne connaît pas")
 
 
 def test_nothing_is_written_before_it_is_applied():

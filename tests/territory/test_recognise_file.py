@@ -446,6 +446,66 @@ def test_a_year_to_come_is_refused_where_it_is_written(text, row, column, value)
     assert (error["row"], error["column"], error["value"], error["expected"]) == (row, column, value, TO_COME)
 
 
+@pytest.mark.parametrize(
+    ("heading", "written", "expected"),
+    [
+        (
+            "Évolution [evolution-allocataires] 2023-2018",
+            "2023-2018",
+            "l’année de départ avant celle d’arrivée, 2018-2023",
+        ),
+        ("Bas revenus [bas-revenus] 2018-2023", "2018-2023", "une seule année, « Allocataires à bas revenus »"),
+        ("Évolution [evolution-allocataires] 2031-2018", "2031-2018", TO_COME),
+    ],
+)
+def test_years_that_a_column_cannot_have_are_refused_at_its_heading(heading, written, expected):
+    figures, report = read(f"Code;{heading}\n66149;12 %\n66136;14 %\n")
+    [error] = report["errors"]
+    assert figures == set()
+    assert (error["row"], error["column"], error["value"]) == (1, heading, written)
+    assert error["expected"].startswith(expected)
+
+
+def test_a_second_table_below_the_first_is_refused_where_it_begins():
+    figures, report = read("CODGEO;LIBGEO;Q219\n66149;Prades;18890\n\nCODGEO;LIBGEO;D119\n66136;Perpignan;9000\n")
+    assert {figure[:2] for figure in figures} == {("niveau-vie-median", "66149")}
+    [error] = report["errors"]
+    assert (error["row"], error["expected"].split(" : ")[0]) == (4, "un seul tableau par feuille")
+
+
+def test_headings_repeated_on_each_page_are_passed_over():
+    figures, report = read("CODGEO;LIBGEO;Q219\n66149;Prades;18890\nCODGEO;LIBGEO;Q219\n66136;Perpignan;17000\n")
+    assert (len(figures), report["errors"], report["unknown"]) == (2, [], [])
+
+
+def test_a_total_of_a_part_is_a_total():
+    _, report = read(CNAF + ";;Sous-total Conflent;465;\n")
+    assert report["errors"] == []
+    assert {group["reason"]: group["count"] for group in report["aside"]}["Lignes de total"] == 1
+
+
+def test_a_heading_of_the_cnaf_followed_by_a_year_is_read():
+    text = "Code commune;Commune;Nombre foyers RSA 2022;Nombre foyers RSA 2023\n66149;Prades;380;390\n"
+    figures, report = read(text)
+    assert {(figure[0], figure[2], figure[4]) for figure in figures} == {
+        ("foyers-rsa", 2022, "380"),
+        ("foyers-rsa", 2023, "390"),
+    }
+    assert report["source"] == "cafdata"
+
+
+def test_an_intercommunalite_whose_number_is_wrong_is_found_by_its_name():
+    _, report = read("CODGEO;LIBGEO;Q220\n243400017;Conflent Canigo;18700\n")
+    assert report["unknown"][0]["closest"] == "Conflent-Canigó (200049211)"
+
+
+def test_a_text_that_a_spreadsheet_did_not_cut_is_told_from_an_unknown_file():
+    with pytest.raises(Unreadable, match="serrées dans une seule"):
+        read("dtreffre;numcomdo;indmtt_rsa\n2024-12;2A004;3000\t50\n", delimiter="\t")
+    with pytest.raises(Unreadable, match="aucune famille connue"):
+        read("Nom;Ville;Âge\nA;B;12\n")
+
+
 def test_the_other_columns_of_a_row_are_read_beside_a_year_to_come():
     figures, _ = read("Code;Foyers [foyers-allocataires] 2031;Foyers [foyers-allocataires] 2024\n66149;12;14\n")
     assert {(figure[2], figure[4]) for figure in figures} == {(2024, "14")}
