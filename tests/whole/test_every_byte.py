@@ -107,7 +107,9 @@ def found_in(text: str) -> set[str]:
 def leak_at(address: str, client: Client) -> set[str] | None:
     """What a response lets through; None where nothing is served."""
     response = client.get(address)
-    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}  # 8 376 bytes, one day
+    headers = {
+        name: value for name, value in response.headers.items() if name != "Content-Length"
+    }  # 8 376 bytes, one day
     leak = found_in(texts_of(response)) | found_in(str(headers))
     return leak if leak or response.status_code == 200 else None
 
