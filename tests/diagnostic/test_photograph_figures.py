@@ -19,7 +19,7 @@ from diagnostic.exports import diagnosis_sheets
 from diagnostic.figures import figures_of, finding_figures
 from diagnostic.models import Diagnosis, Photograph
 from territory.models import Facility, Indicator, Role, ServiceKind, Territory, Value
-from territory.services import save_facility, type_value, withhold_value
+from territory.services import Typed, save_facility, type_value, withhold_value
 from tests.diagnostic.factories import (
     OrganisationFactory,
     TerritoryFactory,
@@ -72,13 +72,15 @@ def release_anew(indicator, ctg, number=LATER):
     """What a later file brings: another year, another delivery."""
     value = Value.objects.filter(indicator=indicator, territory=ctg.territory).first()
     return type_value(
-        indicator=indicator,
-        territory=ctg.territory,
-        year=2024,
-        number=Decimal(number),
-        source=value.release.source,
+        Typed(
+            indicator=indicator,
+            territory=ctg.territory,
+            year=2024,
+            number=Decimal(number),
+            source=value.release.source,
+            document="Livraison 2025",
+        ),
         caf=ctg.caf,
-        document="Livraison 2025",
         by=None,
         on=date(2025, 6, 1),
     )
