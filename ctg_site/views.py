@@ -81,11 +81,12 @@ def ctg(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _old_note(told: Portrait, diagnosis: Diagnosis | None, *, on: date) -> str:
-    """As the diagnosis says it, on its own day once it has one."""
-    day = diagnosis.validated_on if diagnosis else None
-    who = old_ones((row.here for row in told.comparison.rows), day or on)
-    then = " à la date du diagnostic" if day else ""
-    return f"{who} ont {old_words()}{then}." if who else ""
+    """Those of the day of the diagnosis, as it says itself; else those that are old for who reads them now."""
+    values, day = [row.here for row in told.comparison.rows], diagnosis.validated_on if diagnosis else None
+    if day and (then := old_ones(values, day)):
+        return f"{then} ont {old_words()} à la date du diagnostic."
+    today_old = old_ones(values, on)
+    return f"{today_old} ont {old_words()}." if today_old else ""
 
 
 def ctg_follow(request: HttpRequest, slug: str) -> HttpResponse:

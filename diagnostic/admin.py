@@ -239,11 +239,12 @@ class PartAdmin(CafScopedAdmin):
 
 @admin.register(Photograph)
 class PhotographAdmin(CafScopedAdmin):
-    """A figure as it was kept: read, never altered."""
+    """Which figure was kept, when and from where, never altered; its value is read on the site, where secrecy is obeyed."""
 
     caf_path = "diagnosis__ctg__caf"
     is_locked = True
-    list_display = ["label", "text", "year", "perimeter", "finding", "diagnosis", "taken_on", "is_demo"]
+    exclude = [f"{place}{name}" for place in ("", "department_", "france_") for name in ("number", "text")]
+    list_display = ["label", "year", "perimeter", "finding", "diagnosis", "taken_on", "is_demo"]
     list_filter = [("diagnosis__ctg", OwnFilter), "state", ("finding", admin.EmptyFieldListFilter), "is_demo"]
     list_select_related = ["finding", "diagnosis__ctg"]
     search_fields = ["label", "source", "release", "finding__title", "diagnosis__ctg__name"]

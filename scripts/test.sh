@@ -27,7 +27,7 @@ pytest=("$VENV/bin/python" -m pytest -q -n 2)
 
 part "Style, types, couches" scripts/lint.sh
 part "Tests sur SQLite" "${pytest[@]}" -m "not browser"
-part "Tests sur PostgreSQL" scripts/with_postgresql.sh "${pytest[@]}" -m "not browser"
+part "Tests sur PostgreSQL" scripts/with_postgresql.sh "${pytest[@]}" -m "base and not browser"
 part "Tests dans Chromium" "${pytest[@]}" -m browser
 
 printf '\n━━ Résumé\n'

@@ -20,7 +20,7 @@ from ctg_site.lib.errors import RuleBroken
 from territory import services
 from territory.models import AskedGesture, Caf, Ctg, Indicator, Source, Territory, Value, Withholding
 from territory.models.asked import TOLD_FOR
-from territory.services.figures import LOCAL, write_value
+from territory.services.figures import LOCAL, Typed, write_value
 from territory.services.local_figures import refuse_elsewhere
 from territory.services.publication import refuse_incomplete
 from territory.services.secrecy import write_withholding
@@ -37,11 +37,8 @@ def ask_to_type(
     ctg: Ctg, *, indicator: Indicator, territory: Territory, source: Source, by: User, on: date, **given: Any
 ) -> None:
     """Refused at once where a rule does not need the other figures: written as it would be, and taken back."""
-
-    def write() -> None:
-        write_value(indicator=indicator, territory=territory, source=source, caf=ctg.caf, by=by, on=on, **given)
-
-    _try(write)
+    typed = Typed(indicator=indicator, territory=territory, source=source, **given)
+    _try(lambda: write_value(typed, caf=ctg.caf, by=by, on=on))
     number = given.pop("number", None)
     named = {"indicator": indicator.pk, "territory": territory.pk, "source": source.pk}
     told = {"number": None if number is None else str(number)}
@@ -133,14 +130,16 @@ def _type(
     asked: AskedGesture, *, indicator: int, territory: int, source: int, number: str | None, **given: Any
 ) -> None:
     services.type_value(
-        indicator=Indicator.objects.get(pk=indicator),
-        territory=Territory.objects.get(pk=territory),
-        source=Source.objects.get(pk=source),
-        number=None if number is None else Decimal(number),
+        Typed(
+            indicator=Indicator.objects.get(pk=indicator),
+            territory=Territory.objects.get(pk=territory),
+            source=Source.objects.get(pk=source),
+            number=None if number is None else Decimal(number),
+            **given,
+        ),
         caf=asked.caf,
         by=asked.asked_by,
         on=asked.asked_at.astimezone(PARIS).date(),
-        **given,
     )
     asked.delete()
 

@@ -3,8 +3,6 @@
 from decimal import Decimal
 from typing import Protocol
 
-FIRST_YEAR = 1900
-
 _UNSIGNED = {"percent": "une part", "rate": "un taux", "fte": "un nombre de postes"}
 
 

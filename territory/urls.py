@@ -36,6 +36,7 @@ urlpatterns = [
     path("simulation/ajouter/", scenarios.scenario_new, name="scenario_new"),
     path("simulation/<int:pk>/", scenarios.scenario_edit, name="scenario_edit"),
     path("simulation/<int:pk>/partager/", scenarios.scenario_share, name="scenario_share"),
+    path("simulation/<int:pk>/ne-plus-partager/", scenarios.scenario_unshare, name="scenario_unshare"),
     path("simulation/<int:pk>/inscrire/", scenarios.scenario_plan, name="scenario_plan"),
     path("simulation/<int:pk>/supprimer/", scenarios.scenario_delete, name="scenario_delete"),
     path("simulation/cej/", scenarios.contracts, name="contracts"),

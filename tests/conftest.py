@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+import hypothesis
 import pytest
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,6 +16,9 @@ from tests import guards, worlds
 
 # Playwright keeps an event loop running in the thread of the tests; Django would take their queries for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+hypothesis.settings.register_profile("deep", max_examples=1000)  # pytest --hypothesis-profile deep
+THE_BASE = {"db", "transactional_db", "shared_rows", "live_server"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,6 +86,14 @@ class OneWorkerAModule(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerAModule:
     return OneWorkerAModule(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What never asks for the base says the same on both: pytest-django lets nothing else reach it."""
+    for item in items:
+        if item.get_closest_marker("django_db") or THE_BASE & set(item.fixturenames):  # type: ignore[attr-defined]
+            item.add_marker("base")
 
 
 def pytest_collection_finish() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.base  # by its own commands, out of the sight of pytest-django
+
 
 def run(script: str, *arguments: object, folder: Path, url: str = "") -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {

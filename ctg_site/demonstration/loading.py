@@ -35,6 +35,7 @@ from territory.models import (
     Value,
 )
 from territory.services import (
+    Typed,
     accept_invitation,
     invite,
     mark_opened,
@@ -166,15 +167,17 @@ def _counted_in(row: dict[str, Any]) -> date:
 
 def _type(ctg: Ctg, place: Territory, row: dict[str, Any], document: str, cast: Cast) -> None:
     value = type_value(
-        indicator=Indicator.objects.get(code=row["indicator"]),
-        territory=place,
-        year=int(row["year"]),
-        start_year=int(row["start_year"]),
-        number=number(row["number"]),
-        quality=row["quality"] or Value.Quality.EXACT,
-        source=Source.objects.get(code="caf-portrait" if document == SEED else "saisie-caf"),
+        Typed(
+            indicator=Indicator.objects.get(code=row["indicator"]),
+            territory=place,
+            year=int(row["year"]),
+            start_year=int(row["start_year"]),
+            number=number(row["number"]),
+            quality=row["quality"] or Value.Quality.EXACT,
+            source=Source.objects.get(code="caf-portrait" if document == SEED else "saisie-caf"),
+            document=document,
+        ),
         caf=ctg.caf,
-        document=document,
         by=cast.operator,
         on=_counted_in(row),
     )

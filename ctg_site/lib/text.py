@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
+LONG = 200  # no name is that long: such a text is not kept
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae"})
 _SEPARATORS = re.compile(r"[\W_]+")
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte"}
@@ -25,14 +27,23 @@ _ASPIRATED = tuple(start.replace("-", " ") for start in _BEFORE_DE.split())
 
 
 def without_accents(text: str) -> str:
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def search_key(text: str) -> str:
     """« Saint-Estève », « ST ESTEVE » and « st-estève » are one: no accent, case, hyphen, apostrophe or abbreviation."""
+    return _known_key(text) if len(text) < LONG else _key(text)
+
+
+def _key(text: str) -> str:
     words = _SEPARATORS.sub(" ", without_accents(text).casefold()).split()
     return " ".join(_ABBREVIATIONS.get(word, word) for word in words)
+
+
+_known_key = lru_cache(maxsize=8192)(_key)  # a heading is asked for eight times, a name once a year and a figure
 
 
 def is_elided(name: str) -> bool:

@@ -99,7 +99,11 @@ class Photograph(DiagnosisPart):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} : {self.text}"
+        return f"{self.label} ({self.year})" if self.year else self.label
+
+    def get_absolute_url(self) -> str:
+        """Where its value is read, masked if it has to be."""
+        return (self.finding or self.diagnosis).get_absolute_url()
 
     @property
     def here(self) -> PublicValue:

@@ -116,7 +116,7 @@ def _sign(request: HttpRequest, party: Party, form: SignatureForm) -> None:
         if recorded.completes
         else "les autres parties restent à signer"
     )
-    messages.success(request, f"La signature de {party} est enregistrée : {after}.")
+    messages.success(request, f"Signature enregistrée pour {party} : {after}.")
 
 
 def _party(request: HttpRequest, agreement: Agreement, pk: int) -> Party:

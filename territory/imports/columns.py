@@ -54,7 +54,8 @@ class Columns:
     @staticmethod
     def _is_heading(table: Table, cells: list[str]) -> bool:
         """Below are other columns, or the same after a break of page."""
-        return search_key(at(cells, table.plan.code)) in CODES
+        text = at(cells, table.plan.code)
+        return not text[:1].isdigit() and search_key(text) in CODES
 
     def _has_its_years(self, table: Table, measure: Measure) -> bool:
         """Said once, at the heading, not in every cell below it."""

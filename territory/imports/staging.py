@@ -25,9 +25,12 @@ SAMPLE = 50
 VALUES, TERRITORIES, INDICATORS = (model._meta.db_table for model in (Value, Territory, Indicator))
 
 _STAGED = (
-    "CREATE TEMP TABLE staged (indicator_id bigint, territory_id bigint, year smallint, start_year smallint, "
+    "CREATE TEMP TABLE IF NOT EXISTS staged (indicator_id bigint, territory_id bigint, year smallint, start_year smallint, "
     "number numeric(16, 4), quality varchar(9))"
 )
+# SQLite keeps the empty table until the connection closes: once a transaction has changed the schema, it reads all of it again
+# after each savepoint undone, and prepares each query anew.
+_EMPTIED = "DROP TABLE staged" if connection.vendor == "postgresql" else "DELETE FROM staged"
 _SAME = "v.quality = s.quality AND (v.number = s.number OR (v.number IS NULL AND s.number IS NULL))"
 _KEY = "v.indicator_id = s.indicator_id AND v.territory_id = s.territory_id AND v.year = s.year AND v.start_year = s.start_year"
 
@@ -90,7 +93,7 @@ def orphans() -> int:
 @contextmanager
 def _staged(path: Path) -> Iterator[None]:
     with connection.cursor() as cursor, path.open(encoding="ascii") as lines:
-        cursor.execute(_STAGED)
+        make_room(cursor)
         if connection.vendor == "postgresql":
             cursor.copy_expert(f"COPY staged ({COLUMNS}) FROM STDIN", lines, CHUNK)
         else:
@@ -99,7 +102,11 @@ def _staged(path: Path) -> Iterator[None]:
             yield
         finally:
             if not connection.needs_rollback:
-                cursor.execute("DROP TABLE staged")
+                cursor.execute(_EMPTIED)
+
+
+def make_room(cursor: Any) -> None:
+    cursor.execute(_STAGED)
 
 
 class _Prefixed:

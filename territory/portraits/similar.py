@@ -21,6 +21,8 @@ SIZES = (500, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 300_000)  # habitan
 AT_LEAST = 3  # below, a median would point at one place
 QUARTILES = ("le quart le plus modeste", "le deuxième quart", "le troisième quart", "le quart le plus aisé")
 
+OF_ONE_PLACE = PublicValue(State.NOT_APPLICABLE, text="sans objet")
+
 Known = dict[int, Decimal]
 
 
@@ -72,7 +74,7 @@ class Median:
 
     def median(self, indicator: Indicator, like: PublicValue) -> PublicValue:
         if indicator.is_additive:  # a count is that of a place, not of its class
-            return MISSING
+            return OF_ONE_PLACE if like.number is not None else MISSING
         found = [figures.shown(indicator, figures.stage.here, like) for figures in self.figures]
         shown = [
             v.number for v in found if v.number is not None and (v.year, v.start_year) == (like.year, like.start_year)

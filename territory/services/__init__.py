@@ -6,7 +6,7 @@ from territory.services.comments import add_comment, reopen_comment, settle_comm
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
 from territory.services.directory import fill_directory
 from territory.services.facilities import annex_facilities, save_facility, save_facility_fact, state_facility_fact
-from territory.services.figures import remove_typed_figure, type_value, typed_figures_of
+from territory.services.figures import Typed, remove_typed_figure, type_value, typed_figures_of
 from territory.services.funding import (
     delete_control_total,
     delete_funding_line,
@@ -43,6 +43,7 @@ from territory.services.scenarios import (
 from territory.services.secrecy import add_secrecy_rule, show_value, withhold_value
 
 __all__ = [
+    "Typed",
     "DECISIVE",
     "accept_invitation",
     "add_comment",

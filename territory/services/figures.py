@@ -1,6 +1,7 @@
 """Figures typed or corrected by hand, each with its source."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -9,10 +10,11 @@ from django.db.models import QuerySet
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.dates import FIRST_YEAR
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.saving import save_checked
 from territory.models import Caf, Ctg, Indicator, Release, Source, Territory, Value
-from territory.possible import FIRST_YEAR, below_zero, is_to_come
+from territory.possible import below_zero, is_to_come
 from territory.ranking import RANKED, refresh_ranks
 from territory.towns import refuse_village
 from territory.withholding import settle
@@ -20,80 +22,55 @@ from territory.withholding import settle
 LOCAL = "saisie-territoire"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A figure as somebody types it: of what, where, when, and the document that says it. ``start_year`` is that of an
+    evolution; ``number`` is None where ``quality`` says why."""
+
+    indicator: Indicator
+    territory: Territory
+    year: int
+    source: Source
+    start_year: int | None = None
+    number: Decimal | None = None
+    quality: str = Value.Quality.EXACT
+    document: str = "Saisie"
+
+    @property
+    def since(self) -> int:
+        return self.start_year or self.year
+
+
 @transaction.atomic
-def write_value(
-    *,
-    indicator: Indicator,
-    territory: Territory,
-    year: int,
-    source: Source,
-    caf: Caf | None,
-    by: User | None,
-    on: date,
-    start_year: int | None = None,
-    number: Decimal | None = None,
-    quality: str = Value.Quality.EXACT,
-    document: str = "Saisie",
-) -> tuple[Value, str | None]:
+def write_value(typed: Typed, *, caf: Caf | None, by: User | None, on: date) -> tuple[Value, str | None]:
     """The figure, with what it said before; what is masked is still to be settled, in the same transaction."""
-    if territory.caf_id not in (None, caf and caf.pk):
+    if typed.territory.caf_id not in (None, caf and caf.pk):
         raise RuleBroken("Ce périmètre appartient à une autre Caf.")
-    if number is not None:  # that a village has none is what the source says
-        refuse_village(indicator, territory, source)
-    _refuse_year(year, start_year or year, on)
-    _refuse_impossible(indicator, number, year, start_year or year)
-    release, _ = Release.objects.get_or_create(source=source, name=document, caf=caf, defaults={"loaded_by": by})
-    start_year = start_year or year
-    key = {"indicator": indicator, "territory": territory, "year": year, "start_year": start_year, "release": release}
-    value = Value.objects.filter(**key).first() or Value(**key)
+    if typed.number is not None:  # that a village has none is what the source says
+        refuse_village(typed.indicator, typed.territory, typed.source)
+    _refuse_year(typed.year, typed.since, on)
+    _refuse_impossible(typed.indicator, typed.number, typed.year, typed.since)
+    release, _ = Release.objects.get_or_create(
+        source=typed.source, name=typed.document, caf=caf, defaults={"loaded_by": by}
+    )
+    key = {"indicator": typed.indicator, "territory": typed.territory, "year": typed.year, "start_year": typed.since}
+    value = Value.objects.filter(**key, release=release).first() or Value(**key, release=release)
     before = str(value.number) if value.pk else None
-    value.number, value.quality, value.is_withheld = number, quality, False
+    value.number, value.quality, value.is_withheld = typed.number, typed.quality, False
     save_checked(value)
     return value, before
 
 
 @transaction.atomic
-def type_value(
-    *,
-    indicator: Indicator,
-    territory: Territory,
-    year: int,
-    source: Source,
-    caf: Caf | None,
-    by: User | None,
-    on: date,
-    start_year: int | None = None,
-    number: Decimal | None = None,
-    quality: str = Value.Quality.EXACT,
-    document: str = "Saisie",
-) -> Value:
+def type_value(typed: Typed, *, caf: Caf | None, by: User | None, on: date) -> Value:
     """One figure for this Caf (open data when ``caf`` is None); typed again from the same document, it is corrected."""
-    value, before = write_value(
-        indicator=indicator,
-        territory=territory,
-        year=year,
-        source=source,
-        caf=caf,
-        by=by,
-        on=on,
-        start_year=start_year,
-        number=number,
-        quality=quality,
-        document=document,
-    )
-    settle(caf, [indicator.pk], [year, value.start_year])
+    value, before = write_value(typed, caf=caf, by=by, on=on)
+    settle(caf, [typed.indicator.pk], [typed.year, typed.since])
     value.refresh_from_db(fields=["is_withheld"])
-    if territory.kind in RANKED:
-        refresh_ranks([indicator.pk])
-    record(
-        by,
-        "figure.typed",
-        value,
-        caf_code=caf.code if caf else "",
-        before=before,
-        after=str(number),
-        quality=str(quality),
-    )
+    if typed.territory.kind in RANKED:
+        refresh_ranks([typed.indicator.pk])
+    caf_code, after, quality = caf.code if caf else "", str(typed.number), str(typed.quality)
+    record(by, "figure.typed", value, caf_code=caf_code, before=before, after=after, quality=quality)
     return value
 
 

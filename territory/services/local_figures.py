@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from ctg_site.accounts.models import User
 from ctg_site.lib.errors import RuleBroken
 from territory.models import Ctg, Indicator, Source, Territory, Value
-from territory.services.figures import LOCAL, remove_value, type_value
+from territory.services.figures import LOCAL, Typed, remove_value, type_value
 
 
 def local_indicators() -> QuerySet[Indicator]:
@@ -51,13 +51,8 @@ def type_local_figure(
     refuse_elsewhere(ctg, indicator, place)
     source = Source.objects.get(code=LOCAL)
     return type_value(
-        indicator=indicator,
-        territory=place,
-        year=year,
-        number=number,
-        source=source,
+        Typed(indicator=indicator, territory=place, year=year, number=number, source=source, document=document),
         caf=ctg.caf,
-        document=document,
         by=by,
         on=on,
     )

@@ -61,16 +61,19 @@ def scenario_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_POST
 def scenario_share(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    ctg = ctg_to_write(request, slug)
-    scenario = _scenario(ctg, pk)
-    if scenario.shared_at:
-        done(request, lambda: services.unshare_scenario(scenario, by=request.user), "Le scénario n’est plus partagé.")
-    else:
-        done(
-            request,
-            lambda: services.share_scenario(scenario, by=request.user, at=now()),
-            "Le scénario est partagé avec le territoire.",
-        )
+    scenario = _scenario(ctg_to_write(request, slug), pk)
+    done(
+        request,
+        lambda: services.share_scenario(scenario, by=request.user, at=now()),
+        "Le scénario est partagé avec le territoire.",
+    )
+    return redirect(_beside_others(scenario))
+
+
+@require_POST
+def scenario_unshare(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    scenario = _scenario(ctg_to_write(request, slug), pk)
+    done(request, lambda: services.unshare_scenario(scenario, by=request.user), "Le scénario n’est plus partagé.")
     return redirect(_beside_others(scenario))
 
 

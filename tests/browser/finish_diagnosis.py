@@ -13,7 +13,7 @@ from actions.services import describe_plan, save_objective  # noqa: E402
 from diagnostic.models import Diagnosis, Finding, Priority  # noqa: E402
 from diagnostic.services import describe_diagnosis, save_finding, save_priority  # noqa: E402
 from territory.models import Indicator, Source  # noqa: E402
-from territory.services import type_value  # noqa: E402
+from territory.services import Typed, type_value  # noqa: E402
 
 
 def main(slug: str) -> None:
@@ -21,13 +21,11 @@ def main(slug: str) -> None:
     ctg = diagnosis.ctg
     for indicator in Indicator.objects.filter(is_key=True):
         year = date.today().year - 1
-        told = {"indicator": indicator, "territory": ctg.territory, "year": year, "caf": ctg.caf}
+        told = {"indicator": indicator, "territory": ctg.territory, "year": year}
         told |= {"start_year": year - 5} if indicator.is_evolution else {}
         type_value(
-            **told,
-            number=Decimal(25),
-            source=Source.objects.get(code="saisie-caf"),
-            document="Essai",
+            Typed(**told, number=Decimal(25), source=Source.objects.get(code="saisie-caf"), document="Essai"),
+            caf=ctg.caf,
             by=None,
             on=date.today(),
         )

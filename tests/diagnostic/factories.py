@@ -10,7 +10,7 @@ from diagnostic.models import Contribution, Diagnosis, Finding, Idea, Priority, 
 from diagnostic.rankings import FEWEST_SHOWN
 from diagnostic.services import GroupSeed
 from territory.models import Caf, Ctg, Indicator, Organisation, Role, Source, Territory, Value
-from territory.services import create_ctg, grant_role, type_value
+from territory.services import Typed, create_ctg, grant_role, type_value
 from tests.territory.factories import CafFactory, OrganisationFactory, TerritoryFactory
 from tests.worlds import remembered
 
@@ -137,13 +137,15 @@ def tell(
     """A figure typed by the Caf, for here or for a level above."""
     source, _ = Source.objects.get_or_create(code="essai", defaults={"name": "Caf, données d’essai", "producer": "Caf"})
     return type_value(
-        indicator=indicator,
-        territory=territory or ctg.territory,
-        year=year,
-        number=None if number is None else Decimal(number),
-        source=source,
+        Typed(
+            indicator=indicator,
+            territory=territory or ctg.territory,
+            year=year,
+            number=None if number is None else Decimal(number),
+            source=source,
+            **fields,
+        ),
         caf=ctg.caf,
         by=None,
         on=date(2026, 1, 1),
-        **fields,
     )

@@ -19,7 +19,7 @@ from diagnostic.exports import diagnosis_sheets
 from diagnostic.figures import figures_of, finding_figures
 from diagnostic.models import Diagnosis, Photograph
 from territory.models import Facility, Indicator, Role, ServiceKind, Territory, Value
-from territory.services import save_facility, type_value, withhold_value
+from territory.services import Typed, save_facility, type_value, withhold_value
 from tests.diagnostic.factories import (
     OrganisationFactory,
     TerritoryFactory,
@@ -72,13 +72,15 @@ def release_anew(indicator, ctg, number=LATER):
     """What a later file brings: another year, another delivery."""
     value = Value.objects.filter(indicator=indicator, territory=ctg.territory).first()
     return type_value(
-        indicator=indicator,
-        territory=ctg.territory,
-        year=2024,
-        number=Decimal(number),
-        source=value.release.source,
+        Typed(
+            indicator=indicator,
+            territory=ctg.territory,
+            year=2024,
+            number=Decimal(number),
+            source=value.release.source,
+            document="Livraison 2025",
+        ),
         caf=ctg.caf,
-        document="Livraison 2025",
         by=None,
         on=date(2025, 6, 1),
     )
@@ -304,3 +306,22 @@ def test_a_photograph_of_the_whole_diagnosis_is_not_taken_again(diagnosis, findi
     with pytest.raises(RuleBroken, match="ne se reprend pas"):
         services.retake_photograph(Photograph.objects.get(), by=None, on=TAKEN_ON)
     assert Photograph.objects.get() == photograph
+
+
+def test_the_back_office_shows_no_value_and_leads_to_where_secrecy_is_obeyed(client, finding):
+    indicator = key_indicator(unit=Indicator.Unit.COUNT)
+    tell(indicator, finding.diagnosis.ctg, 8731)
+    row = photographed(finding, indicator)
+    person = make_user("Caf", role=Role.CAF_ADVISER, ctg=finding.diagnosis.ctg)
+    person.is_staff = True
+    person.save()
+    client.force_login(person)
+    for page in (
+        reverse("admin:diagnostic_photograph_changelist"),
+        reverse("admin:diagnostic_photograph_change", args=[row.pk]),
+    ):
+        seen = re.sub(r"\s", "", client.get(page).text)
+        assert row.label.replace(" ", "") in seen
+        assert "8731" not in seen
+    assert row.number == 8731
+    assert row.get_absolute_url() == finding.get_absolute_url()

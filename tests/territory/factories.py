@@ -175,14 +175,16 @@ def add_value(
         source or Source.objects.get_or_create(code="essai", defaults={"name": "Source d’essai", "producer": "Caf"})[0]
     )
     return services.type_value(
-        indicator=indicator,
-        territory=place,
-        year=year,
-        start_year=start_year,
-        number=None if number is None else Decimal(number),
-        quality=quality,
-        source=source,
-        document=document,
+        services.Typed(
+            indicator=indicator,
+            territory=place,
+            year=year,
+            start_year=start_year,
+            number=None if number is None else Decimal(number),
+            quality=quality,
+            source=source,
+            document=document,
+        ),
         caf=caf,
         by=None,
         on=on,

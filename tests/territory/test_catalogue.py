@@ -166,6 +166,7 @@ class TestLoaded:
         load_reference()
         country = make_country()
         stage = Stage(make_epci(country.department), country.department, country.france)
+        assert Indicator.objects.count() > 100
         for one in Indicator.objects.all():
             start = 2014 if one.is_evolution else 2019
             values = [

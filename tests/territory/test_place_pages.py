@@ -352,6 +352,9 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants, dans le quart le plus modeste" in seen
     seen = text(page(ctg.territory, "theme", query="?avec=semblables", theme="droits"))
     assert "médiane de 3 territoires semblables" in seen
+    portrait = text(page(ctg.territory, query="?avec=semblables"))
+    counts = portrait[portrait.index("Population municipale") :]
+    assert "sans objet" in counts[: counts.index("</tr>")]  # nobody failed to publish it: a count is that of one place
     assert f"14{NBSP}%" in seen
     assert "Riche" not in seen
 

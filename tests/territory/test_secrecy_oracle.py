@@ -95,7 +95,7 @@ TERRITORIES = st.sampled_from((2, 3, 5)).flatmap(
 # Three EPCI and their département: what is masked here was the total less the two others.
 @example(([(0, 3), (0, 0)], set(), False, ((20, 30), (10, 40))))
 @settings(
-    max_examples=30,
+    max_examples=settings().max_examples // 10,  # each draws a département and publishes it
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -12,7 +12,7 @@ from django.test import Client
 from territory.imports.filing import apply_file, read_file, receive_file
 from territory.loading import load_reference, read_csv
 from territory.models import Belonging, Indicator, Source, Territory
-from territory.services import create_ctg, publish_portrait, type_value
+from territory.services import Typed, create_ctg, publish_portrait, type_value
 from tests.territory.factories import CafFactory, TerritoryFactory, make_country
 from tests.territory.test_import_file import AT
 from tests.territory.test_real_files import DATA, france  # noqa: F401
@@ -46,15 +46,17 @@ def type_the_deck(caf):
     )
     for row in read_csv(SEED_FIGURES):
         type_value(
-            indicator=Indicator.objects.get(code=row["indicator"]),
-            territory=Territory.objects.get(kind=row["territory_kind"], code=row["territory_code"]),
-            year=int(row["year"]),
-            start_year=int(row["start_year"]),
-            number=Decimal(row["number"]),
-            quality=row["quality"],
-            source=Source.objects.get(code="caf-portrait"),
+            Typed(
+                indicator=Indicator.objects.get(code=row["indicator"]),
+                territory=Territory.objects.get(kind=row["territory_kind"], code=row["territory_code"]),
+                year=int(row["year"]),
+                start_year=int(row["start_year"]),
+                number=Decimal(row["number"]),
+                quality=row["quality"],
+                source=Source.objects.get(code="caf-portrait"),
+                document="Présentation du 9 juin 2021",
+            ),
             caf=caf,
-            document="Présentation du 9 juin 2021",
             by=None,
             on=date(2021, 6, 9),
         )

@@ -9,7 +9,7 @@ from django.test import Client
 from ctg_site.lib.errors import RuleBroken
 from territory.loading import load_reference
 from territory.models import Indicator, Source, Territory, Value
-from territory.services import type_value
+from territory.services import Typed, type_value
 from tests.territory.factories import TerritoryFactory, add_value, make_country
 from tests.territory.test_import_file import apply, bring
 
@@ -55,12 +55,14 @@ def type_it(
     quality: str = Value.Quality.EXACT,
 ) -> Value:
     return type_value(
-        indicator=indicator or coverage(),
-        territory=place,
-        year=2022,
-        number=None if number is None else Decimal(number),
-        quality=quality,
-        source=Source.objects.get(code=source),
+        Typed(
+            indicator=indicator or coverage(),
+            territory=place,
+            year=2022,
+            number=None if number is None else Decimal(number),
+            quality=quality,
+            source=Source.objects.get(code=source),
+        ),
         caf=None,
         by=None,
         on=date(2025, 6, 1),

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from ctg_site.lib import pdf
+from territory.imports.staging import make_room
 from tests.demonstration import Demonstration, load_for_tests
 from tests.ink import BlankPage
 
 
 @pytest.fixture(scope="package")
-def loaded_demonstration(shared_rows) -> Iterator[Demonstration]:  # type: ignore[no-untyped-def]
+def loaded_demonstration(shared_rows, django_db_blocker) -> Iterator[Demonstration]:  # type: ignore[no-untyped-def]
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            make_room(cursor)  # here, the schema does not change inside the transaction of all these tests
     with shared_rows():
         yield load_for_tests()
 
