@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from django.db import transaction
 
@@ -15,6 +14,7 @@ from actions.models import FROZEN, Action, ActionPlan, HeadingChoice, PlanImport
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib import typed_cells
+from ctg_site.lib.attachments import shown_name
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.numbers import NBSP
 from ctg_site.lib.text import search_key
@@ -30,7 +30,7 @@ def receive_import(plan: ActionPlan, *, name: str, content: bytes, by: User | No
     book = typed_cells.read_book(content)
     sent = PlanImport.objects.create(
         plan=plan,
-        name=Path(name).name[-200:],
+        name=shown_name(name),
         sha256=hashlib.sha256(content).hexdigest(),
         book=typed_cells.to_json(book),
         created_by=by,

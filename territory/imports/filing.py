@@ -18,6 +18,7 @@ from django.db.models.fields.files import FieldFile
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib import numbers
+from ctg_site.lib.attachments import shown_name
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.guarded import run_guarded
 from territory import checks
@@ -60,7 +61,7 @@ def receive_file(
         kept.seek(0)
         file = FigureFile(
             caf=caf,
-            name=Path(name).name[-200:],
+            name=shown_name(name),
             sha256=digest.hexdigest(),
             size=size,
             year=year,

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.attachments import shown_name
 from ctg_site.lib.errors import RuleBroken
 from territory import services
 from territory.imports.cells import Known, Plan
@@ -31,7 +32,7 @@ def receive_import(caf: Caf, *, name: str, content: bytes, by: User | None) -> F
     """Kept as it came; the worker reads it, nothing is applied yet."""
     check_content(content)
     sent = FundingImport.objects.create(
-        caf=caf, name=name[-200:], content=content, sha256=hashlib.sha256(content).hexdigest(), created_by=by
+        caf=caf, name=shown_name(name), content=content, sha256=hashlib.sha256(content).hexdigest(), created_by=by
     )
     record(by, "funding.import_received", sent, caf_code=caf.code, sha256=sent.sha256)
     return sent

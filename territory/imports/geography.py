@@ -13,6 +13,7 @@ from django.db import transaction
 
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
+from ctg_site.lib.attachments import shown_name
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.guarded import run_guarded
 from territory.models import Indicator, VintageFile
@@ -40,7 +41,7 @@ def receive_vintage(*, name: str, content: bytes, scope: str, by: User | None) -
         raise RuleBroken(BUSY)
     VintageFile.objects.filter(pk__in=[file.pk for file in waiting]).delete()
     file = VintageFile(
-        name=name[-200:], content=content, sha256=hashlib.sha256(content).hexdigest(), scope=scope, created_by=by
+        name=shown_name(name), content=content, sha256=hashlib.sha256(content).hexdigest(), scope=scope, created_by=by
     )
     file.save()
     record(by, "geography.vintage_received", file, sha256=file.sha256)

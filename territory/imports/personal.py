@@ -16,14 +16,33 @@ HEADINGS = (
     "matricule",
     "numero de securite sociale",
     "n de securite sociale",
+    "numero secu",
+    "num secu",
+    "n secu",
+    "n ss",
+    "nss",
     "numero allocataire",
+    "num allocataire",
     "n allocataire",
 )
-BIRTH = ("date de naissance", "date naissance", "ne le", "nee le", "ddn")
+_BIRTH = re.compile(r"(date (de )?naissance|dt ?naiss(ance)?|naissance|ne e? ?le|nee le|ddn)( .*)?")
+_FIRST_NAME = re.compile(r"(nom et |nom )?prenoms?\d?( .*)?")
+_SURNAME = re.compile(
+    r"noms?( (et )?prenoms?| de famille| (d )?usage| (de )?naissance| patronymique| marital"
+    r"| (de l |de la |du |de )?(allocataire|enfant|parent|mere|pere|personne|conjoint|eleve))?"
+)
+_TITLE = re.compile("civilite")
 PEEK, HEADING_ROWS = 60, 30
 ENOUGH = 3
 
 _NIR = re.compile(r"[12]\d{2}(0[1-9]|1[0-2]|[2-9]\d)(\d{2}|2[AB])\d{6}(\d{2})?")
+_GAP = r"[ .\-/\u00a0\u202f]?"
+_NIR_IN_TEXT = re.compile(
+    rf"(?<!\d)[12]{_GAP}\d\d{_GAP}\d\d{_GAP}(?:\d\d|2[AB]){_GAP}\d{{3}}{_GAP}\d{{3}}{_GAP}\d\d(?!\d)", re.IGNORECASE
+)
+_NUMBER = re.compile(r"-?\d+[.,]\d+(E-?\d+)?", re.IGNORECASE)
+_FILE_NUMBER = re.compile(r"\d{7} ?[A-Z]")
+_SCHOOL_KEYS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 def check_headings(cells: list[str]) -> None:
@@ -31,9 +50,11 @@ def check_headings(cells: list[str]) -> None:
     for heading in HEADINGS:
         if any(key == heading or key.startswith(f"{heading} ") for key in keys):
             raise Personal(SENTENCE.format(sign=f"colonne « {heading} »"))
-    has_name = any(key in ("nom", "nom de famille", "nom d usage", "nom de naissance") for key in keys)
-    if has_name and any(key.startswith("prenom") for key in keys) and any(key in BIRTH for key in keys):
-        raise Personal(SENTENCE.format(sign="nom, prénom et date de naissance"))
+    has_surname, has_first_name, has_birth, has_title = (
+        any(one.fullmatch(key) for key in keys) for one in (_SURNAME, _FIRST_NAME, _BIRTH, _TITLE)
+    )
+    if (has_surname and (has_first_name or has_title)) or (has_first_name and has_birth):
+        raise Personal(SENTENCE.format(sign="nom, prénom et date de naissance" if has_birth else "nom et prénom"))
 
 
 def check_cells(rows: Iterable[list[str]]) -> None:
@@ -51,15 +72,36 @@ def check_start(rows: Iterator[list[str]]) -> list[list[str]]:
 
 
 def watched(rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    """The same rows, to the last: three numbers that look like a NIR give the file away, one whose key is right is enough."""
-    found = 0
+    """The same rows, to the last: three numbers that look like a NIR or like that of a file give it away, one NIR whose key is
+    right is enough, even inside a sentence."""
+    found, files = 0, set()
     for cells in rows:
         for cell in cells:
-            if len(cell) > 12 and is_nir(cell):
-                found += ENOUGH if len(re.sub(r"\s", "", cell)) == 15 else 1
+            if len(cell) > 12:
+                found += _nirs(cell)
                 if found >= ENOUGH:
                     raise Personal(SENTENCE.format(sign="numéros de sécurité sociale"))
+            elif 7 < len(cell) < 10 and cell[-1].isalpha() and is_file_number(cell):
+                files.add(cell)
+                if len(files) >= ENOUGH:
+                    raise Personal(SENTENCE.format(sign="numéros d’allocataire"))
         yield cells
+
+
+def _nirs(cell: str) -> int:
+    """One with its key weighs as much as three without."""
+    if is_nir(cell):
+        return ENOUGH if len(re.sub(r"\s", "", cell)) == 15 else 1
+    if _NUMBER.fullmatch(cell):  # its decimals are no digits of a NIR
+        return 0
+    inside = (re.sub(_GAP, "", found) for found in _NIR_IN_TEXT.findall(cell))
+    return ENOUGH if any(is_nir(one) for one in inside) else 0
+
+
+def is_file_number(cell: str) -> bool:
+    """« 1234567 A », as a Caf numbers its files; a school has the same form, but for its key."""
+    bare = cell.replace(" ", "").upper()
+    return bool(_FILE_NUMBER.fullmatch(bare)) and _SCHOOL_KEYS[int(bare[:7]) % 23] != bare[7]
 
 
 def is_nir(cell: str) -> bool:

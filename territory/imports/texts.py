@@ -9,8 +9,10 @@ from territory.imports.errors import Unreadable
 
 SAMPLE = 1 << 20
 MOST_FIELD = 10_000
+MOST_COLUMNS = 16_384  # as Excel
 DELIMITERS = ";\t|,"
 TOO_LONG = f"Une cellule dépasse {MOST_FIELD} caractères, ou un guillemet n’est pas refermé : corrigez la ligne, puis renvoyez le fichier."
+TOO_WIDE = f"Ce fichier a plus de {MOST_COLUMNS} colonnes : gardez celles des territoires et des indicateurs utiles."
 BROKEN = "Ce fichier n’est pas un texte lisible : enregistrez-le au format CSV UTF-8, puis renvoyez-le."
 
 
@@ -24,7 +26,10 @@ def read_text(path: Path) -> Iterator[list[str]]:
             file.seek(0)
             if first and first[0].casefold().startswith("sep="):
                 file.readline()
-            yield from csv.reader(file, delimiter=delimiter)
+            for cells in csv.reader(file, delimiter=delimiter):
+                if len(cells) > MOST_COLUMNS:
+                    raise Unreadable(TOO_WIDE)
+                yield cells
         except csv.Error as error:
             raise Unreadable(TOO_LONG) from error
         except UnicodeDecodeError as error:

@@ -1,9 +1,11 @@
 """Files made to harm: refused with one French sentence, or read within the limits, and never by the web worker."""
 
+import gzip
 import io
 import signal
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from ctg_site.lib import guarded
-from territory.imports import books, filing
+from territory.imports import books, filing, personal
 from territory.loading import load_reference
 from territory.models import FigureFile, Value
 from tests.territory.factories import TerritoryFactory, make_superuser
@@ -164,7 +166,101 @@ def many_members() -> bytes:
     return out.getvalue()
 
 
+def with_parts(parts: dict[str, str | bytes]) -> bytes:
+    """A good workbook of figures, some parts of which are replaced or added."""
+    good = book_of(["dtreffre", "numcomdo", "indfoy_rsa"], ["2024-12", "66149", 30])
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as read, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in read.namelist():
+            if name not in parts:
+                written.writestr(name, read.read(name))
+        for name, content in parts.items():
+            written.writestr(name, content)
+    return out.getvalue()
+
+
+def pointing_to(target: str, more: str = "") -> bytes:
+    """Its first sheet is said to be elsewhere on the machine."""
+    relation = f'<Relationship Id="rId1" Type="{RELATION}/worksheet" Target="{target}"{more}/>'
+    return with_parts(
+        {
+            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{FORMATS}/package/2006/relationships">{relation}</Relationships>'
+        }
+    )
+
+
+def external_link() -> bytes:
+    relation = f'<Relationship Id="rId1" Type="{RELATION}/externalLinkPath" Target="file:///etc/passwd" TargetMode="External"/>'
+    return with_parts(
+        {
+            "xl/externalLinks/externalLink1.xml": f'<externalLink xmlns="{FORMATS}/spreadsheetml/2006/main"/>',
+            "xl/externalLinks/_rels/externalLink1.xml.rels": f'<Relationships xmlns="{FORMATS}/package/2006/relationships">'
+            f"{relation}</Relationships>",
+        }
+    )
+
+
+def heavy_strings() -> bytes:
+    """A hundred megabytes of words, in a quarter of one."""
+    strings = ("<si><t>" + "abcdefgh" * 128 + "</t></si>") * 100_000
+    return with_parts({"xl/sharedStrings.xml": f'<sst xmlns="{FORMATS}/spreadsheetml/2006/main">{strings}</sst>'})
+
+
+def deep_cell() -> bytes:
+    depth = 200_000
+    runs = "<r>" * depth + "<t>a</t>" + "</r>" * depth
+    return workbook_with(f'{HEAD}<row r="1"><c r="A1" t="inlineStr"><is>{runs}</is></c></row>{TAIL}')
+
+
+def open_document() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", "<office:document-content/>")
+    return out.getvalue()
+
+
+FIGURES = "dtreffre;numcomdo;indfoy_rsa;remarque\n2024-12;66149;30;"
+PERSONS, BY_NAME = "un par un (nom, prénom et date de naissance)", "un par un (nom et prénom)"
+BY_NUMBER, BY_FILE = "un par un (numéros de sécurité sociale)", "un par un (numéros d’allocataire)"
+
+
+def remark(text: str) -> Callable[[], bytes]:
+    return lambda: f"{FIGURES}{text}\n".encode()
+
+
+def headed(*headings: str) -> Callable[[], bytes]:
+    return lambda: (";".join(headings) + "\n" + ";".join("x" for _ in headings) + "\n").encode()
+
+
+def file_numbers() -> bytes:
+    """Nothing in the headings says so: the cells do."""
+    rows = "".join(f"2024-12;66{i:03d};1;{1234567 + i * 37:07d}{'ABCDEFG'[i % 7]}\n" for i in range(1, 60))
+    return f"dtreffre;numcomdo;indfoy_rsa;ref\n{rows}".encode()
+
+
 CASES = {
+    "elsewhere.xlsx": (lambda: pointing_to("file:///etc/passwd", ' TargetMode="External"'), "famille"),
+    "above.xlsx": (lambda: pointing_to("../../../../etc/passwd"), "famille"),
+    "strings.xlsx": (heavy_strings, "trop lourd"),
+    "deep.xlsx": (deep_cell, "famille"),
+    "late-nul.csv": (lambda: FIGURES.encode() + b"\0" * 1000, "lisible"),
+    "open-quote.csv": (lambda: f'{FIGURES}"\n{"2024-12;66149;30;a" * 20_000}'.encode(), "guillemet"),
+    "one-line.csv": (lambda: FIGURES.encode() + b"x" * (40 << 20), "caractères"),
+    "open.ods": (open_document, "lisible"),
+    "page.xls": (lambda: b"<html><table><tr><td>Code</td></tr></table></html>", "lisible"),
+    "packed.csv": (lambda: gzip.compress(FIGURES.encode()), "lisible"),
+    "said.csv": (remark("Mme D., n° 2 55 08 14 168 025 38, au RSA"), BY_NUMBER),
+    "joined.csv": (remark("voir255081416802538."), BY_NUMBER),
+    "dotted.csv": (remark("2.55.08.14.168.025.38"), BY_NUMBER),
+    "slashed.csv": (remark("2-55-08-14-168-025/38"), BY_NUMBER),
+    "file-numbers.csv": (file_numbers, BY_FILE),
+    "born.csv": (headed("NOM", "PRENOM", "NÉ(E) LE"), PERSONS),
+    "born-one.csv": (headed("Nom et prénom", "Date de naissance"), PERSONS),
+    "born-short.csv": (headed("NOM_USAGE", "PRENOM1", "DTNAISS"), PERSONS),
+    "born-child.csv": (headed("Prénom de l’enfant", "Date de naissance de l’enfant"), PERSONS),
+    "title.csv": (headed("Civilité", "Nom", "Adresse"), BY_NAME),
+    "secu.csv": (headed("Num. Sécu", "Montant"), "un par un (colonne « num secu »)"),
     "smallest.xlsx": (smallest_far_cell, "famille"),
     "far.xlsx": (far_cell, "famille"),
     "outside.xlsx": (outside_entity, "lisible"),
@@ -191,7 +287,7 @@ CASES = {
     "notzip.xlsx": (lambda: b"bonjour", "lisible"),
     "nul.csv": (lambda: b"Code;Valeur\n66149;\x00\x00\n", "lisible"),
     "huge-cell.csv": (lambda: b"dtreffre;numcomdo;indfoy_rsa\n2024-12;66149;" + b"9" * 200_000, "caractères"),
-    "million-columns.csv": (lambda: b"a;" * 1_000_000, "famille"),
+    "million-columns.csv": (lambda: b"a;" * 1_000_000, "colonnes"),
 }
 
 
@@ -205,6 +301,42 @@ def test_a_hostile_file_is_refused_with_one_sentence(name):
     assert "\n" not in file.refusal
     assert not kept(file)
     assert time.monotonic() - start < MOST_SECONDS
+
+
+@pytest.mark.parametrize("name", ["macros.xlsm", "links.xlsx"])
+def test_macros_and_links_are_left_where_they_are(name):
+    """The figures are read; what would run, or be fetched, is not looked at."""
+    content = (
+        with_parts({"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0" + b"\0" * 2000}) if "macros" in name else external_link()
+    )
+    file = filing.read_file(filing.receive_file(name, [content], caf=None, by=None))
+    assert (file.state, file.report["values"]) == (FigureFile.State.READ, 1)
+    assert "root:" not in str(file.report)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("../../../etc/passwd.csv", "passwd.csv"),
+        ("C:\\Caf\\rsa.csv", "rsa.csv"),
+        ("fichier\u202excod.csv", "fichierxcod.csv"),
+        ("deux\nlignes.csv", "deux lignes.csv"),
+    ],
+)
+def test_the_name_of_a_file_is_one_plain_line(sent, shown):
+    file = filing.receive_file(sent, [FIGURES.encode()], caf=None, by=None)
+    assert file.name == shown
+    assert Path(file.content.path).resolve().is_relative_to(Path(settings.MEDIA_ROOT).resolve())
+
+
+def test_what_only_looks_like_a_person_is_read():
+    """A number with many decimals, a SIRET, schools, first names given in a year."""
+    rows = ["1.85051234567891", "78412584300027", "0750654D", "0750655E", "0660001T", "2A004"]
+    found = "".join(f"{year}-12;66149;30;{text}\n" for year, text in enumerate(rows, 2010))
+    content = f"dtreffre;numcomdo;indfoy_rsa;remarque\n{found}".encode()
+    assert filing.read_file(filing.receive_file("bon.csv", [content], caf=None, by=None)).state == FigureFile.State.READ
+    personal.check_headings(["Prénom", "Année", "Nombre"])
+    personal.check_headings(["Code", "Nom", "Naissances"])
 
 
 def kept(file: FigureFile) -> list[str]:
