@@ -57,10 +57,10 @@ def _file(content: bytes, content_type: str, disposition: str | None) -> HttpRes
     return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition or "inline"})
 
 
-def visitor_address(request: HttpRequest) -> str:
+def visitor_address(request: HttpRequest) -> str | None:
     """Where a request comes from. Behind our proxy, what it wrote itself: the last address of the chain, since a visitor
     may claim any other before it."""
-    here: str = request.META["REMOTE_ADDR"]
+    here: str | None = request.META.get("REMOTE_ADDR")  # nothing where somebody is let in without a page
     if not settings.BEHIND_PROXY:
         return here
     claimed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()

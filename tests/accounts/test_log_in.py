@@ -1,5 +1,6 @@
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.urls import reverse
 
 from ctg_site.accounts.models import User
@@ -173,3 +174,8 @@ def test_to_who_has_no_part_in_a_ctg_the_address_of_its_buttons_is_none(client, 
     Ctg.objects.filter(pk=published.pk).update(portrait_published_at=now())
     for slug in (published.slug, "nulle-part"):
         assert client.get(BUTTON.replace("une-ctg", slug)).status_code == 404
+
+
+def test_a_request_that_comes_from_nowhere_is_still_a_request():
+    """The list of pages that the browser tests walk lets somebody in without a page."""
+    assert visitor_address(HttpRequest()) is None
