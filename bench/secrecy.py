@@ -9,6 +9,7 @@ Then the gestures that a Caf with a file of its own département asks on a page:
 which the worker does.
 """
 
+import logging
 import os
 import random
 import resource
@@ -105,6 +106,7 @@ def _measure(name: str, levels: tuple[str, ...]) -> None:
 def _measure_gestures() -> None:
     """Typing, masking, showing again, checking, publishing: each asked on its page, then done as the worker does it."""
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    logging.disable(logging.WARNING)
     settings.ALLOWED_HOSTS, settings.AXES_ENABLED, settings.SECURE_SSL_REDIRECT = ["testserver"], False, False
     with transaction.atomic():
         _write(("epci", "departement"))

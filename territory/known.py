@@ -202,12 +202,15 @@ def _earlier(made: Mapping[int, Made]) -> list[set[int]]:
 
 
 def _parts_then(known: Known, key: Key, made: Made) -> list[list[Key]]:
-    """Its parts in the geographies that a figure of that year may be of: the one in force when it was counted, or a later one.
-    What the figures belie is left out; where they belie all of them, each is believed."""
+    """Its parts in the geography that a figure of that year is of: the one in force when it was counted, or a later one. What
+    the figures belie is left out, then all but those of which most is counted: two geographies believed at once contradict
+    each other. Where the figures belie all of them, each is believed."""
     pk, _, year = key
     counted = date(year, 12, 31)
     found = [[(pk, part, year) for part in inside] for (_, end), inside in made if end >= counted]
-    return [parts for parts in found if not _is_belied(known, key, parts)] or found
+    likely = [parts for parts in found if not _is_belied(known, key, parts)]
+    lacking = [sum(_bounds(known, part) is None for part in parts) for parts in likely]
+    return [parts for parts, few in zip(likely, lacking, strict=True) if few == min(lacking)] or found
 
 
 def _is_belied(known: Known, key: Key, parts: list[Key]) -> bool:

@@ -5,11 +5,12 @@ A solution clears every cell that it gives zero, or enough: a few dozen solution
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 
 from territory.disclosure.identities import Identity, Key, Table
-from territory.disclosure.solver import CLOSE, Contradiction, End, Row, System, Unsolved
+from territory.disclosure.solver import CLOSE, Contradiction, End, Row, System, Unsolved, loosened
 
 Ends = tuple[End, End]
 
@@ -175,15 +176,36 @@ def _alone(key: Key, row: Row) -> Ends | None:
 
 
 def _solved(rows: Sequence[Row], guards: dict[Key, Guard]) -> dict[Key, Ends | None]:
-    """The bounds of the cells that no solution clears; figures that contradict one another are believed one by one."""
-    system = System(rows)
-    found: dict[Key, Ends | None] = {}
+    """The bounds of the cells that no solution clears. Identities that figures contradict are believed one by one, the others
+    together: one figure typed wrong must not leave a whole country to them."""
+    with suppress(Contradiction):
+        return _not_cleared(System(rows), guards)
     try:
-        for key in _cleared_together(system, guards):
-            if guards[key].is_known(*system.met(key)):  # not cleared since, by a solution found for another
-                found[key] = _ends(system, key, guards[key])
-    except Contradiction:
-        return {key: _by_hand(key, rows) for key in guards}
+        looser = loosened(rows)
+        found = _not_cleared(System(looser), guards)
+    except (Contradiction, Unsolved):
+        return {key: _by_hand(key, near) for key, near in _reaching(guards, rows).items()}
+    torn = [row for row, held in zip(rows, looser, strict=True) if held is not row]
+    alone = {key: _by_hand(key, near) for key, near in _reaching(guards, torn).items()}
+    return found | {
+        key: ends for key, ends in alone.items() if ends and guards[key].is_known(ends[0].number, ends[1].number)
+    }
+
+
+def _not_cleared(system: System, guards: dict[Key, Guard]) -> dict[Key, Ends | None]:
+    found: dict[Key, Ends | None] = {}
+    for key in _cleared_together(system, guards):
+        if guards[key].is_known(*system.met(key)):  # not cleared since, by a solution found for another
+            found[key] = _ends(system, key, guards[key])
+    return found
+
+
+def _reaching(guards: dict[Key, Guard], rows: Iterable[Row]) -> dict[Key, list[Row]]:
+    """The rows that each of these cells enters."""
+    found: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        for key in guards.keys() & row.factors.keys():
+            found[key].append(row)
     return found
 
 

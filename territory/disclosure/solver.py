@@ -12,6 +12,7 @@ from typing import Any
 from territory.disclosure.identities import Identity, Key
 
 CLOSE = 1e-6
+ROOM = 1e-4  # what was found to fit must still fit when the solver rounds otherwise
 INFEASIBLE, UNBOUNDED = 2, 3  # as scipy numbers them
 
 
@@ -143,6 +144,24 @@ class System:
             if row.low > -inf:
                 above.add(i, row, -1.0, -row.low)
         return above, equal
+
+
+def loosened(rows: Sequence[Row]) -> list[Row]:
+    """Rows that contradict one another, held as loosely as it takes for some figures to fit them, and no more."""
+    spare = [((-1, i, 0), (-2, i, 0)) for i in range(len(rows))]  # no figure has such a key
+    elastic = [
+        Row({**row.factors, more: 1.0, less: -1.0}, row.low, row.high)
+        for row, (more, less) in zip(rows, spare, strict=True)
+    ]
+    system = System(elastic)
+    system.fit([key for pair in spare for key in pair], {})
+    return [_held_within(row, *(system.met(key)[0] for key in pair)) for row, pair in zip(rows, spare, strict=True)]
+
+
+def _held_within(row: Row, more: float, less: float) -> Row:
+    if max(more, less) < CLOSE:
+        return row
+    return Row(row.factors, row.low - more - ROOM, row.high + less + ROOM, row.identity)
 
 
 class _Sparse:

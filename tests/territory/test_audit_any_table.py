@@ -1,14 +1,17 @@
 """The audit on any table: counts up to a thousand billion, ratios of nothing, figures that contradict one another."""
 
+from datetime import date
 from decimal import Decimal
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from territory.compositions import LAST_KNOWN
 from territory.disclosure import Cell, Table, at_most, audit, protect, suggestion, total_of
 from territory.disclosure.audit import _by_hand, _share_only
 from territory.disclosure.identities import ratio
 from territory.disclosure.solver import Row, System
+from territory.known import Known, _parts_then
 
 YEAR = 2024
 SMALL = 5
@@ -140,3 +143,34 @@ def test_a_commune_over_the_border_of_its_departement_is_protected_by_what_tells
     assert protect(table, depend) == []
     assert audit(table) == []
     assert len(table.hidden) < 12
+
+
+def told_two_by_two(*, wrong):
+    """Three masked counts and the sums of each two of them; ``wrong`` adds a sum and a ceiling that cannot both be true."""
+    table = Table({})
+    for place, number in enumerate((3, 3, 3, 4, 6, 6, 6, 7)):
+        one = cell(1, place, number)
+        table.cells[one.key] = one
+        table.hidden |= {one.key} if one.is_masked else set()
+    ceiling = Cell((1, 9, YEAR), Decimal(1), Decimal(1), Decimal(1), SMALL)
+    table.cells[ceiling.key] = ceiling
+    first, second, third, other, *sums, false = [key for key in table.cells if key != ceiling.key]
+    pairs = ((first, second), (second, third), (first, third))
+    table.identities += [total_of(whole, pair) for whole, pair in zip(sums, pairs, strict=True)]
+    if wrong:
+        table.identities += [total_of(false, (third, other)), at_most(other, ceiling.key)]
+    return table
+
+
+def test_a_figure_typed_wrong_leaves_the_others_to_be_audited_together():
+    agreed = {breach.key for breach in audit(told_two_by_two(wrong=False))}
+    assert len(agreed) == 3
+    assert agreed <= {breach.key for breach in audit(told_two_by_two(wrong=True))}
+
+
+def test_a_set_is_read_in_the_geography_of_which_most_is_counted():
+    """A file of an old year in today's communes: what the EPCI was made of then, one of them gone since, is not its sum."""
+    whole, *parts = (cell(1, place, number) for place, number in enumerate((79, 30, 3, 46)))
+    known = Known(Table({one.key: one for one in (whole, *parts)}))
+    made = [((date.min, date(2025, 12, 31)), {1, 2, 9}), ((date(2026, 1, 1), LAST_KNOWN), {1, 2, 3})]
+    assert [set(keys) for keys in _parts_then(known, whole.key, made)] == [{one.key for one in parts}]
