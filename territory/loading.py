@@ -25,7 +25,7 @@ from territory.models import (
     Value,
 )
 from territory.ranking import refresh_ranks
-from territory.services import judged_again
+from territory.services import judge_cafs_again, judged_again
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 GEOGRAPHY, REFERENCE, FIGURES = FIXTURES / "geography", FIXTURES / "reference", FIXTURES / "figures"
@@ -140,6 +140,7 @@ def _load_values(rows: list[dict[str, str]], release_of: Callable[[dict[str, str
     _upsert(
         Value, values, ["indicator", "territory", "year", "start_year", "release"], ["number", "quality", "is_withheld"]
     )
+    judge_cafs_again()
 
 
 @transaction.atomic

@@ -6,9 +6,9 @@ from django_tasks import task
 from ctg_site.lib.dates import now
 from ctg_site.lib.letters import letter, send_letter
 from territory.links import invitation_url
-from territory.models import Invitation, Value
+from territory.models import Caf, Invitation, Value
 from territory.ranking import refresh_ranks
-from territory.withholding import settle_everywhere
+from territory.withholding import settle, settle_everywhere
 
 
 @letter
@@ -33,6 +33,14 @@ def settle_source(source_id: int, first_year: int) -> None:
 def settle_indicators(ids: list[int]) -> None:
     """What they count, and of what they are parts, decides what is masked."""
     _settle(Value.objects.filter(indicator__in=ids))
+
+
+@task()
+def settle_cafs() -> None:
+    """What each Caf brought: figures that came beside it, or sets made otherwise, may now tell what is masked."""
+    for caf in Caf.objects.filter(releases__isnull=False).distinct().order_by("pk"):
+        own = Value.objects.filter(release__caf=caf).order_by()
+        settle(caf, own.values_list("indicator", flat=True).distinct(), own.values_list("year", flat=True).distinct())
 
 
 def _settle(values: "QuerySet[Value]") -> None:

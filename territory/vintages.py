@@ -17,6 +17,7 @@ from django.db import transaction
 
 from ctg_site.lib.database import analyze
 from territory.models import Belonging, Succession, Territory
+from territory.services import judge_cafs_again
 
 FRANCE = Path(settings.BASE_DIR) / "fixtures" / "geography" / "france"
 ALIASES = FRANCE.parent / "aliases.csv"
@@ -117,6 +118,7 @@ def apply_vintage(vintage: Vintage) -> None:
     _write_successions(vintage.changes, entities)
     analyze(Territory, Belonging)
     _extend_perimeters(vintage)
+    judge_cafs_again()
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,15 @@ from django.urls import reverse
 
 from territory.admin.scoping import CafScopedAdmin, CafScopedInline
 from territory.models import Belonging, Outline, Succession, Territory, VintageFile
+from territory.services import judge_cafs_again
+
+
+class GeographyAdmin(CafScopedAdmin):
+    """What a set is made of decides what its total tells: a change is judged again."""
+
+    def save_related(self, *args: Any) -> None:
+        super().save_related(*args)
+        judge_cafs_again()
 
 
 class CommuneInline(CafScopedInline):
@@ -21,7 +30,7 @@ class CommuneInline(CafScopedInline):
 
 
 @admin.register(Territory)
-class TerritoryAdmin(CafScopedAdmin):
+class TerritoryAdmin(GeographyAdmin):
     """The official geography is reference data; a perimeter belongs to its Caf."""
 
     caf_path = "caf"
@@ -36,7 +45,7 @@ class TerritoryAdmin(CafScopedAdmin):
 
 
 @admin.register(Belonging)
-class BelongingAdmin(CafScopedAdmin):
+class BelongingAdmin(GeographyAdmin):
     caf_path = "group__caf"
     shares_open_rows = True
     list_display = ["commune", "group", "valid_from", "valid_to"]
@@ -47,7 +56,7 @@ class BelongingAdmin(CafScopedAdmin):
 
 
 @admin.register(Succession)
-class SuccessionAdmin(CafScopedAdmin):
+class SuccessionAdmin(GeographyAdmin):
     list_display = ["before", "after", "kind", "on"]
     list_filter = ["kind"]
     list_select_related = ["before", "after"]

@@ -1,7 +1,7 @@
 """The gestures of the territory, by aggregate; everything public is imported from here."""
 
 from territory.links import invitation_from_token, invitation_token
-from territory.services.catalogue import DECISIVE, judged_again, save_indicator
+from territory.services.catalogue import DECISIVE, judge_cafs_again, judged_again, save_indicator
 from territory.services.comments import add_comment, reopen_comment, settle_comment
 from territory.services.ctgs import create_ctg, state_fact, update_ctg
 from territory.services.directory import fill_directory
@@ -61,6 +61,7 @@ __all__ = [
     "invitation_from_token",
     "invitation_token",
     "invite",
+    "judge_cafs_again",
     "judged_again",
     "local_figures_of",
     "local_indicators",

@@ -11,8 +11,8 @@ from django.db import transaction
 from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.saving import save_checked
-from territory.models import ConsistencyRule, Indicator, SecrecyRule, Value
-from territory.tasks import settle_indicators, settle_source
+from territory.models import ConsistencyRule, Indicator, Release, SecrecyRule, Value
+from territory.tasks import settle_cafs, settle_indicators, settle_source
 from territory.withholding import mask_at_once
 
 TERMS = ("numerator", "denominator", "tied_to")
@@ -39,6 +39,12 @@ def judged_again() -> Iterator[None]:
         _judge_indicators(after.indicators_unlike(before))
         for source, first_year in after.rules_unlike(before).items():
             _judge_source(source, first_year)
+
+
+def judge_cafs_again() -> None:
+    """After open figures came or sets were made otherwise: nothing that the Cafs brought is small for it, but it may be told."""
+    if Release.objects.exclude(caf=None).exists():
+        settle_cafs.enqueue()
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,22 @@
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from territory.loading import load_open_figures
 from territory.models import Belonging, Succession, Value
+from territory.vintages import Vintage, apply_vintage
 from tests.territory.factories import (
     CafFactory,
     IndicatorFactory,
+    SourceFactory,
     TerritoryFactory,
     add_value,
     communes_of,
     make_country,
     make_epci,
+    make_superuser,
 )
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +113,43 @@ def test_an_epci_over_two_departements_told_by_two_caf(country, heads):
     add_value(heads, beyond, 20, caf=theirs)
     assert shown(heads, [small]) == [None]
     assert None in shown(heads, [here, beyond, place])
+
+
+def test_a_total_that_open_data_bring_later(country, tmp_path, monkeypatch):
+    heads = IndicatorFactory(code="foyers-rsa", people=True, is_additive=True)
+    SourceFactory(code="cafdata")
+    place = make_epci(country.department)
+    first, second, third = communes_of(place)
+    for one, number in zip([first, second, third], (30, 3, 20), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    assert shown(heads, [first, second, third]) == [30, None, 20]
+    (tmp_path / "open_figures.csv").write_text(
+        "kind;code;indicator;year;start_year;number;quality;source\n"
+        f"epci;{place.code};foyers-rsa;2019;2019;53;exact;cafdata\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("territory.loading.FIGURES", tmp_path)
+    load_open_figures()
+    assert shown(heads, [first, second, third]).count(None) == 2
+
+
+def add_in_the_back_office(place, commune):
+    client = Client()
+    client.force_login(make_superuser())
+    member = {"group": place.pk, "commune": commune.pk, "valid_from": "01/01/2015"}
+    assert client.post(reverse("admin:territory_belonging_add"), member).status_code == 302
+
+
+def apply_any_vintage(place, commune):
+    apply_vintage(Vintage([], [], []))
+
+
+@pytest.mark.parametrize("change", [add_in_the_back_office, apply_any_vintage])
+def test_sets_made_otherwise_are_judged_again(change, country, heads):
+    """What the Cafs brought is judged with them."""
+    place = make_epci(country.department)
+    first, *_ = communes_of(place)
+    add_value(heads, first, 3, caf=country.caf)
+    Value.objects.update(is_withheld=False)
+    change(place, TerritoryFactory(parent=country.department))
+    assert shown(heads, [first]) == [None]
