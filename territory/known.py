@@ -122,7 +122,7 @@ def read_known(
 ) -> Known:
     """Twelve queries at most: the sets around these places, which of them have totals, their members, what became of communes,
     what stands beside them, the figures."""
-    visible = _public_to(caf).filter(indicator__in=indicators).order_by()
+    visible = public_to(caf).filter(indicator__in=indicators).order_by()
     if years is not None:
         visible = visible.filter(Q(year__in=years) | Q(start_year__in=years))
     upper = dict(Territory.objects.filter(kind__in=UPPER, valid_to=None).values_list("pk", "parent"))
@@ -141,7 +141,7 @@ def read_known(
     return known
 
 
-def _public_to(caf: Caf | None) -> "QuerySet[Value]":
+def public_to(caf: Caf | None) -> "QuerySet[Value]":
     """Open data, what this Caf knows, and what the others show: a stranger reads the pages of them all."""
     if caf is None:
         return Value.objects.filter(release__caf=None)

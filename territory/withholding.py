@@ -3,19 +3,20 @@
 Reading then asks one boolean of each row. Small counts first, as a set; then what would give them back (disclosure/).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from territory.disclosure import Key, audit, protect, suggestion
-from territory.known import Catalogue, Rules, read_catalogue, read_known, read_rules
-from territory.models import Caf, Indicator, Release, Territory, Value, Withholding
+from territory.known import Catalogue, Rules, public_to, read_catalogue, read_known, read_rules
+from territory.models import Belonging, Caf, Indicator, Release, Territory, Value, Withholding
 from territory.ranking import forget_ranks, refresh_ranks
 
 Exposed = tuple[Key, Key | None]
+MADE_OF_COMMUNES = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)  # though they have a département above them
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _settle_years(
     masked = guarded.filter(is_withheld=True)
     before = dict(masked.values_list("pk", "indicator"))
     _mask_small(guarded, sources, caf, catalogue, rules)
-    places = _sensitive_places(guarded, catalogue)
+    places = _sensitive_places(guarded, caf, related, years, catalogue)
     if places:
         known = read_known(caf, related, years, places, catalogue, rules)
         protect(known.table, known.depend)
@@ -228,15 +229,47 @@ def _mask_small(
     to_mask.filter(is_withheld=False).update(is_withheld=True)
 
 
-def _sensitive_places(guarded: QuerySet[Value], catalogue: Catalogue) -> set[int]:
-    """Where something is masked, where a published ratio may say a small count, or where a sum may: that of people whom nobody
-    counted elsewhere."""
-    telling = [
-        pk for pk, one in catalogue.indicators.items() if one.numerator_id or (one.is_additive and one.is_head_count)
-    ]
+def _sensitive_places(
+    guarded: QuerySet[Value], caf: Caf | None, related: set[int], years: set[int], catalogue: Catalogue
+) -> set[int]:
+    """Where something is masked, where a published ratio may say a small count, where a total says whom nobody counted."""
+    indicators = catalogue.indicators
+    ratios = [pk for pk, one in indicators.items() if one.numerator_id]
+    heads = [pk for pk in related if indicators[pk].is_additive and indicators[pk].is_head_count]
     secret = Q(is_withheld=True) | Q(quality=Value.Quality.MASKED)  # as the index of secrets has it
-    return {
+    found = {
         place
-        for rows in (guarded.filter(secret), guarded.filter(indicator__in=telling))
+        for rows in (guarded.filter(secret), guarded.filter(indicator__in=ratios))
         for place in rows.values_list("territory", flat=True).distinct()
     }
+    return found | _sets_but_for_one(guarded, caf, heads, years)
+
+
+def _sets_but_for_one(guarded: QuerySet[Value], caf: Caf | None, heads: list[int], years: set[int]) -> set[int]:
+    """The sets that have a total and all their parts but one: it is told. Counted by the database, since a national file
+    does not fit in memory, and not at all where no set has a total."""
+    sets = Territory.objects.exclude(kind=Territory.Kind.COMMUNE)
+    if caf:
+        own = set(guarded.filter(indicator__in=heads).values_list("territory", flat=True).distinct())
+        around = Belonging.objects.filter(commune__in=own).values_list("group", flat=True)
+        parents = Territory.objects.filter(pk__in=own).values_list("parent", flat=True)
+        sets = sets.filter(pk__in=[pk for pk in own.union(around, parents) if pk])
+    visible = public_to(caf).filter(indicator__in=heads, year__in=years).order_by()
+    asked = list(sets.values_list("pk", flat=True))
+    totals = set(visible.filter(territory__in=asked).values_list("indicator", "year", "territory").distinct())
+    if not totals:
+        return set()
+    groups = {place for *_, place in totals}
+    lasting = Belonging.objects.filter(group__in=groups, valid_to=None)
+    below = Territory.objects.filter(parent__in=groups, valid_to=None).exclude(kind__in=MADE_OF_COMMUNES)
+    sizes = Counter(lasting.values_list("group", flat=True)) + Counter(below.values_list("parent", flat=True))
+    counted = [
+        *_counted(visible.filter(territory__in=below), "territory__parent"),
+        *_counted(visible.filter(territory__belongings__in=lasting), "territory__belongings__group"),
+    ]
+    return {place for *key, place, count in counted if count == sizes[place] - 1 and (*key, place) in totals}
+
+
+def _counted(parts: QuerySet[Value], group: str) -> QuerySet[Value, tuple[int, int, int, int]]:
+    rows = parts.values("indicator", "year", group).annotate(count=Count("territory", distinct=True))
+    return rows.values_list("indicator", "year", group, "count")

@@ -153,3 +153,16 @@ def test_sets_made_otherwise_are_judged_again(change, country, heads):
     Value.objects.update(is_withheld=False)
     change(place, TerritoryFactory(parent=country.department))
     assert shown(heads, [first]) == [None]
+
+
+def test_nothing_is_brought_to_memory_where_no_total_can_tell(country, heads, monkeypatch):
+    """A national file of communes has a million figures."""
+
+    def no_reading(*_args):
+        raise AssertionError
+
+    monkeypatch.setattr("territory.withholding.read_known", no_reading)
+    first, second, third = communes_of(make_epci(country.department))
+    for one, number in zip([first, second], (30, 20), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    assert shown(heads, [first, second, third]) == [30, 20, None]
