@@ -48,9 +48,9 @@ class Balance:
     def sentence(self) -> str:
         where = f"en {self.year} ({self.nature_label})"
         if self.gap < 0:
-            return f"il manque {euros(-self.gap, cents=True)} de financement {where}"
+            return f"il manque {euros(-self.gap)} de financement {where}"
         if self.gap > 0:
-            return f"il y a {euros(self.gap, cents=True)} de financement en trop {where}"
+            return f"il y a {euros(self.gap)} de financement en trop {where}"
         return f"dépenses et financements s’équilibrent {where}"
 
 

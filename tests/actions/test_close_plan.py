@@ -213,9 +213,9 @@ def test_it_says_by_how_much_a_year_and_a_section_do_not_balance():
     add_cost(action, "50000.00", year=2024, nature="investment")
     close_up_to(plan, "formalised")
     assert refused(plan, "costed") == [
-        "Action 1.1.2 : il manque 1 200,00 € de financement en 2023 (fonctionnement)",
+        "Action 1.1.2 : il manque 1 200 € de financement en 2023 (fonctionnement)",
         "Action 1.1.2 : il y a 300,10 € de financement en trop en 2024 (fonctionnement)",
-        "Action 1.1.2 : il manque 50 000,00 € de financement en 2024 (investissement)",
+        "Action 1.1.2 : il manque 50 000 € de financement en 2024 (investissement)",
     ]
 
 
@@ -261,7 +261,7 @@ def test_what_was_edited_after_the_costing_is_looked_at_again():
     add_action(plan, objective=leaf(plan), verdict="pending")
     assert refused(plan, "adopted") == [
         "Action 1.1.2 : l’avis de faisabilité n’est pas rendu (à étudier)",
-        "Action 1.1.1 : il manque 10,00 € de financement en 2023 (fonctionnement)",
+        "Action 1.1.1 : il manque 10 € de financement en 2023 (fonctionnement)",
     ]
 
 
