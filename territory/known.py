@@ -142,11 +142,10 @@ def read_known(
 
 
 def public_to(caf: Caf | None) -> "QuerySet[Value]":
-    """Open data, what this Caf knows, and what the others show: a stranger reads the pages of them all."""
+    """Open data, what this Caf knows, and what the others show or say to be secret: a stranger reads the pages of them all."""
     if caf is None:
         return Value.objects.filter(release__caf=None)
-    shown = Q(is_withheld=False, number__isnull=False)
-    return Value.objects.filter(Q(release__caf=None) | Q(release__caf=caf) | shown)
+    return Value.objects.filter(Q(release__caf=None) | Q(release__caf=caf) | Q(number__isnull=False))
 
 
 def _members(

@@ -3,20 +3,20 @@
 Reading then asks one boolean of each row. Small counts first, as a set; then what would give them back (disclosure/).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from territory.disclosure import Key, audit, protect, suggestion
+from territory.disclosure import Breach, Key, audit, protect, suggestion
 from territory.known import Catalogue, Rules, public_to, read_catalogue, read_known, read_rules
 from territory.models import Belonging, Caf, Indicator, Release, Territory, Value, Withholding
 from territory.ranking import forget_ranks, refresh_ranks
+from territory.telling import telling_sets
 
 Exposed = tuple[Key, Key | None]
-MADE_OF_COMMUNES = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)  # though they have a département above them
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,16 @@ class Exposure:
 
 @transaction.atomic
 def settle(caf: Caf | None, indicators: Iterable[int], years: Iterable[int]) -> set[int]:
-    """Decides again among these figures and those tied to them; open data weigh on every Caf. Ranks follow: those of the
-    indicators returned."""
+    """Decides again among these figures and those tied to them; open data weigh on every Caf, and what a Caf cannot protect by
+    itself is left to those that tell it. Ranks follow: those of the indicators returned."""
     catalogue, rules, years = read_catalogue(), read_rules(), set(years)
     related = catalogue.related(indicators)
-    changed = _settle(caf, related, years, catalogue, rules)
-    if caf is None:
-        own = Release.objects.filter(caf__isnull=False, values__indicator__in=related, values__year__in=years)
-        for other in Caf.objects.filter(pk__in=own.values("caf")).order_by("pk"):
-            changed |= _settle(other, related, years, catalogue, rules)
+    changed, tellers = _settle(caf, related, years, catalogue, rules)
+    own = Release.objects.filter(caf__isnull=False, values__indicator__in=related, values__year__in=years)
+    if caf:
+        own = own.exclude(caf=caf).filter(values__territory__in={key[1] for key in tellers})
+    for other in Caf.objects.filter(pk__in=own.values("caf")).order_by("pk") if tellers or caf is None else ():
+        changed |= _settle(other, related, years, catalogue, rules)[0]
     if changed:
         refresh_ranks(changed)
     return changed
@@ -154,8 +155,10 @@ def _mask_with_terms(indicator: Indicator, terms: set[int], rules: Rules) -> int
     return own.filter(Exists(term)).update(is_withheld=True)
 
 
-def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Catalogue, rules: Rules) -> set[int]:
-    """The indicators of which something appears or disappears."""
+def _settle(
+    caf: Caf | None, related: set[int], years: set[int], catalogue: Catalogue, rules: Rules
+) -> tuple[set[int], set[Key]]:
+    """The indicators of which something appears or disappears; the figures that tell what could not be protected."""
     releases = Release.objects.filter(caf=caf)
     if caf is None:
         releases = releases.exclude(source__in=rules.protected)
@@ -164,10 +167,12 @@ def _settle(caf: Caf | None, related: set[int], years: set[int], catalogue: Cata
         sources[source].append(release)
     own = [pk for found in sources.values() for pk in found]
     guarded = Value.objects.filter(indicator__in=related, release__in=own).order_by()
-    changed: set[int] = set()
+    changed, tellers = set[int](), set[Key]()
     for bound in _bound_years(guarded, years, catalogue):
-        changed |= _settle_years(guarded, sources, caf, related, bound, catalogue, rules)
-    return changed
+        more, left = _settle_years(guarded, sources, caf, related, bound, catalogue, rules)
+        changed |= more
+        tellers |= {key for breach in left for one in breach.proof for key in one.factors}
+    return changed, tellers
 
 
 def _settle_years(
@@ -178,20 +183,21 @@ def _settle_years(
     years: set[int],
     catalogue: Catalogue,
     rules: Rules,
-) -> set[int]:
+) -> tuple[set[int], list[Breach]]:
     guarded = guarded.filter(Q(year__in=years) | Q(start_year__in=years))
     masked = guarded.filter(is_withheld=True)
     before = dict(masked.values_list("pk", "indicator"))
     _mask_small(guarded, sources, caf, catalogue, rules)
     places = _sensitive_places(guarded, caf, related, years, catalogue)
+    left: list[Breach] = []
     if places:
         known = read_known(caf, related, years, places, catalogue, rules)
-        protect(known.table, known.depend)
+        left = protect(known.table, known.depend)
         rows = [pk for key in known.table.hidden for pk in known.rows.get(key, ())]
         Value.objects.filter(pk__in=rows, is_withheld=False).update(is_withheld=True)
     after = dict(masked.values_list("pk", "indicator"))
     either = before | after
-    return {either[pk] for pk in before.keys() ^ after.keys()}
+    return {either[pk] for pk in before.keys() ^ after.keys()}, left
 
 
 def _bound_years(guarded: QuerySet[Value], years: set[int], catalogue: Catalogue) -> list[set[int]]:
@@ -242,34 +248,17 @@ def _sensitive_places(
         for rows in (guarded.filter(secret), guarded.filter(indicator__in=ratios))
         for place in rows.values_list("territory", flat=True).distinct()
     }
-    return found | _sets_but_for_one(guarded, caf, heads, years)
-
-
-def _sets_but_for_one(guarded: QuerySet[Value], caf: Caf | None, heads: list[int], years: set[int]) -> set[int]:
-    """The sets that have a total and all their parts but one: it is told. Counted by the database, since a national file
-    does not fit in memory, and not at all where no set has a total."""
-    sets = Territory.objects.exclude(kind=Territory.Kind.COMMUNE)
+    near = None
     if caf:
-        own = set(guarded.filter(indicator__in=heads).values_list("territory", flat=True).distinct())
-        around = Belonging.objects.filter(commune__in=own).values_list("group", flat=True)
-        parents = Territory.objects.filter(pk__in=own).values_list("parent", flat=True)
-        sets = sets.filter(pk__in=[pk for pk in own.union(around, parents) if pk])
-    visible = public_to(caf).filter(indicator__in=heads, year__in=years).order_by()
-    asked = list(sets.values_list("pk", flat=True))
-    totals = set(visible.filter(territory__in=asked).values_list("indicator", "year", "territory").distinct())
-    if not totals:
-        return set()
-    groups = {place for *_, place in totals}
-    lasting = Belonging.objects.filter(group__in=groups, valid_to=None)
-    below = Territory.objects.filter(parent__in=groups, valid_to=None).exclude(kind__in=MADE_OF_COMMUNES)
-    sizes = Counter(lasting.values_list("group", flat=True)) + Counter(below.values_list("parent", flat=True))
-    counted = [
-        *_counted(visible.filter(territory__in=below), "territory__parent"),
-        *_counted(visible.filter(territory__belongings__in=lasting), "territory__belongings__group"),
-    ]
-    return {place for *key, place, count in counted if count == sizes[place] - 1 and (*key, place) in totals}
+        own = set(guarded.filter(indicator__in=related).values_list("territory", flat=True).distinct())
+        near = own | _sets_around(own)
+        theirs = public_to(caf).filter(secret, indicator__in=related, year__in=years).exclude(release__caf=caf)
+        inside = Q(territory__in=near) | Q(territory__belongings__group__in=near)
+        found |= set(theirs.filter(inside).order_by().values_list("territory", flat=True).distinct())
+    return found | telling_sets(public_to(caf).filter(indicator__in=heads, year__in=years).order_by(), near)
 
 
-def _counted(parts: QuerySet[Value], group: str) -> QuerySet[Value, tuple[int, int, int, int]]:
-    rows = parts.values("indicator", "year", group).annotate(count=Count("territory", distinct=True))
-    return rows.values_list("indicator", "year", group, "count")
+def _sets_around(places: set[int]) -> set[int]:
+    groups = Belonging.objects.filter(commune__in=places).order_by().values_list("group", flat=True)
+    parents = Territory.objects.filter(pk__in=places, parent__isnull=False).order_by().values_list("parent", flat=True)
+    return {pk for pk in groups.union(parents) if pk}

@@ -115,6 +115,36 @@ def test_an_epci_over_two_departements_told_by_two_caf(country, heads):
     assert None in shown(heads, [here, beyond, place])
 
 
+def over_two_departements(country):
+    """An EPCI of two communes here and one beyond, where another Caf counts."""
+    other = TerritoryFactory(kind="departement", code="11", name="Aude", parent=country.department.parent)
+    place = make_epci(country.department, communes=2)
+    beyond = TerritoryFactory(parent=other)
+    Belonging.objects.create(commune=beyond, group=place, valid_from=date(2015, 1, 1))
+    ours = [one for one in communes_of(place) if one != beyond]
+    return place, ours, beyond, CafFactory(code="11", territory=other)
+
+
+def test_what_the_next_caf_says_to_be_secret_is_one_at_least(country, heads):
+    """One and two beside twenty: the total and the twenty would leave three to the two of them."""
+    place, ours, beyond, theirs = over_two_departements(country)
+    for one, number in zip([*ours, place], (1, 2, 23), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    assert shown(heads, ours) == [None, None]
+    add_value(heads, beyond, 20, caf=theirs)
+    assert None in shown(heads, [beyond, place])
+
+
+def test_what_the_next_caf_masks_may_mask_more_of_ours(country, heads):
+    """Two that are masked beyond are one at least: of six, four at most are left to each of ours. Only we can mask the six."""
+    place, ours, beyond, theirs = over_two_departements(country)
+    for one, number in zip([*ours, place], (1, 3, 6), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    assert shown(heads, [*ours, place]) == [None, None, 6]
+    add_value(heads, beyond, 2, caf=theirs)
+    assert shown(heads, [*ours, beyond, place]) == [None, None, None, None]
+
+
 def test_a_total_that_open_data_bring_later(country, tmp_path, monkeypatch):
     heads = IndicatorFactory(code="foyers-rsa", people=True, is_additive=True)
     SourceFactory(code="cafdata")
@@ -166,3 +196,40 @@ def test_nothing_is_brought_to_memory_where_no_total_can_tell(country, heads, mo
     for one, number in zip([first, second], (30, 20), strict=True):
         add_value(heads, one, number, caf=country.caf)
     assert shown(heads, [first, second, third]) == [30, 20, None]
+
+
+def told_by_two_sets(country, heads, sets):
+    """The totals of two sets of communes that nobody counted."""
+    for place, number in sets:
+        add_value(heads, place, number, caf=country.caf)
+    return shown(heads, [place for place, _ in sets])
+
+
+def test_two_perimeters_that_differ_by_one_commune(country, heads):
+    """Nothing is small, nor masked, nor counted but two totals: three households live in the commune between them."""
+    first, second, third = communes_of(make_epci(country.department))
+    small, large = (TerritoryFactory(kind="perimeter", code=code, caf=country.caf) for code in ("deux", "trois"))
+    for group, inside in ((small, [first, second]), (large, [first, second, third])):
+        for one in inside:
+            Belonging.objects.create(commune=one, group=group, valid_from=date(2015, 1, 1))
+    assert None in told_by_two_sets(country, heads, [(small, 50), (large, 53)])
+
+
+def test_what_nobody_counted_less_what_everybody_reads_in_the_composition_of_then(country, heads):
+    """Today's two communes are counted, so that the set lacks none; the one that left since is the rest of the total."""
+    place = make_epci(country.department)
+    first, second, gone = communes_of(place)
+    Belonging.objects.filter(group=place, commune=gone).update(valid_to=date(2022, 12, 31))
+    for one, number in zip([first, second, place], (30, 20, 53), strict=True):
+        add_value(heads, one, number, caf=country.caf)
+    assert None in shown(heads, [first, second, place])
+
+
+def test_what_nobody_counted_of_a_commune_less_what_it_was_made_of(country, heads):
+    old = [TerritoryFactory(parent=country.department, valid_to=date(2018, 12, 31)) for _ in range(2)]
+    new = TerritoryFactory(parent=country.department, valid_from=date(2019, 1, 1))
+    for one in old:
+        Succession.objects.create(before=one, after=new, kind="merge", on=date(2019, 1, 1))
+    for one, number in ((old[0], 30), (new, 33)):
+        add_value(heads, one, number, year=2018, caf=country.caf)
+    assert None in shown(heads, [old[0], new], 2018)
