@@ -42,9 +42,7 @@ class Guard:
         return high + self.least + CLOSE < self.threshold if self.threshold else high < 2 * low
 
 
-def audit(
-    table: Table, keys: Iterable[Key] | None = None, told: Collection[Identity] | None = None
-) -> list[Breach]:
+def audit(table: Table, keys: Iterable[Key] | None = None, told: Collection[Identity] | None = None) -> list[Breach]:
     """The breaches among ``keys``, all that is hidden when None: one set of cells that share identities after the other,
     nothing of one is kept for the next. From the identities ``told`` alone when they are given: what they say is true, the
     others may say more."""
@@ -70,7 +68,9 @@ def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach
             told, tellers = zip(*(_told(end) for end in found), strict=True)
             proof = tuple(row.identity for end in found for row, _ in end.proof if row.identity)
             least = guarded[key].least
-            yield Breach(key, found[0].number + least, found[1].number + least, told, frozenset().union(*tellers), proof)
+            yield Breach(
+                key, found[0].number + least, found[1].number + least, told, frozenset().union(*tellers), proof
+            )
 
 
 def _told(end: End) -> tuple[dict[Key, float], set[Key]]:
@@ -86,9 +86,7 @@ def _told(end: End) -> tuple[dict[Key, float], set[Key]]:
     return {key: weight for key, weight in weights.items() if abs(weight) > CLOSE}, tellers
 
 
-def _systems(
-    table: Table, wanted: set[Key], within: set[int] | None = None
-) -> Iterator[tuple[list[Key], list[Row]]]:
+def _systems(table: Table, wanted: set[Key], within: set[int] | None = None) -> Iterator[tuple[list[Key], list[Row]]]:
     """The wanted cells with the rows that reach them: cells that share no identity are not solved together."""
     seen: set[Key] = set()
     for start in sorted(wanted):
