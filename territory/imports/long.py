@@ -23,7 +23,6 @@ STATUS = {
 }
 TO_COME = "Années à venir\u00a0: ce sont des projections, et un portrait montre ce qui a été constaté"
 STEP = 5000
-UNMET = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ class Long:
                 and ready
                 and is_plain
                 and len(year) == 4
+                and year.isascii()
                 and year.isdigit()
                 and "1900" <= year <= latest
             ):

@@ -25,7 +25,8 @@ _ARTICLE_OF = {
     search_key(name): article for article, names in ARTICLES.items() for name in " ".join(names.split()).split(", ")
 }
 _WITH_ARTICLES = (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION)
-_ISLANDS = {"guadeloupe", "martinique", "guyane"}  # « en », and not « dans la »
+# « en », and not « dans la »
+_BARE = set("guadeloupe martinique guyane charente correze creuse dordogne gironde lozere mayenne moselle savoie vendee".split())
 _TOWNS = {"paris", "mayotte", "la reunion"}  # « à », whatever their level
 _FULL_NAME = re.compile(
     r"(?:Communauté (?:de communes|d’agglomération|urbaine)|Métropole) (?P<rest>(?:du|de la|des|de|d’|de l’)[\s’]?.+)"
@@ -54,7 +55,7 @@ def inside(place: Territory) -> str:
     kinds, key = Territory.Kind, search_key(place.name)
     if place.kind == kinds.COMMUNE or key in _TOWNS:
         return at_place(place.name)
-    if place.kind == kinds.FRANCE or key in _ISLANDS:
+    if place.kind == kinds.FRANCE or (key in _BARE and place.kind in _WITH_ARTICLES):
         return f"en {place.name}"
     article, name = _article(place)
     if article == "de la" and "-" in name and place.kind in _WITH_ARTICLES:

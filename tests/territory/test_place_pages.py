@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from territory.models import Indicator, Role, Succession
+from territory.models import Indicator, Role, Succession, Territory
 from territory.services import publish_portrait
 from tests.territory.factories import (
     CafFactory,
@@ -205,6 +205,13 @@ def test_a_change_of_source_is_said_and_makes_no_trend(country, ctg):
     assert "2014" in seen
 
 
+def test_a_figure_that_stays_the_same_is_said_to_stay(country, ctg):
+    for year in (2014, 2019):
+        add_value(rsa(), ctg.territory, 21, year=year)
+    seen = text(page(ctg.territory, "indicator", indicator="part-rsa"))
+    assert f"De 2014 à 2019, {ctg.territory.name} reste à 21{NBSP}%." in seen
+
+
 def test_years_of_one_source_are_told_without_a_warning(country, ctg):
     source = SourceFactory()
     for year in (2014, 2019):
@@ -343,11 +350,13 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     add_value(share, ctg.territory, 21)
     rows = [("A", 25000, 18000, 10), ("B", 30000, 18100, 14), ("C", 45000, 18200, 30), ("Grand", 90000, 18300, 99)]
     rows += [(f"Riche {n}", 30000, 30000 + n, 1) for n in range(12)]
+    rows += [("Dissous", 25000, 18000, 90)]
     for name, people, median, number in rows:
         place = make_epci(country.department, communes=1, name=name)
         add_value(population, place, people)
         add_value(income, place, median)
         add_value(share, place, number)
+    Territory.objects.filter(name="Dissous").update(valid_to=date(2020, 12, 31))  # what has ceased is like nobody
     seen = text(page(ctg.territory, "compare"))
     assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants, dans le quart le plus modeste" in seen
     seen = text(page(ctg.territory, "theme", query="?avec=semblables", theme="droits"))

@@ -263,6 +263,12 @@ def test_the_population_year_after_year(ctg):
     assert found.chart.svg.startswith("<svg")
 
 
+def test_a_population_that_stays_the_same(ctg):
+    for year in (2017, 2018):
+        add_value(population_indicator(), ctg.territory, 20391, year=year)
+    assert read(ctg).population.sentence == f"De 2017 à 2018, la population reste à 20{THIN}391 habitants."
+
+
 def test_a_perimeter_without_figures_adds_up_its_communes(country):
     epci = make_epci(country.department)
     ctg = make_ctg(country.caf, place=epci, communes=communes_of(epci)[:2])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from territory.imports import texts
 from territory.imports.errors import Personal, Unreadable
 from territory.imports.places import Places
 from tests.territory.reading import catalogue, read
@@ -62,6 +63,15 @@ def test_an_unknown_commune_is_said_with_the_nearest():
     assert (row["row"], row["code"], row["closest"]) == (2, "2A999", "Alata (2A006)")
 
 
+def test_a_year_in_other_signs_than_digits_is_no_year():
+    """« ² » is a digit for Python, and no number."""
+    assert read(FILOSOFI.replace("Q219", "Q2²²"))[1]["tables"][0]["ignored"] == ["Q2²²"]
+    rows = '"2A004";"COM";"LVB";"A";2020;7\n"2A004";"COM";"LVB";"A";19²0;8\n'
+    figures, report = read(LONG + rows)
+    assert {figure[2] for figure in figures} == {2020}
+    assert [error["value"] for error in report["errors"]] == ["19²0"]
+
+
 def test_codes_that_lost_their_zero_are_mended_and_it_is_said():
     figures, report = read("dtreffre;numcomdo;indfoy_rsa\n2024-12;1004;15\n")
     assert {figure[1] for figure in figures} == {"01004"}
@@ -75,6 +85,13 @@ def test_the_entity_is_the_one_of_the_year(year, entity):
 
 def test_a_figure_older_than_the_entity_goes_to_the_nearest():
     assert places().find("epci", "200049211", 2019) is not None
+
+
+def test_the_first_line_may_say_what_cuts_the_others(tmp_path):
+    """As Excel writes it: a comma would cut these into more columns."""
+    path = tmp_path / "essai.csv"
+    path.write_text("sep=;\na,b,c;d,e,f\n1,2,3;4,5,6\n")
+    assert list(texts.read_text(path)) == [["a,b,c", "d,e,f"], ["1,2,3", "4,5,6"]]
 
 
 # --- Cnaf open data by band of the quotient familial ---
