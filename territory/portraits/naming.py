@@ -25,8 +25,10 @@ _ARTICLE_OF = {
     search_key(name): article for article, names in ARTICLES.items() for name in " ".join(names.split()).split(", ")
 }
 _WITH_ARTICLES = (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION)
-# « en », and not « dans la »
-_BARE = set("guadeloupe martinique guyane charente correze creuse dordogne gironde lozere mayenne moselle savoie vendee".split())
+# « en Savoie », and not « dans la Savoie ».
+WITHOUT_ARTICLE = """Guadeloupe, Martinique, Guyane, Charente, Corrèze, Creuse, Dordogne, Gironde, Lozère, Mayenne, Moselle, Savoie,
+    Vendée"""
+_BARE = {search_key(name) for name in WITHOUT_ARTICLE.split(",")}
 _TOWNS = {"paris", "mayotte", "la reunion"}  # « à », whatever their level
 _FULL_NAME = re.compile(
     r"(?:Communauté (?:de communes|d’agglomération|urbaine)|Métropole) (?P<rest>(?:du|de la|des|de|d’|de l’)[\s’]?.+)"

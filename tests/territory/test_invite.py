@@ -110,6 +110,8 @@ def test_each_state_has_its_word(ctg):
     invitation.refresh_from_db()
     assert invitation.state_on(day) == "lue"
     assert invitation.state_on(day + timedelta(days=1)) == "en retard"
+    withdrawn = services.revoke(make_invitation(ctg, due_on=day), by=None)
+    assert withdrawn.state_on(day + timedelta(days=1)) == "annulée"
     accept(invitation)
     invitation.refresh_from_db()
     assert invitation.state_on(day + timedelta(days=1)) == "acceptée"

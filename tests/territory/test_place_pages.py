@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from territory.models import Indicator, Role, Succession, Territory
+from territory.models import Indicator, Role, Succession, Territory, Value
 from territory.services import publish_portrait
 from tests.territory.factories import (
     CafFactory,
@@ -193,6 +193,15 @@ def test_trend_and_ranks_stand_beside_the_figure(country, ctg):
     assert "2e sur 2 EPCI du département" in seen
     assert "Rang : le 1er a le chiffre le plus haut." in seen
     assert "Tendance, rang" not in text(page(country.department, "theme", theme="droits"))  # an empty column is none
+
+
+def test_a_rank_made_before_a_figure_was_masked_is_not_told(country, ctg):
+    """The mask is written first, the ranks are made again after it."""
+    for number, place in ((40, make_epci(country.department, name="Vallespir")), (21, ctg.territory)):
+        value = add_value(rsa(), place, number)
+    assert "2e sur 2 EPCI" in text(page(ctg.territory, "theme", theme="droits"))
+    Value.objects.filter(pk=value.pk).update(is_withheld=True)
+    assert "sur 2 EPCI" not in text(page(ctg.territory, "theme", theme="droits"))
 
 
 def test_a_change_of_source_is_said_and_makes_no_trend(country, ctg):

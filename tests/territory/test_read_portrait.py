@@ -223,6 +223,13 @@ def test_the_money_of_the_seed(money):
     assert found.projects[0].share < 5
 
 
+def test_lines_that_make_what_is_stated_leave_no_gap_to_tell(ctg):
+    add_line(ctg, "Relais", "36000")
+    add_total(ctg, "Prestations de service", "36000")
+    money = read(ctg).money
+    assert (money.reconciliation.gap, money.gap_note) == (0, None)
+
+
 def test_posts_are_told_in_full_time_equivalents(ctg):
     add_line(ctg, "Chargés de coopération", "44400", quantity=Decimal("2.5"), unit="ETP")
     add_line(ctg, "Accueil du jeune enfant", "442500", quantity=Decimal(2), unit="établissements")
