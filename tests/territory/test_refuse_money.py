@@ -66,6 +66,12 @@ def test_a_cej_was_paid_to_a_collectivity_of_the_same_caf(ctg):
     assert not LegacyContract.objects.exists()
 
 
+def test_a_scenario_starts_from_a_cej_of_its_own_caf(ctg):
+    with pytest.raises(RuleBroken, match="celui d’une autre Caf"):
+        a_scenario(ctg, a_contract(make_ctg()))
+    assert not ScenarioLine.objects.exists()
+
+
 # --- Bad input ---
 
 DECIMALS = "deux décimales|2 chiffres après la virgule"
