@@ -258,6 +258,8 @@ def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
     page = text_of(adviser.get(url("funding", ctg)))
     assert "125,00 €" in page
     assert "pour 3 540 enfants en 2019" in page
+    add_value(children, ctg.territory, None, year=2019, caf=ctg.caf, quality="missing", document="Autre tableau")
+    assert "pour 3 540 enfants en 2019" in text_of(adviser.get(url("funding", ctg)))  # what nobody knows counts nobody
 
 
 # --- Simulation ---

@@ -359,11 +359,11 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     add_value(share, ctg.territory, 21)
     rows = [("A", 25000, 18000, 10), ("B", 30000, 18100, 14), ("C", 45000, 18200, 30), ("Grand", 90000, 18300, 99)]
     rows += [(f"Riche {n}", 30000, 30000 + n, 1) for n in range(12)]
-    rows += [("Dissous", 25000, 18000, 90)]
+    rows += [("Dissous", 25000, 18000, 90), ("Ancien", 25000, 18000, 90)]
     for name, people, median, number in rows:
         place = make_epci(country.department, communes=1, name=name)
         add_value(population, place, people)
-        add_value(income, place, median)
+        add_value(income, place, median, year=2012 if name == "Ancien" else 2019)
         add_value(share, place, number)
     Territory.objects.filter(name="Dissous").update(valid_to=date(2020, 12, 31))  # what has ceased is like nobody
     seen = text(page(ctg.territory, "compare"))
@@ -396,6 +396,7 @@ def test_who_lives_in_an_epci_is_summed_where_nobody_published_it(country):
     for epci, size in zip(epcis, (7_000, 7_200, 7_400, 7_300, 90_000), strict=True):
         for commune in communes_of(epci)[: 2 if epci.name == "Partiel" else 3]:
             add_value(people, commune, size, year=2021)
+    add_value(people, communes_of(epcis[0])[0], 9_000, year=2022)  # one commune tells no year
     seen = text(page(epcis[0], "compare"))
     assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants" in seen
     assert "Aucun autre territoire connu ici n’est de cette classe" in text(page(epcis[4], "compare"))
