@@ -329,11 +329,12 @@ def test_the_marks_of_a_perimeter_are_explained_below_each_table(country):
         assert "<strong>non calculable</strong> : ne s’additionne pas d’une commune à l’autre" in seen
 
 
-def test_a_ratio_that_is_not_shown_has_no_source(country, ctg):
-    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_key=False) for _ in range(2))
-    add_value(below, ctg.territory, 100, source=SourceFactory(name="Source du seul dénominateur"))
-    rsa(numerator=above, denominator=below)
-    assert "Source du seul dénominateur" not in text(page(ctg.territory, "theme", theme="droits"))
+@pytest.mark.parametrize("known", [0, 1], ids=["numerator", "denominator"])
+def test_a_ratio_that_is_not_shown_has_no_source(country, ctg, known):
+    terms = [IndicatorFactory(unit="count", is_key=False, is_additive=True) for _ in range(2)]
+    add_value(terms[known], ctg.territory, 100, source=SourceFactory(name="Source d’un seul terme"))
+    rsa(numerator=terms[0], denominator=terms[1])
+    assert "Source d’un seul terme" not in text(page(ctg.territory, "theme", theme="droits"))
 
 
 def test_what_is_not_known_has_no_source_to_name(country, ctg):
@@ -375,6 +376,24 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     assert "sans objet" in counts[: counts.index("</tr>")]  # nobody failed to publish it: a count is that of one place
     assert f"14{NBSP}%" in seen
     assert "Riche" not in seen
+    few = IndicatorFactory(code="part-asf", label="Part à l’ASF", theme=Indicator.Theme.RIGHTS, is_key=False)
+    for name, number in ((ctg.territory.name, 5), ("A", 11), ("B", 17)):
+        add_value(few, Territory.objects.get(kind=Territory.Kind.EPCI, name=name), number)
+    seen = text(page(ctg.territory, "theme", query="?avec=semblables", theme="droits"))
+    row = seen[seen.index("Part à l’ASF") :].partition("</tr>")[0]
+    assert f"5{NBSP}%" in row
+    assert f"14{NBSP}%" not in row  # a median of two tells both
+    assert "n.d." in row
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_so_few_incomes_make_no_quarters(country, ctg, others):
+    income = IndicatorFactory(code="niveau-vie-median", unit=Indicator.Unit.EURO, is_key=False)
+    places = [ctg.territory, *(make_epci(country.department, communes=1) for _ in range(others))]
+    for place in places:
+        add_value(population_indicator(), place, 20391)
+        add_value(income, place, 18890)
+    assert "la taille seule est comparée" in text(page(ctg.territory, "compare"))
 
 
 @pytest.mark.parametrize(("name", "more"), [("portrait", {}), ("theme", {"theme": "droits"})])

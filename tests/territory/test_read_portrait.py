@@ -140,6 +140,30 @@ def test_figures_of_other_years_are_shown_with_their_year_and_without_gap(countr
     assert row.sentence.endswith("soit 2 points de plus que dans le département.")
 
 
+def test_an_evolution_is_no_headline(country, ctg):
+    """However far apart: a rise of 40 % says nothing of how many there are."""
+    growth, share = IndicatorFactory(evolution=True, position=1), IndicatorFactory(label="Bas revenus", position=2)
+    for place, rise, number in ((ctg.territory, 40, 43), (country.france, 10, 41)):
+        add_value(growth, place, rise, start_year=2014)
+        add_value(share, place, number)
+    assert read(ctg).comparison.headline.startswith("Bas revenus")
+
+
+def test_what_cannot_be_computed_is_no_row_where_nobody_knows_it(country):
+    communes = communes_of(make_epci(country.department))[:2]
+    IndicatorFactory()
+    assert read(make_ctg(country.caf, communes=communes, name="Vallée")).comparison.rows == []
+
+
+def test_beside_a_figure_comes_that_of_the_same_year_rather_than_a_newer_one(country, ctg):
+    share = IndicatorFactory()
+    add_value(share, ctg.territory, 43)
+    for year, number in ((2019, 30), (2023, 33)):
+        add_value(share, country.france, number, year=year)
+    (row,) = read(ctg).comparison.rows
+    assert (row.france.number, row.gap) == (30, 13)
+
+
 def test_counts_have_no_gap_and_no_dot(country, ctg):
     indicator = IndicatorFactory(label="Foyers", unit=Indicator.Unit.COUNT, is_additive=True)
     add_value(indicator, ctg.territory, 4077, caf=country.caf)
