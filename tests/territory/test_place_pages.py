@@ -259,6 +259,26 @@ def test_what_is_secret_comes_last_whatever_it_is(ctg):
     assert "<strong>secret</strong> : secret statistique" in seen  # the key of the marks, below the table
 
 
+def test_one_outline_is_no_map(country):
+    epci = make_epci(country.department, communes=1)
+    (commune,) = communes_of(epci)
+    add_outline(commune, 2.0)
+    add_value(rsa(), commune, 21)
+    seen = text(page(epci, "indicator", indicator="part-rsa"))
+    assert ("barres.svg" in seen, "carte.svg" in seen) == (True, False)
+
+
+def test_what_is_secret_comes_after_what_is_below_zero(ctg):
+    """Between a gain and a loss it would be told to be small."""
+    balance = IndicatorFactory(code="solde", unit=Indicator.Unit.COUNT, is_key=False, is_additive=True)
+    masked, loss, gain = communes_of(ctg.territory)
+    for commune, number in ((masked, None), (loss, -12), (gain, 300)):
+        add_value(balance, commune, number, quality="masked" if number is None else "exact")
+    seen = text(page(ctg.territory, "indicator", indicator="solde"))
+    order = sorted((gain, loss, masked), key=lambda commune: seen.index(f">{commune.name}</a>"))
+    assert order == [gain, loss, masked]
+
+
 # --- A perimeter ---
 
 
@@ -384,6 +404,17 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     assert f"5{NBSP}%" in row
     assert f"14{NBSP}%" not in row  # a median of two tells both
     assert "n.d." in row
+
+
+def test_communes_are_alike_inside_their_department(country, ctg):
+    elsewhere = TerritoryFactory(kind=Territory.Kind.DEPARTEMENT, code="11", name="Aude")
+    here, near = communes_of(ctg.territory)[:2]
+    far = TerritoryFactory(name="Narbonne", parent=elsewhere)
+    for place in (here, near, far):
+        add_value(population_indicator(), place, 700)
+    seen = text(page(here, "compare"))
+    alike = seen[seen.index('id="alike"') :]
+    assert (near.name in alike, far.name in alike) == (True, False)
 
 
 @pytest.mark.parametrize("others", [0, 2])
