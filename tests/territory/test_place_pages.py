@@ -195,6 +195,11 @@ def test_trend_and_ranks_stand_beside_the_figure(country, ctg):
     assert "Tendance, rang" not in text(page(country.department, "theme", theme="droits"))  # an empty column is none
 
 
+def test_nobody_is_first_of_one(country, ctg):
+    add_value(rsa(), ctg.territory, 21)
+    assert "sur 1 EPCI" not in text(page(ctg.territory, "theme", theme="droits"))
+
+
 def test_a_rank_made_before_a_figure_was_masked_is_not_told(country, ctg):
     """The mask is written first, the ranks are made again after it."""
     for number, place in ((40, make_epci(country.department, name="Vallespir")), (21, ctg.territory)):
@@ -631,6 +636,12 @@ def test_what_has_ceased_says_so_and_opens_to_what_came_after(country):
     seen = text(page(old))
     assert "il a existé jusqu’au 31 décembre 2018" in seen
     assert ">Nouvelle</a>" in seen
+
+
+def test_a_region_has_too_many_communes_to_be_told_by_them(country, ctg):
+    seen = text(page(country.department.parent))
+    assert country.department.name in seen
+    assert communes_of(ctg.territory)[0].name not in seen
 
 
 def test_many_places_inside_are_folded(country):
