@@ -27,6 +27,7 @@ from tests.territory.factories import (
     make_ctg,
     make_epci,
     make_publishable,
+    make_published,
     make_user,
     population_indicator,
 )
@@ -91,6 +92,15 @@ def test_those_inside_see_them_before_and_are_told_so(ctg):
         assert "Vu de l’intérieur" in seen
     outsider = make_user(caf=CafFactory(), role=Role.CAF_MANAGER)
     assert f"43{NBSP}%" not in text(page(ctg.territory, client=signed_in(outsider)))
+
+
+def test_someone_of_another_caf_sees_what_is_published_there(ctg):
+    """As everyone does: their own Caf has nothing to say of a place that is not on its territory."""
+    make_published(ctg)
+    stranger = make_user(caf=CafFactory(), role=Role.CAF_ADVISER)
+    seen = text(page(ctg.territory, client=signed_in(stranger)))
+    assert f"43{NBSP}%" in seen
+    assert "Vu de l’intérieur" not in seen
 
 
 def test_comparing_with_another_place_lends_none_of_its_unpublished_figures(country, ctg):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from territory.exports import portrait_workbook
-from territory.models import FundingLine, Indicator
+from territory.models import FundingLine, Indicator, SecrecyRule
 from territory.portraits import portrait
 from territory.portraits.figures import read_figures
 from territory.portraits.stage import stage_of
@@ -327,6 +327,19 @@ def test_a_perimeter_without_figures_adds_up_its_communes(country):
     found = read(ctg)
     assert [value.number for value in found.population.series] == [300, 302]
     assert found.population.reference.year == 2018
+
+
+@pytest.mark.parametrize(("number", "text"), [(2, "secret"), (3, "6")])
+def test_a_small_sum_of_a_perimeter_is_secret_whoever_published_its_communes(country, number, text):
+    """Open data are relayed as published; the perimeter is ours."""
+    communes = communes_of(make_epci(country.department))[:2]
+    ctg, source = make_ctg(country.caf, communes=communes, name="Vallée"), SourceFactory()
+    SecrecyRule.objects.create(source=source, threshold=5, method=SecrecyRule.Method.PRODUCER)
+    count = IndicatorFactory(people=True, is_additive=True)
+    for commune in communes:
+        add_value(count, commune, number, source=source)
+    figures = read_figures(stage_of(ctg.territory), ctg.caf, Q(pk=count.pk))
+    assert [figures.shown(count, place).text for place in (communes[0], ctg.territory)] == [str(number), text]
 
 
 def test_a_sum_with_a_hole_is_not_a_sum(country):
