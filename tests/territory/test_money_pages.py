@@ -122,6 +122,8 @@ def test_an_equipment_is_entered_shown_and_changed_with_its_history(ctg, adviser
     assert "capacité, par Alix Conseil" in page
     saved(adviser.post(url("facility_fact", ctg, facility.pk), {"kind": "eligible", "on": "2021-01-01"}))
     assert "depuis le 1er janv. 2021" in text_of(adviser.get(url("facility", ctg, facility.pk)))
+    make_published(ctg)
+    assert "Alix Conseil" not in text_of(Client().get(url("facility", ctg, facility.pk)))  # who wrote it is told inside
 
 
 def test_a_condition_without_its_day_is_refused_and_said(ctg, adviser):
