@@ -237,6 +237,14 @@ def test_a_line_is_typed_for_an_equipment(ctg, adviser):
     assert (line.label, line.service, line.amount) == ("Crèche", facility.kind, None)
 
 
+def test_the_public_workbook_of_a_territory_keeps_the_cej_for_the_caf(ctg, adviser):
+    an_action(a_contract(ctg))
+    make_published(ctg)
+    books = [Client().get(url("funding_xlsx", ctg)), adviser.get(caf_url("register_xlsx", ctg))]
+    has_cej = ["Cej" in load_workbook(io.BytesIO(book.content), read_only=True).sheetnames for book in books]
+    assert has_cej == [False, True]
+
+
 def test_services_and_projects_share_one_scale(ctg):
     add_line(ctg, "Crèches", "400")
     add_line(ctg, "Fête", "100", project=True)
@@ -247,6 +255,7 @@ def test_services_and_projects_share_one_scale(ctg):
 def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
     add_line(ctg, "2 EAJE", "442500")
     children = IndicatorFactory(code="enfants-moins-18-ans", people=True)
+    add_value(children, ctg.territory, 100, year=2019, caf=CafFactory())  # another Caf counts for itself
     page = text_of(adviser.get(url("funding", ctg)))
     assert "nombre d’enfants pas encore connu pour ce territoire" in page
     form = adviser.get(url("figure_type", ctg) + f"?indicator={children.pk}&place=here")
