@@ -40,8 +40,8 @@ def party_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Its one or two signatories."""
     party = _party(request, agreement_to_edit(request, slug), pk)
     formset = SignatoryFormSet(request.POST or None, instance=party, prefix="signatories")
-    is_valid = request.method == "POST" and formset.is_valid()
-    if is_valid and done(request, lambda: _save_signatories(request, formset), "Les signataires sont enregistrés."):
+    if request.method == "POST" and saved(formset, lambda: _save_signatories(request, formset)):
+        messages.success(request, "Les signataires sont enregistrés.")
         return _back(slug)
     return render(
         request, "governance/party_edit.html", {"ctg": party.agreement.ctg, "party": party, "formset": formset}
