@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "diagnostic",
     "actions",
     "governance",
-    "django.contrib.admin",
+    "ctg_site.back_office.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
