@@ -1,6 +1,7 @@
 """What happens to the draft of a form that is sent: forgotten when it is accepted, kept in every other case."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +36,7 @@ def _settle(request: HttpRequest, response: HttpResponse) -> None:
     except RuleBroken:
         return
     if lost_session:  # the page of the login says that nothing is lost
-        response["Location"] += "&texte=garde"
+        response["Location"] = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': key.page})}&texte=garde"
 
 
 def _is_about_drafts(request: HttpRequest) -> bool:

@@ -18,6 +18,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.fields import DayField, NumberField
 from ctg_site.lib.prose import ProseField, is_free
 from territory import perms
+from territory.admin.history import FrenchChanges
 
 
 class RoleRights(BaseModelAdmin):
@@ -159,6 +160,15 @@ class CafHistoryAdmin(CafScopedAdmin, SimpleHistoryAdmin):
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
+
+    def history_view_title(self, request: HttpRequest, obj: Model) -> str:
+        return f"Historique\u00a0: {obj}"
+
+    def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
+        return f"Version ancienne\u00a0: {obj}"
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> FrenchChanges:
+        return FrenchChanges(self.model, historical_record)
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "GET":
