@@ -257,7 +257,7 @@ def _with_year(heading: str, headings: Headings) -> tuple[str, str, int] | None:
     if match := _RP_YEAR.match(heading):
         splits.append((match.group(2), match.group(1)))
     for stem, digits in splits:
-        if not stem or not digits.isdigit():
+        if not stem or not (digits.isascii() and digits.isdigit()):
             continue
         found = headings.find(WIDE, stem) or (headings.find(CNAF, stem) if len(digits) == 4 else None)
         if found:
