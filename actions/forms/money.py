@@ -8,7 +8,7 @@ from actions.models import Action, Cost, Financing
 from ctg_site.lib.fields import AmountField
 from ctg_site.lib.numbers import euros
 from ctg_site.lib.prose import ProseField
-from ctg_site.lib.shared_forms import CARRIED, SharedForm, SharedRows, plain, seen_in, signed
+from ctg_site.lib.shared_forms import CARRIED, SharedForm, SharedRows, carried_field, plain, seen_in, signed
 from territory.models import Ctg, Organisation
 
 
@@ -75,7 +75,7 @@ class PaymentsForm(forms.Form):
     def __init__(self, *args: Any, costs: list[Cost], financings: list[Financing], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.costs, self.financings = costs, financings
-        self.fields[CARRIED] = forms.CharField(required=False, widget=forms.HiddenInput)
+        self.fields[CARRIED] = carried_field()
         for financing in financings:
             for field, label in self.RECORDED:
                 self._add(f"{field}_{financing.pk}", f"{label} (€)", getattr(financing, field))

@@ -1,9 +1,9 @@
 """What happens to the draft of a form that is sent: forgotten when it is accepted, kept in every other case."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 
@@ -36,7 +36,8 @@ def _settle(request: HttpRequest, response: HttpResponse) -> None:
     except RuleBroken:
         return
     if lost_session:  # the page of the login says that nothing is lost
-        response["Location"] = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': key.page})}&texte=garde"
+        login = redirect_to_login(key.page, resolve_url(settings.LOGIN_URL))
+        response["Location"] = f"{login['Location']}&texte=garde"
 
 
 def _is_about_drafts(request: HttpRequest) -> bool:

@@ -52,9 +52,7 @@ class SharedForm(forms.ModelForm):
         if self.instance.pk:
             names = [*(self._meta.fields or []), *self.also_shared]
             seen = {name: plain(self.initial[name]) for name in names if name in self.initial}
-            self.fields[CARRIED] = forms.CharField(
-                required=False, widget=forms.HiddenInput, initial=signed(seen, mine={})
-            )
+            self.fields[CARRIED] = carried_field(signed(seen, mine={}))
 
     def values_of(self, row: Model, names: list[str]) -> dict[str, Any]:
         """What the row holds, as the form would show it."""
@@ -234,6 +232,11 @@ def plain(value: Any) -> Any:
 
 def signed(seen: dict[str, Any], *, mine: dict[str, Any]) -> str:
     return signing.dumps({"seen": seen, "mine": mine}, salt=CARRIED, compress=True)
+
+
+def carried_field(token: str = "") -> forms.CharField:
+    """What a form started from, which comes back with it."""
+    return forms.CharField(required=False, widget=forms.HiddenInput, initial=token)
 
 
 def seen_in(token: str) -> dict[str, Any]:

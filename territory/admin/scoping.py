@@ -167,6 +167,13 @@ class CafHistoryAdmin(CafScopedAdmin, SimpleHistoryAdmin):
     def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
         return f"Version ancienne\u00a0: {obj}"
 
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        for record in historical_records:
+            record.history_delta_changes = []  # the first line of all has nothing before it to differ from
+        super().set_history_delta_changes(request, historical_records, *args, **kwargs)
+
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> FrenchChanges:
         return FrenchChanges(self.model, historical_record)
 
