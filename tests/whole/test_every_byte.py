@@ -123,6 +123,7 @@ def test_no_masked_value_is_in_any_byte_that_leaves(marked):
     assert len(found) > 100
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("end", [".csv", ".xlsx", ".json", ".svg", ".pdf", "/"])
 def test_the_same_walk_with_the_gate_open_finds_them(end, marked, monkeypatch):
     """The control: what the gate keeps is really on the way of these pages."""
