@@ -1,5 +1,6 @@
 """One file: each of its tables is recognised and read in the way of its family, then the whole is closed."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -9,11 +10,13 @@ from territory.imports.bands import Bands
 from territory.imports.closing import close_districts, department_sums
 from territory.imports.columns import Columns
 from territory.imports.errors import Unreadable
-from territory.imports.families import BANDS, COMMUNE, IRIS, LABELS, LONG, recognise
+from territory.imports.families import COMMUNE, LABELS, recognise
 from territory.imports.figures import Table, Taker
+from territory.imports.headings import BANDS, IRIS, LONG
 from territory.imports.iris import Iris
 from territory.imports.ledger import Ledger
 from territory.imports.long import Long
+from territory.imports.unknown import why_unknown
 
 OUR_NOTES = {"Lisez-moi", "Mode d’emploi"}  # of our own template: there is nothing to read in them
 UNKNOWN = (
@@ -25,7 +28,10 @@ SQUEEZED = (
     "Toutes les colonnes de ce fichier sont serrées dans une seule, où des « ; » les séparent : déposez le fichier .csv d’origine, "
     "sans le rouvrir dans un tableur, ou séparez-les dans le tableur (Données › Convertir), puis renvoyez-le."
 )
-MIXED = "Ce fichier mêle plusieurs sources : ses chiffres sont rangés sous la première. Séparez-les si elles doivent rester distinctes."
+MIXED = (
+    "Ce fichier mêle plusieurs sources : ses chiffres sont rangés sous celle de la plupart de ses colonnes. "
+    "Séparez-les si elles doivent rester distinctes."
+)
 
 
 class Reading:
@@ -37,6 +43,7 @@ class Reading:
         self.sources: list[str] = []
         self.tables: list[dict[str, Any]] = []
         self.is_squeezed = False
+        self.why = ""
 
     def read(self, sheet: str, rows: Iterator[list[str]]) -> None:
         peeked = personal.check_start(rows)
@@ -44,13 +51,14 @@ class Reading:
         plan = recognise(peeked[: personal.HEADING_ROWS], self.taker.headings, self.taker.places.spans[COMMUNE])
         if plan is None:
             self.is_squeezed |= _is_squeezed(peeked)
+            self.why = self.why or why_unknown(sheet, peeked[: personal.HEADING_ROWS], self.taker.headings)
             if sheet not in OUR_NOTES and any(any(cells) for cells in peeked):
                 self.ledger.notice(
                     f"Feuille « {sheet} » : aucune famille de fichier reconnue, elle est laissée de côté."
                 )
             return
         before = self.ledger.rows
-        source = self.chosen_source or next((source for source in plan.sources if source), "")
+        source = self.chosen_source or _usual(plan.sources)
         self._reader(plan.family).read(
             Table(sheet, plan, source), enumerate(chain(peeked[plan.header + 1 :], rows), plan.header + 2)
         )
@@ -75,13 +83,19 @@ class Reading:
 
     def close(self) -> dict[str, Any]:
         if not self.tables:
-            raise Unreadable(SQUEEZED if self.is_squeezed else UNKNOWN)
+            raise Unreadable(SQUEEZED if self.is_squeezed else self.why or UNKNOWN)
         source = self.chosen_source or next(iter(self.sources), "")
         if not self.chosen_source and len(set(self.sources)) > 1:
             self.ledger.notice(MIXED)
         cities = close_districts(self.taker, source)
         totals = [*cities, *department_sums(self.taker)]
         return self.ledger.report() | {"tables": self.tables, "source": source, "totals": totals}
+
+
+def _usual(sources: list[str]) -> str:
+    """That of most columns; a column that users name says nothing of its source."""
+    told = Counter(source for source in sources if source)
+    return told.most_common(1)[0][0] if told else ""
 
 
 def _is_squeezed(rows: list[list[str]]) -> bool:
