@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -6,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from ctg_site.accounts.models import User
-from ctg_site.lib.dates import french_date
+from ctg_site.lib.conditions import has_come
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField
 from ctg_site.lib.shared_forms import SharedForm
@@ -139,22 +138,10 @@ class DeliberationForm(forms.ModelForm[Deliberation]):
 
 
 class SignatureForm(forms.Form):
-    on = DayField(label="Jour de la signature")
+    on = DayField(label="Jour de la signature", validators=[has_come])
     reason = ProseField(
         label="Motif",
         required=False,
         max_length=300,
         help_text="Seulement si la partie signe avant que sa délibération soit transmise au préfet. Il est gardé au journal.",
     )
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_on(self) -> date:
-        day = self.cleaned_data["on"]
-        if day > self.today:
-            raise ValidationError(
-                f"Une signature s’enregistre une fois donnée : nous sommes le {french_date(self.today)}."
-            )
-        return day

@@ -77,7 +77,7 @@ def signature_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     require(perms.can_record_signatures(request.user, agreement.ctg), SIGNATURES_ONLY)
     party = _party(request, agreement, pk)
     refuse(party.signed_on is not None, f"{party} a déjà signé.")
-    form = SignatureForm(request.POST or None, today=today())
+    form = SignatureForm(request.POST or None)
     if request.method == "POST" and saved(form, lambda: _sign(request, party, form)):
         return _back(slug)
     context = {

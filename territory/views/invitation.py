@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from ctg_site.accounts.models import User
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.http import saved
@@ -32,9 +33,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return _without_account(request, found, token)
 
 
-def _with_account(request: HttpRequest, found: Invitation) -> HttpResponse:
+def _with_account(request: Request, found: Invitation) -> HttpResponse:
     user = request.user
-    assert isinstance(user, User)
     if user.email != found.email:
         return _page(request, found, is_other=True)
     services.mark_opened(found)

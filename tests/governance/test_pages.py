@@ -179,7 +179,7 @@ def test_the_committees_and_meetings_are_kept_from_their_pages(lead_of):
     assert "Le 18 décembre 2021 est un jour de week-end ou férié." in page
     meeting = Meeting.objects.get(purpose="Signature")
     assert (
-        "n’est pas encore passé"
+        "n’est pas encore venu"
         in client.post(url("meeting_hold", ctg, meeting.pk), {"held_on": "2099-01-01"}).content.decode()
     )
     client.post(url("meeting_hold", ctg, meeting.pk), {"held_on": "2021-12-18"})
