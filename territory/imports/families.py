@@ -7,7 +7,7 @@ from typing import Any
 
 from ctg_site.lib.text import search_key
 from territory.imports.errors import Unreadable
-from territory.imports.headings import BANDS, CNAF, IRIS, LONG, TEMPLATE, WIDE, Headings, Measure
+from territory.imports.headings import BANDS, CNAF, IRIS, LONG, TEMPLATE, UNDATED, WIDE, Headings, Measure
 
 LABELS = {
     CNAF: "données ouvertes de la Cnaf (une ligne par territoire et par mois)",
@@ -250,17 +250,27 @@ def code_column(cells: list[str]) -> str | None:
 
 
 def _template(header: int, cells: list[str], headings: Headings) -> Plan | None:
-    found = [(column, match) for column, cell in enumerate(cells) if (match := _TEMPLATE.search(cell))]
-    if not found:
-        return None
+    """Our own headings, « [code] 2024 » ; a column that one added, or whose brackets one took away, is read by its name."""
+    found = {column: match for column, cell in enumerate(cells) if (match := _TEMPLATE.search(cell))}
     plan = _base(TEMPLATE, header, cells)
-    for column, match in found:
-        code, start, year = match.group(1), match.group(2), int(match.group(3))
-        if code in headings.codes:
-            plan.measures.append(Measure(column, code, cells[column], year, int(start) if start else year, False))
+    if not found or plan.code is None:
+        return None
+    undated: list[Measure] = []
+    for column, cell in enumerate(cells):
+        if not cell or column in (plan.code, plan.name, plan.level_column):
+            continue
+        if column in found:
+            code, start, year = found[column].groups()
+            indicator, years = code if code in headings.codes else "", (int(start or year), int(year))
         else:
-            plan.ignored.append(cells[column])
-    return plan if plan.code is not None else None
+            _, indicator, years = headings.dated(cell) or ("", "", UNDATED)
+        if not indicator:
+            plan.ignored.append(cell)
+            continue
+        measure = Measure(column, indicator, cell, years[1], years[0], is_certain=False)
+        (plan.measures if measure.year else undated).append(measure)
+    _date(plan, undated)
+    return plan
 
 
 def _long(header: int, cells: list[str], headings: Headings) -> Plan | None:
@@ -313,7 +323,7 @@ def _wide(header: int, cells: list[str], headings: Headings) -> Plan | None:
         plan.family = IRIS
         return plan
     taken = _take_census(plan, headings) | {plan.code, plan.name, plan.level_column}
-    undated = []
+    undated: list[Measure] = []
     for column, cell in enumerate(cells):
         if column in taken or not cell or search_key(cell) in IGNORED:
             continue

@@ -34,8 +34,12 @@ from territory.withholding import settle, span_of
 CHILD = "territory.imports.child"
 MOST_BYTES = 100 << 20
 TOO_BIG = "Ce fichier dépasse 100 Mo : découpez-le par année ou par département."
-NOT_APPLIED = "L’application s’est arrêtée avant la fin\u00a0: aucun chiffre n’est écrit. Appliquez de nouveau le fichier."
-NOT_UNDONE = "L’annulation s’est arrêtée avant la fin\u00a0: les chiffres du fichier sont toujours là. Annulez-le de nouveau."
+NOT_APPLIED = (
+    "L’application s’est arrêtée avant la fin\u00a0: aucun chiffre n’est écrit. Appliquez de nouveau le fichier."
+)
+NOT_UNDONE = (
+    "L’annulation s’est arrêtée avant la fin\u00a0: les chiffres du fichier sont toujours là. Annulez-le de nouveau."
+)
 DEFAULT_SOURCE = "saisie-caf"
 State = FigureFile.State
 

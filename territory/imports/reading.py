@@ -24,6 +24,7 @@ UNKNOWN = (
     " « Code Insee »…), un indicateur et son année. "
     "Partez du modèle Excel, ou d’un fichier de la Cnaf ou de l’Insee tel qu’il est publié."
 )
+EMPTY = "Ce fichier ne contient aucune donnée : vérifiez que c’est le bon, puis renvoyez-le."
 SQUEEZED = (
     "Toutes les colonnes de ce fichier sont serrées dans une seule, où des « ; » les séparent : déposez le fichier .csv d’origine, "
     "sans le rouvrir dans un tableur, ou séparez-les dans le tableur (Données › Convertir), puis renvoyez-le."
@@ -44,10 +45,12 @@ class Reading:
         self.tables: list[dict[str, Any]] = []
         self.is_squeezed = False
         self.why = ""
+        self.is_empty = True
 
     def read(self, sheet: str, rows: Iterator[list[str]]) -> None:
         peeked = personal.check_start(rows)
         rows = personal.watched(rows)
+        self.is_empty &= not any(cell.strip() for cells in peeked for cell in cells)
         plan = recognise(peeked[: personal.HEADING_ROWS], self.taker.headings, self.taker.places.spans[COMMUNE])
         if plan is None:
             self.is_squeezed |= _is_squeezed(peeked)
@@ -74,6 +77,13 @@ class Reading:
             }
         )
 
+    def _forget_columns_without_figures(self) -> None:
+        """Of the template, most columns stay empty: what the file brings is what it has figures of."""
+        filled = {pk for pk, *_ in self.ledger.slots}
+        labels = {known.label for known in self.taker.indicators.values() if known.pk in filled}
+        for table in self.tables if filled else []:
+            table["indicators"] = [label for label in table["indicators"] if label in labels]
+
     def _reader(self, family: str) -> Long | Iris | Columns:
         if family == LONG:
             return Long(self.taker)
@@ -82,6 +92,8 @@ class Reading:
         return Iris(self.taker) if family == IRIS else Columns(self.taker)
 
     def close(self) -> dict[str, Any]:
+        if not self.tables and self.is_empty:
+            raise Unreadable(EMPTY)
         if not self.tables:
             raise Unreadable(SQUEEZED if self.is_squeezed else self.why or UNKNOWN)
         source = self.chosen_source or next(iter(self.sources), "")
@@ -89,6 +101,7 @@ class Reading:
             self.ledger.notice(MIXED)
         cities = close_districts(self.taker, source)
         totals = [*cities, *department_sums(self.taker)]
+        self._forget_columns_without_figures()
         return self.ledger.report() | {"tables": self.tables, "source": source, "totals": totals}
 
 

@@ -11,7 +11,7 @@ from territory.imports.families import LONG
 from territory.models import FigureFile, Value
 
 LISTS = ("errors", "unknown", "aside", "changes", "totals", "failures", "notices")
-MOST_IGNORED = 12
+MOST_NAMED = 12
 EMPTY: dict[str, Any] = {name: [] for name in LISTS} | {"source_name": ""}
 
 
@@ -27,10 +27,10 @@ def summary(file: FigureFile, *, in_full: bool = False) -> list[tuple[str, str]]
     rows += [
         ("Source", report["source_name"]),
         ("Années", _years(report["years"])),
-        ("Indicateurs", ", ".join(dict.fromkeys(label for table in report["tables"] for label in table["indicators"]))),
+        ("Indicateurs", _indicators(report["tables"], None if in_full else MOST_NAMED)),
         *(
             [("Colonnes laissées", ignored)]
-            if (ignored := _ignored(report["tables"], None if in_full else MOST_IGNORED))
+            if (ignored := _ignored(report["tables"], None if in_full else MOST_NAMED))
             else []
         ),
         ("Chiffres lus", numbers.integer(report["values"])),
@@ -41,6 +41,13 @@ def summary(file: FigureFile, *, in_full: bool = False) -> list[tuple[str, str]]
         ("Cellules à corriger", numbers.integer(report["error_count"])),
     ]
     return rows
+
+
+def _indicators(tables: list[dict[str, Any]], most: int | None) -> str:
+    labels = list(dict.fromkeys(label for table in tables for label in table["indicators"]))
+    more = len(labels) - len(labels[:most])
+    told = ", ".join(labels[:most]) or "aucun"
+    return f"{told} et {_count(more, 'autre')}" if more else told
 
 
 def _ignored(tables: list[dict[str, Any]], most: int | None) -> str:

@@ -282,3 +282,19 @@ def test_the_report_names_every_column_that_is_left():
     file = FigureFile(report={"tables": [table], "source_name": "s", "years": [], **counts})
     assert "COL19" not in dict(summary(file))["Colonnes laissées"]
     assert "COL19" in dict(summary(file, in_full=True))["Colonnes laissées"]
+
+
+def test_the_preview_names_the_indicators_that_have_figures():
+    text = "Code;Foyers [foyers-allocataires] 2024;Population [population] 2024\n66149;1500;\n66136;3000;\n"
+    _, report = read(text)
+    assert report["tables"][0]["indicators"] == ["Foyers allocataires"]
+
+
+def test_a_column_of_the_template_without_its_brackets_is_read_by_its_name_or_named():
+    text = "Niveau;Code;Territoire;Foyers allocataires;Remarque;Population [population] 2024\nCommune;66149;Prades;1500;vu;6000\n"
+    figures, report = read(text)
+    assert {(figure[0], figure[2], figure[4]) for figure in figures} == {
+        ("foyers-allocataires", 2024, "1500"),
+        ("population", 2024, "6000"),
+    }
+    assert report["tables"][0]["ignored"] == ["Remarque"]
