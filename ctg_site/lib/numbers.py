@@ -16,6 +16,8 @@ Number = int | Decimal
 
 _CURRENCY = re.compile(r"(€|euros?|eur)$", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+# Nouns that end so in the singular too.
+_INVARIABLE = {"avis", "cas", "fois", "mois", "prix", "rendez-vous", "repas", "sans"}
 _AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?")
 
 
@@ -56,8 +58,16 @@ def counted(number: Number, unit: str) -> str:
     """What is counted, or « € par mois »: 6675 → « 6 675 foyers », 1 → « 1 foyer »."""
     if not unit:
         return shortest(number)
-    is_one = abs(Decimal(number)) < 2 and " " not in unit
-    return shortest(number) + NBSP + (unit.rstrip("sx") if is_one else unit)
+    return shortest(number) + NBSP + (unit if abs(Decimal(number)) >= 2 else _singular(unit))
+
+
+def _singular(unit: str) -> str:
+    """« foyers » → « foyer », « heures-enfant » → « heure-enfant », « habitants par an » → « habitant par an »."""
+    noun, space, rest = unit.partition(" ")
+    if noun in _INVARIABLE:
+        return unit
+    one = [f"{part[:-2]}l" if part.endswith("aux") else part.rstrip("sx") for part in noun.split("-")]
+    return "-".join(one) + space + rest
 
 
 def money_short(amount: Number) -> str:

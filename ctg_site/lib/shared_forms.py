@@ -23,7 +23,6 @@ from ctg_site.lib.prose import clean_prose
 MINE, THEIRS, MERGED = "mine", "theirs", "merged"
 CARRIED = "started_from"
 DAMAGED = "Cette page est abîmée : copiez votre texte, rouvrez la page et collez-le."
-CHOOSE = "Choisissez la version à garder."
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import TextIO
 from ctg_site.lib.guarded import limit_this_process
 from territory.imports import personal
 from territory.imports.books import NOT_A_BOOK, read_book
-from territory.imports.errors import Personal, Unreadable
+from territory.imports.errors import Unreadable
 from territory.imports.ledger import Ledger
 from territory.imports.places import read_places
 from territory.imports.reading import Reading
@@ -44,7 +44,7 @@ def main(file: Path, catalogue: Path, places: Path, out: Path, report: Path) -> 
         with out.open("w", encoding="ascii") as lines, places.open() as known:
             answer = _read(file, json.loads(catalogue.read_text()) | read_places(known), lines)
     except Unreadable as refusal:
-        answer = {"refusal": str(refusal), "personal": isinstance(refusal, Personal)}
+        answer = {"refusal": str(refusal)}
     except (MemoryError, RecursionError):
         sys.exit(3)
     report.write_text(json.dumps(answer, ensure_ascii=False))

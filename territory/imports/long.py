@@ -24,7 +24,6 @@ STATUS = {
 }
 TO_COME = "Années à venir\u00a0: ce sont des projections, et un portrait montre ce qui a été constaté"
 STEP = 5000
-UNMET = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Quick:
-    """An indicator already met, and the quality of a number that carries no status."""
+    """An indicator already met, and its source: the quality of a number that carries no status."""
 
     known: Known
-    quality: str
+    source: str
 
 
 class Long:
@@ -53,7 +52,7 @@ class Long:
 
     def read(self, table: Table, rows: Iterator[tuple[int, list[str]]]) -> None:
         plan, met, quick, slots, lines = table.plan, self.met, self.quick, self.ledger.slots, self.ledger.lines
-        latest = str(self.taker.year.latest)
+        latest, plain = str(self.taker.year.latest), self.taker.plain
         code_at, date_at, measure_at, value_at, level_at, status_at, width = self._columns(plan)
         step = 0
         for row, cells in _with_parts(rows, plan) if plan.parts else rows:
@@ -73,6 +72,7 @@ class Long:
                 and ready
                 and is_plain
                 and len(year) == 4
+                and year.isascii()
                 and year.isdigit()
                 and "1900" <= year <= latest
             ):
@@ -85,7 +85,8 @@ class Long:
                 continue
             if known.is_additive and place.level == COMMUNE:
                 add(slot, place.code, text)
-            lines.append(f"{known.pk}\t{place.pk}\t{year}\t{year}\t{text}\t{ready.quality}\n")
+            quality = plain.get((ready.source, whole_year)) or self.taker.plain_quality(ready.source, whole_year)
+            lines.append(f"{known.pk}\t{place.pk}\t{year}\t{year}\t{text}\t{quality}\n")
             if len(lines) >= FLUSH:
                 self.ledger.flush()
         self.ledger.count(step)
@@ -173,7 +174,7 @@ class Long:
                 source = table.source or next((source for source in table.plan.sources if source), "")
                 known = self.taker.indicators[measure.indicator]
                 if measure.is_certain or known.unit != "percent":  # a bare 1 may be 1 % or 100 %
-                    self.quick[name] = Quick(known, self.taker.plain_quality(source))
+                    self.quick[name] = Quick(known, source)
         return self.measures[name]
 
     def _new_measure(self, plan: Plan, name: str) -> Measure | None:

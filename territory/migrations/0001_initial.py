@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 max_length=8,
                                 unique=True,
-                                validators=[django.core.validators.RegexValidator("^\\d{2,3}[0-9A-Z]?$")],
+                                validators=[django.core.validators.RegexValidator("^[0-9]{2,3}[0-9A-Z]?\\Z")],
                                 verbose_name="code",
                             ),
                         ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median, quantiles
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from ctg_site.lib import numbers
 from territory.models import Belonging, Indicator, Territory, Value
@@ -101,7 +101,7 @@ def _latest(here: Territory, code: str) -> Known:
     """By place of the same level; communes are compared inside their département."""
     rows = Value.objects.filter(
         indicator__code=code, territory__kind=here.kind, release__caf=None, number__isnull=False, is_withheld=False
-    )
+    ).filter(Q(territory__valid_to=None) | Q(territory=here))  # what has ceased is like nobody any more
     if here.kind == Territory.Kind.COMMUNE:
         rows = rows.filter(territory__parent=here.parent_id)
     found = rows.order_by("year", "pk").values_list("territory", "number")

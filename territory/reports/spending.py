@@ -169,14 +169,14 @@ def to_be_priced(amount: Decimal | None) -> str:
 
 def in_round_words(amount: Decimal) -> str:
     """1 089 800 → « Plus de 1 million d’euros »; 490 787 → « Plus de 490 000 euros »."""
-    whole = numbers.rounded(amount)
-    step = 1_000_000 if whole >= 1_000_000 else 10 ** max(len(str(int(whole))) - 2, 0)
-    floor = int(amount) // step * step
+    whole = int(amount)
+    step = 1_000_000 if whole >= 1_000_000 else 10 ** max(len(str(whole)) - 2, 0)
+    floor = whole // step * step
     said = numbers.integer(floor // 1_000_000 if step == 1_000_000 else floor)
     if step == 1_000_000:
         said += f"\u00a0million{'s' if floor >= 2_000_000 else ''} d’euros"
     else:
-        said += "\u00a0euros"
+        said += f"\u00a0euro{'s' if floor >= 2 else ''}"
     return f"Plus de {said}" if amount > floor else said
 
 

@@ -40,6 +40,8 @@ def facility(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     found = _facility(ctg, pk)
     can_edit = perms.can_edit_funding(request.user, ctg)
     lines = found.funding_lines.select_related("scheme", "payee").order_by("-year", "state", "scheme__position", "pk")
+    if not can_edit:  # it may serve another Ctg too, whose money is not public yet
+        lines = lines.filter(territory=ctg.territory)
     context = {
         "ctg": ctg,
         "facility": found,

@@ -266,6 +266,7 @@ CASES = {
     "joined.csv": (remark("voir255081416802538."), BY_NUMBER),
     "dotted.csv": (remark("2.55.08.14.168.025.38"), BY_NUMBER),
     "slashed.csv": (remark("2-55-08-14-168-025/38"), BY_NUMBER),
+    "keyless.csv": (lambda: b"ident;RSA\n2550814168025;1\n1840766136012;2\n2991266149034;3\n", BY_NUMBER),
     "file-numbers.csv": (file_numbers, BY_FILE),
     "born.csv": (headed("NOM", "PRENOM", "NÉ(E) LE"), PERSONS),
     "born-one.csv": (headed("Nom et prénom", "Date de naissance"), PERSONS),

@@ -154,6 +154,19 @@ def test_the_register_is_public_filtered_and_mapped(ctg):
     assert crèche.name not in text_of(Client().get(url("facilities", ctg) + "?q=zzz"))
 
 
+def test_an_equipment_of_two_ctgs_tells_the_money_of_the_published_one_only(ctg, adviser):
+    make_published(ctg)
+    draft = make_ctg(ctg.caf, place=make_epci(ctg.caf.territory, name="Vallespir"))
+    crèche = a_facility(ctg, "Crèche des Isards")
+    crèche.served.set(communes_of(draft.territory)[:1])
+    save(a_line(crèche, ctg, "36000", year=2019))
+    save(a_line(crèche, draft, "44400", year=2020))
+    page = text_of(Client().get(url("facility", ctg, crèche.pk)))
+    assert "36 000 €" in page
+    assert "44 400 €" not in page
+    assert "44 400 €" in text_of(adviser.get(url("facility", ctg, crèche.pk)))
+
+
 def test_a_ram_has_become_an_rpe(ctg):
     rpe = a_kind("rpe", "bt-rpe")
     ram = a_kind("ram", "bt-rpe")
@@ -193,7 +206,9 @@ def test_the_money_of_a_draft_portrait_is_not_public(ctg):
         ("490787", "Plus de 490 000 euros"),
         ("9600", "9 600 euros"),
         ("7", "7 euros"),
-        ("0", "0 euros"),
+        ("1", "1 euro"),
+        ("0", "0 euro"),
+        ("999999.60", "Plus de 990 000 euros"),
     ],
 )
 def test_an_amount_in_round_words(amount, words):

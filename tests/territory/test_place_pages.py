@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from territory.models import Indicator, Role, Succession
+from territory.models import Indicator, Role, Succession, Territory, Value
 from territory.services import publish_portrait
 from tests.territory.factories import (
     CafFactory,
@@ -195,6 +195,15 @@ def test_trend_and_ranks_stand_beside_the_figure(country, ctg):
     assert "Tendance, rang" not in text(page(country.department, "theme", theme="droits"))  # an empty column is none
 
 
+def test_a_rank_made_before_a_figure_was_masked_is_not_told(country, ctg):
+    """The mask is written first, the ranks are made again after it."""
+    for number, place in ((40, make_epci(country.department, name="Vallespir")), (21, ctg.territory)):
+        value = add_value(rsa(), place, number)
+    assert "2e sur 2 EPCI" in text(page(ctg.territory, "theme", theme="droits"))
+    Value.objects.filter(pk=value.pk).update(is_withheld=True)
+    assert "sur 2 EPCI" not in text(page(ctg.territory, "theme", theme="droits"))
+
+
 def test_a_change_of_source_is_said_and_makes_no_trend(country, ctg):
     share, deck, census = rsa(), SourceFactory(name="Présentation de la Caf"), SourceFactory(name="Recensement")
     for year, number, source in ((2014, 18, deck), (2017, 20, census), (2019, 21, census)):
@@ -203,6 +212,13 @@ def test_a_change_of_source_is_said_and_makes_no_trend(country, ctg):
     seen = text(page(ctg.territory, "indicator", indicator="part-rsa"))
     assert f"Les sources changent en chemin (Présentation de la Caf, puis Recensement){NBSP}:" in seen
     assert "2014" in seen
+
+
+def test_a_figure_that_stays_the_same_is_said_to_stay(country, ctg):
+    for year in (2014, 2019):
+        add_value(rsa(), ctg.territory, 21, year=year)
+    seen = text(page(ctg.territory, "indicator", indicator="part-rsa"))
+    assert f"De 2014 à 2019, {ctg.territory.name} reste à 21{NBSP}%." in seen
 
 
 def test_years_of_one_source_are_told_without_a_warning(country, ctg):
@@ -343,11 +359,13 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     add_value(share, ctg.territory, 21)
     rows = [("A", 25000, 18000, 10), ("B", 30000, 18100, 14), ("C", 45000, 18200, 30), ("Grand", 90000, 18300, 99)]
     rows += [(f"Riche {n}", 30000, 30000 + n, 1) for n in range(12)]
+    rows += [("Dissous", 25000, 18000, 90)]
     for name, people, median, number in rows:
         place = make_epci(country.department, communes=1, name=name)
         add_value(population, place, people)
         add_value(income, place, median)
         add_value(share, place, number)
+    Territory.objects.filter(name="Dissous").update(valid_to=date(2020, 12, 31))  # what has ceased is like nobody
     seen = text(page(ctg.territory, "compare"))
     assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants, dans le quart le plus modeste" in seen
     seen = text(page(ctg.territory, "theme", query="?avec=semblables", theme="droits"))

@@ -1,18 +1,22 @@
 """The portrait: which figure is chosen, what the sentences say, how many queries it takes."""
 
+import io
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
+from territory.exports import portrait_workbook
 from territory.models import FundingLine, Indicator
 from territory.portraits import portrait
 from territory.portraits.figures import read_figures
 from territory.portraits.stage import stage_of
 from territory.portraits.unknown import missing_from
 from tests.territory.factories import (
+    TODAY,
     CafFactory,
     IndicatorFactory,
     SourceFactory,
@@ -106,6 +110,19 @@ def test_the_table_of_the_seed(seed):
 def test_the_headline_is_the_sentence_of_the_first_remarkable_gap(seed):
     assert read(seed).comparison.headline == SEED[1][-1]
     assert read(seed).comparison.caption == "Indicateurs clés 2019"
+
+
+def test_a_territory_of_the_name_of_its_department_has_its_own_column(country):
+    """As a Ctg of all of it, or of the commune of Mayenne."""
+    communes = communes_of(make_epci(country.department))[:1]
+    ctg, share = make_ctg(country.caf, communes=communes, name=country.department.name), IndicatorFactory()
+    for place, number in ((ctg.territory, 43), (country.department, 40)):
+        add_value(share, place, number, caf=country.caf)
+    sheet = load_workbook(io.BytesIO(portrait_workbook(ctg, on=TODAY)))["Indicateurs comparés"]
+    rows = [[cell.value for cell in row] for row in sheet]
+    heading = next(row for row in rows if row[0] == "Indicateur")
+    assert heading[1:3] == ["Pyrénées-Orientales", "Pyrénées-Orientales (département)"]
+    assert rows[rows.index(heading) + 1][1:3] == [0.43, 0.4]
 
 
 def test_figures_of_other_years_are_shown_with_their_year_and_without_gap(country, ctg):
@@ -223,6 +240,13 @@ def test_the_money_of_the_seed(money):
     assert found.projects[0].share < 5
 
 
+def test_lines_that_make_what_is_stated_leave_no_gap_to_tell(ctg):
+    add_line(ctg, "Relais", "36000")
+    add_total(ctg, "Prestations de service", "36000")
+    money = read(ctg).money
+    assert (money.reconciliation.gap, money.gap_note) == (0, None)
+
+
 def test_posts_are_told_in_full_time_equivalents(ctg):
     add_line(ctg, "Chargés de coopération", "44400", quantity=Decimal("2.5"), unit="ETP")
     add_line(ctg, "Accueil du jeune enfant", "442500", quantity=Decimal(2), unit="établissements")
@@ -261,6 +285,12 @@ def test_the_population_year_after_year(ctg):
         f"De 2017 à 2019, la population passe de 20{THIN}391 à 20{THIN}559 habitants (+0,8{NBSP}%)."
     )
     assert found.chart.svg.startswith("<svg")
+
+
+def test_a_population_that_stays_the_same(ctg):
+    for year in (2017, 2018):
+        add_value(population_indicator(), ctg.territory, 20391, year=year)
+    assert read(ctg).population.sentence == f"De 2017 à 2018, la population reste à 20{THIN}391 habitants."
 
 
 def test_a_perimeter_without_figures_adds_up_its_communes(country):

@@ -189,6 +189,22 @@ def test_one_click_starts_it_once(known):
         read()
 
 
+def test_what_was_applied_meanwhile_is_kept(known):
+    file = read()
+    looked_at = VintageFile.objects.get()
+    geography.ask_to_apply_vintage(file)
+    geography.apply_vintage_file(file, by=None, at=now())
+    with pytest.raises(RuleBroken, match="se garde comme preuve"):
+        geography.discard_vintage(looked_at, by=None)
+    assert VintageFile.objects.get().state == State.APPLIED
+
+
+def test_nothing_is_applied_that_nobody_asked_for(known):
+    with pytest.raises(RuleBroken, match="dans l’état"):
+        geography.apply_vintage_file(read(), by=None, at=now())
+    assert preview_vintage(BEFORE).is_empty
+
+
 # --- Refused, with where and what was expected ---
 
 IN_66 = ("departement", "66")
