@@ -7,7 +7,7 @@ from typing import Any
 
 from ctg_site.lib.text import search_key
 from territory.imports.errors import Unreadable
-from territory.imports.headings import BANDS, CNAF, IRIS, LONG, TEMPLATE, UNDATED, WIDE, Headings, Measure
+from territory.imports.headings import BANDS, CNAF, IRIS, LONG, TEMPLATE, WIDE, Headings, Measure, Years
 
 LABELS = {
     CNAF: "données ouvertes de la Cnaf (une ligne par territoire et par mois)",
@@ -260,14 +260,16 @@ def _template(header: int, cells: list[str], headings: Headings) -> Plan | None:
         if not cell or column in (plan.code, plan.name, plan.level_column):
             continue
         if column in found:
-            code, start, year = found[column].groups()
-            indicator, years = code if code in headings.codes else "", (int(start or year), int(year))
+            code, first, last = found[column].groups()
+            told: tuple[str, Years] | None = (code, (int(first or last), int(last))) if code in headings.codes else None
         else:
-            _, indicator, years = headings.dated(cell) or ("", "", UNDATED)
-        if not indicator:
+            named = headings.dated(cell)
+            told = named and named[1:]
+        if told is None:
             plan.ignored.append(cell)
             continue
-        measure = Measure(column, indicator, cell, years[1], years[0], is_certain=False)
+        indicator, (start, year) = told
+        measure = Measure(column, indicator, cell, year, start, is_certain=False)
         (plan.measures if measure.year else undated).append(measure)
     _date(plan, undated)
     return plan

@@ -96,7 +96,7 @@ class Reading:
             raise Unreadable(EMPTY)
         if not self.tables:
             raise Unreadable(SQUEEZED if self.is_squeezed else self.why or UNKNOWN)
-        source = self.chosen_source or next(iter(self.sources), "")
+        source = self.chosen_source or _usual(self.sources)
         if not self.chosen_source and len(set(self.sources)) > 1:
             self.ledger.notice(MIXED)
         cities = close_districts(self.taker, source)

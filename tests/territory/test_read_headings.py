@@ -298,3 +298,9 @@ def test_a_column_of_the_template_without_its_brackets_is_read_by_its_name_or_na
         ("population", 2024, "6000"),
     }
     assert report["tables"][0]["ignored"] == ["Remarque"]
+
+
+def test_a_file_of_several_sources_is_of_the_one_of_most_of_its_columns():
+    _, report = read("CODGEO;PMUN19;Q219;TP6019\n66149;6000;18890;22,5\n")
+    assert report["source"] == "insee-filosofi"
+    assert any("plusieurs sources" in sentence for sentence in report["notices"])
