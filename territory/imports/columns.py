@@ -118,6 +118,8 @@ class Columns:
     def _spot(self, plan: Plan, cells: list[str]) -> Spot:
         """A spot without a level is one that nobody knows."""
         level, code, name = plan.level, at(cells, plan.code).strip(), at(cells, plan.name).strip()
+        if len(code) > 9:
+            code = self._bare(code)
         if plan.level_column is not None:
             level = LEVELS.get(search_key(at(cells, plan.level_column)), level)
         if level and code:
@@ -128,6 +130,12 @@ class Columns:
             level, code = COMMUNE, code.zfill(5)
         known = code in self.places.spans.get(level, {}) or code in self.places.districts
         return Spot(level if known else "", code, name)
+
+    def _bare(self, code: str) -> str:
+        bare = self.places.without_name(code)
+        if bare != code:
+            self.ledger.repaired(code, bare)
+        return bare
 
     def _masses(self, measures: Sequence[Measure], cells: list[str], year: int | None) -> dict[str, Decimal]:
         return dict(filter(None, (self._mass(measure, cells, year) for measure in measures)))

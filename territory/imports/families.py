@@ -156,6 +156,10 @@ class Plan:
         """Not so in a row of names that no year follows: the true headings may be below."""
         return self.family != WIDE or any(measure.year for measure in self.measures)
 
+    def says_more_than(self, above: "Plan") -> bool:
+        """The codes of Insee, below their labels."""
+        return self.family == above.family == WIDE and self.says_its_years and len(self.measures) >= len(above.measures)
+
 
 def recognise(rows: list[list[str]], headings: Headings, communes: Any) -> Plan | None:
     """The first row that reads as the headings of a family; notes above are passed over, and labels above their codes."""
@@ -165,7 +169,8 @@ def recognise(rows: list[list[str]], headings: Headings, communes: Any) -> Plan 
             continue
         plan = _two_rows(number, rows, headings) or _plan_of(number, rows, headings, communes)
         if plan and plan.says_its_years:
-            return plan
+            below = _plan_of(number + 1, rows, headings, communes) if number + 1 < len(rows) else None
+            return below if below and below.says_more_than(plan) else plan
         spare = spare or plan
     return spare
 

@@ -8,6 +8,7 @@ from ctg_site.lib.text import search_key
 
 CNAF, BANDS, WIDE, LONG, IRIS, TEMPLATE = "cnaf_open", "cnaf_bands", "insee_wide", "insee_long", "iris", "template"
 CENSUS = "insee_census"
+SHORT = 6  # « POP », « NBMEN » : what a producer calls a column, never a sentence
 FIRST_OF_1900 = 60  # of the years written with two digits
 
 _CENSUS = re.compile(r"([PCD])(\d\d)_(.+)", re.IGNORECASE)
@@ -94,8 +95,8 @@ class Headings:
             return "", match.group(1)
         for form in (text, _ASIDE.sub(" ", text)):
             key = _AROUND.sub("", search_key(form))
-            found = self.find(WIDE, key) or self.find(CNAF, key)
-            if found:
+            is_code = len(key) < SHORT and key != search_key(text)  # « Pop en 2021 » names no column of a producer
+            if found := None if is_code else self.find(WIDE, key) or self.find(CNAF, key):
                 return found
         return None
 

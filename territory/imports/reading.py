@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -10,9 +11,9 @@ from territory.imports.bands import Bands
 from territory.imports.closing import close_districts, department_sums
 from territory.imports.columns import Columns
 from territory.imports.errors import Unreadable
-from territory.imports.families import COMMUNE, LABELS, recognise
+from territory.imports.families import COMMUNE, LABELS, Plan, recognise
 from territory.imports.figures import Table, Taker
-from territory.imports.headings import BANDS, IRIS, LONG
+from territory.imports.headings import BANDS, IRIS, LONG, TEMPLATE, WIDE, years_of
 from territory.imports.iris import Iris
 from territory.imports.ledger import Ledger
 from territory.imports.long import Long
@@ -60,6 +61,7 @@ class Reading:
                     f"Feuille « {sheet} » : aucune famille de fichier reconnue, elle est laissée de côté."
                 )
             return
+        self._date(sheet, plan)
         before = self.ledger.rows
         source = self.chosen_source or _usual(plan.sources)
         self._reader(plan.family).read(
@@ -76,6 +78,16 @@ class Reading:
                 "ignored": plan.ignored,
             }
         )
+
+    def _date(self, sheet: str, plan: Plan) -> None:
+        """A book with a sheet a year: its columns say none."""
+        _, (start, year) = years_of(sheet)
+        undated = [measure for measure in plan.measures if measure.year is None]
+        if plan.family in (WIDE, IRIS, TEMPLATE) and undated and year and start == year and not self.taker.year.given:
+            plan.measures[:] = [
+                replace(one, year=one.year or year, start_year=one.start_year or year) for one in plan.measures
+            ]
+            self.ledger.notice(f"Année {year}\u00a0: lue dans le nom de la feuille « {sheet} ».")
 
     def _forget_columns_without_figures(self) -> None:
         """Of the template, most columns stay empty: what the file brings is what it has figures of."""

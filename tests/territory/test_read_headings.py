@@ -1,12 +1,16 @@
 """Headings that users and producers write otherwise: years, codes, sums of columns, two rows of headings, parts of a whole."""
 
+import io
+
 import pytest
 
 from territory.imports.errors import Unreadable
 from territory.imports.headings import years_of
+from territory.imports.ledger import Ledger
+from territory.imports.reading import Reading
 from territory.imports.report import summary
 from territory.models import FigureFile
-from tests.territory.reading import read
+from tests.territory.reading import catalogue, read
 
 # --- The census of Insee ---
 
@@ -304,3 +308,32 @@ def test_a_file_of_several_sources_is_of_the_one_of_most_of_its_columns():
     _, report = read("CODGEO;PMUN19;Q219;TP6019\n66149;6000;18890;22,5\n")
     assert report["source"] == "insee-filosofi"
     assert any("plusieurs sources" in sentence for sentence in report["notices"])
+
+
+def test_the_codes_of_insee_are_read_below_labels_that_look_like_headings():
+    labels = "Code géographique;Libellé géographique;Pop en 2021 (princ);Population municipale 2021\n"
+    figures, report = numbers_of(f"{labels}CODGEO;LIBGEO;P21_POP;P21_POP0002\n66149;Prades;6100;90\n")
+    assert figures == {("population", 2021): "6100", ("enfants-moins-3-ans", 2021): "90"}
+    with pytest.raises(Unreadable):
+        read("Code;Libellé;Pop en 2021 (princ)\n66149;Prades;6100\n")
+
+
+def test_a_sheet_a_year():
+    given = catalogue(name="x.xlsx")
+    reading = Reading(given, Ledger(io.StringIO(), 1000))
+    for year in ("2021", "Année 2022"):
+        reading.read(year, iter([["Code Insee", "Foyers allocataires"], ["66149", "1500"]]))
+    report = reading.close()
+    assert (report["years"], report["questions"], report["values"]) == ([2021, 2022], [], 2)
+
+
+def test_a_code_and_its_name_in_one_cell():
+    figures, report = read("Code Insee;Foyers allocataires 2022\n66149 - Prades;10\n66999 - Ailleurs;5\n")
+    assert {figure[1] for figure in figures} == {"66149"}
+    assert any("« 66149 - Prades », lu « 66149 »" in sentence for sentence in report["notices"])
+    assert [row["code"] for row in report["unknown"]] == ["66999 - Ailleurs"]
+
+
+def test_a_code_of_two_levels_says_which():
+    _, report = read("Code;Foyers allocataires 2022\n01;10\n")
+    assert report["unknown"][0]["closest"].startswith("Ain ou Guadeloupe\u00a0: ajoutez")
