@@ -201,6 +201,7 @@ def queries(client, address):
     return len(captured)
 
 
+@pytest.mark.once
 def test_pages_of_a_draft_ask_as_few_queries_with_more_rows(lead_of):
     agreement = make_agreement(actions=1)
     ctg, client = agreement.ctg, lead_of(agreement.ctg)
@@ -219,6 +220,7 @@ def test_pages_of_a_draft_ask_as_few_queries_with_more_rows(lead_of):
     assert [queries(client, page) for page in pages] == before
 
 
+@pytest.mark.once
 def test_pages_of_a_year_ask_as_few_queries_with_more_actions(lead_of):
     def counts(actions):
         evaluation = make_evaluation(year=2022, filled=True, actions=actions)

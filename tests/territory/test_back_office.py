@@ -205,6 +205,7 @@ def test_the_back_office_is_closed_to_the_others(ctg, model, who):
     assert logged(User.objects.get(pk=user.pk)).get(page(model, "changelist")).status_code == 403
 
 
+@pytest.mark.once
 def test_a_list_takes_as_many_queries_whatever_its_length(ctg, adviser):
     def queries() -> dict[str, int]:
         found = {}

@@ -540,6 +540,7 @@ def test_the_portrait_as_a_pdf(ctg):
 # --- Cost ---
 
 
+@pytest.mark.once
 def test_more_communes_and_figures_cost_no_more_queries(country, ctg):
     share = rsa()
     for place in (ctg.territory, communes_of(ctg.territory)[0]):
