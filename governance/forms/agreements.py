@@ -8,7 +8,7 @@ from ctg_site.accounts.models import User
 from ctg_site.lib.conditions import has_come
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField
-from ctg_site.lib.shared_forms import SharedForm
+from ctg_site.lib.shared_forms import SharedForm, SharedRows
 from governance.models import Agreement, Article, Deliberation, Party, Signatory
 from territory.models import Organisation
 
@@ -64,7 +64,7 @@ class PartyForm(forms.Form):
         return data["organisation"] or Organisation(caf=self.caf, name=data["new_name"], kind=data["new_kind"])
 
 
-class SignatoryForm(forms.ModelForm[Signatory]):
+class SignatoryForm(SharedForm):
     class Meta:
         model = Signatory
         fields = ["full_name", "quality", "is_legal_head", "delegation", "user"]
@@ -78,7 +78,7 @@ class SignatoryForm(forms.ModelForm[Signatory]):
         return data
 
 
-class _SignatoryFormSet(forms.BaseInlineFormSet):
+class _SignatoryFormSet(SharedRows):
     """One or two: the first line is the first signatory."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,7 +117,7 @@ SignatoryFormSet = forms.inlineformset_factory(
 )
 
 
-class DeliberationForm(forms.ModelForm[Deliberation]):
+class DeliberationForm(SharedForm):
     adopted_on = DayField(label="Adoptée le", required=False)
     transmitted_on = DayField(
         label="Transmise au préfet le",

@@ -13,7 +13,7 @@ from governance.services.doors import DOORS, Rooms
 from territory.models import Ctg, Organisation
 
 
-class CommitteeForm(forms.ModelForm[Committee]):
+class CommitteeForm(SharedForm):
     class Meta:
         model = Committee
         fields = ["kind", "name", "group"]

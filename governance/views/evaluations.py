@@ -128,7 +128,14 @@ def review_edit(request: HttpRequest, slug: str, year: int, pk: int) -> HttpResp
     if request.method == "POST" and _reviewed(request, evaluation, form, formset):
         messages.success(request, f"Le bilan de l’action {review.action.code} est enregistré.")
         return redirect(f"{reverse('governance:evaluation', args=[slug, year])}#actions")
-    context = {"ctg": evaluation.ctg, "evaluation": evaluation, "review": review, "form": form, "formset": formset}
+    context = {
+        "ctg": evaluation.ctg,
+        "evaluation": evaluation,
+        "review": review,
+        "form": form,
+        "formset": formset,
+        "draft": with_draft(request, form, *formset.forms),
+    }
     return render(request, "governance/review_edit.html", context)
 
 

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.drafts.pages import with_draft
@@ -72,7 +73,13 @@ def meeting_attendance(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     if request.method == "POST" and saved(form, lambda: services.save_attendance(form.instance, by=request.user)):
         messages.success(request, "La présence est enregistrée.")
         return redirect("governance:meeting_attendance", slug, pk)
-    context = {"ctg": meeting.ctg, "meeting": meeting, "form": form, "attendances": _attendances(meeting)}
+    context = {
+        "ctg": meeting.ctg,
+        "meeting": meeting,
+        "form": form,
+        "attendances": _attendances(meeting),
+        "draft": with_draft(request, form),
+    }
     return render(request, "governance/meeting_attendance.html", context)
 
 
@@ -125,8 +132,13 @@ def _page(request: HttpRequest, meeting: Meeting, form: DecisionForm | None = No
         "attendances": _attendances(meeting) if inside else [],
         "inside": inside,
         "can_convene": perms.can_convene(user, ctg),
-        "form": (form or _decision_form(request, meeting)) if can_decide else None,
+        "form": None,
+        "draft": None,
     }
+    if can_decide:
+        form = form or _decision_form(request, meeting)
+        page = reverse("governance:meeting", args=[ctg.slug, meeting.pk])
+        context |= {"form": form, "draft": with_draft(request, form, page=page)}
     return render(request, "governance/meeting.html", context)
 
 

@@ -18,6 +18,7 @@ from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.fields import DayField, NumberField
 from ctg_site.lib.prose import ProseField, is_free
 from territory import perms
+from territory.admin.history import FrenchChanges
 
 
 class RoleRights(BaseModelAdmin):
@@ -159,6 +160,22 @@ class CafHistoryAdmin(CafScopedAdmin, SimpleHistoryAdmin):
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
+
+    def history_view_title(self, request: HttpRequest, obj: Model) -> str:
+        return f"Historique\u00a0: {obj}"
+
+    def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
+        return f"Version ancienne\u00a0: {obj}"
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        for record in historical_records:
+            record.history_delta_changes = []  # the first line of all has nothing before it to differ from
+        super().set_history_delta_changes(request, historical_records, *args, **kwargs)
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> FrenchChanges:
+        return FrenchChanges(self.model, historical_record)
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "GET":

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from territory.imports.families import BANDS, CNAF, COMMUNE, DEPARTEMENT, IRIS, LONG, TEMPLATE, Headings, Measure, Plan
+from territory.imports.families import COMMUNE, DEPARTEMENT, Plan
+from territory.imports.headings import BANDS, CNAF, IRIS, LONG, TEMPLATE, Headings, Measure
 from territory.imports.ledger import Known, Ledger, Slot
 from territory.imports.places import Places
 from territory.imports.strings import Figure, parse_figure, shortest
@@ -99,7 +100,9 @@ class Taker:
             self.say_twice(table.sheet, row, measure.heading, text, known, spot.code, year)
 
     def figure(self, table: Table, measure: Measure, known: Known, row: int, text: str) -> Figure:
-        is_whole = known.unit == "count" and not known.decimals and table.plan.family in WHOLE
+        is_whole = (
+            known.unit == "count" and not known.decimals and table.plan.family in WHOLE and not measure.is_estimate
+        )
         figure = parse_figure(text, counts=is_whole or (known.unit == "count" and not measure.is_certain))
         if figure.number is None:
             return figure

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from ctg_site.lib.text import search_key
 from territory.imports.columns import at, say_unplaced
-from territory.imports.families import COMMUNE, FRANCE, LONG, Measure, Plan
+from territory.imports.families import COMMUNE, FRANCE, WHOLE, Plan
 from territory.imports.figures import Spot, Table, Taker, add
+from territory.imports.headings import LONG, Measure
 from territory.imports.ledger import FLUSH, Known
 from territory.imports.places import FOREVER, LEVELS
 from territory.imports.years import year_in
@@ -54,7 +55,7 @@ class Long:
         latest, plain = str(self.taker.year.latest), self.taker.plain
         code_at, date_at, measure_at, value_at, level_at, status_at, width = self._columns(plan)
         step = 0
-        for row, cells in rows:
+        for row, cells in _with_parts(rows, plan) if plan.parts else rows:
             step += 1
             if step == STEP:
                 step = self.ledger.count(STEP)
@@ -185,3 +186,13 @@ class Long:
             return None
         plan.sources.append(known[0])
         return Measure(plan.value or 0, known[1], heading, is_certain=bool(known[0]))
+
+
+def _with_parts(rows: Iterator[tuple[int, list[str]]], plan: Plan) -> Iterator[tuple[int, list[str]]]:
+    """« POP » of the column AGE « Y_LT20 » is read as « POP Y_LT20 »: a part never passes for the whole."""
+    measure = plan.measure or 0
+    for row, cells in rows:
+        parts = [part for part in (at(cells, column) for column in plan.parts) if part not in ("", WHOLE, "_Z")]
+        if parts and measure < len(cells):
+            cells = [*cells[:measure], " ".join([cells[measure], *parts]), *cells[measure + 1 :]]
+        yield row, cells

@@ -14,6 +14,7 @@ from territory.secrecy import MISSING, PublicValue, State, public_value
 
 ZERO = Decimal(0)
 BEST_FIRST = (FundingLine.State.ACTUAL, FundingLine.State.UPDATED, FundingLine.State.PLANNED)
+_UNKNOWN = (Value.Quality.MISSING, Value.Quality.NOT_APPLICABLE)
 PEOPLE = {"population": "habitants", "enfants-moins-18-ans": "enfants"}
 
 
@@ -266,7 +267,7 @@ def _ratios(amount: Decimal, territory: Territory, caf: Caf, year: int) -> list[
 
 
 def _ratio(amount: Decimal, indicator: Indicator | None, people: str, rows: Sequence[Value], year: int) -> Ratio:
-    own = [row for row in rows if indicator and row.indicator_id == indicator.pk]
+    own = [row for row in rows if indicator and row.indicator_id == indicator.pk and row.quality not in _UNKNOWN]
     closest = min(own, key=lambda row: (abs(row.year - year), row.release.caf_id is None, -row.pk), default=None)
     count = public_value(closest, indicator) if indicator else MISSING
     euros = numbers.rounded(amount / count.number, 2) if count.number else None

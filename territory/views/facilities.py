@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from territory import perms
@@ -85,7 +86,14 @@ def _form_page(request: HttpRequest, ctg: Ctg, row: Facility, title: str) -> Htt
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
         return redirect("territory:facility", ctg.slug, row.pk)
     back = reverse("territory:facilities", args=[ctg.slug])
-    context = {"ctg": ctg, "form": form, "title": title, "back": back, "delete_url": ""}
+    context = {
+        "ctg": ctg,
+        "form": form,
+        "title": title,
+        "back": back,
+        "delete_url": "",
+        "draft": with_draft(request, form),
+    }
     return render(request, "territory/form.html", context)
 
 

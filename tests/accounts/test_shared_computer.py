@@ -14,7 +14,7 @@ def directives(response):
 
 
 def addresses(ctg):
-    return [reverse("my_day"), reverse("ctg", args=[ctg.slug]), reverse("home"), "/nulle-part/", "/admin/"]
+    return [reverse("my_day"), reverse("ctg", args=[ctg.slug]), reverse("home"), "/nulle-part/", "/administration/"]
 
 
 def test_nothing_is_kept_of_what_a_person_was_shown(client):

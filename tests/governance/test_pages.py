@@ -208,12 +208,12 @@ def test_pages_of_a_draft_ask_as_few_queries_with_more_rows(lead_of):
     pages = [url(name, ctg, *args) for name, args in pages_of_a_draft(agreement).items()]
     before = [queries(client, page) for page in pages]
     assert max(before) <= MOST_QUERIES, dict(zip(pages, before, strict=True))
-    for _ in range(3):
+    for place in range(3):
         add_party(agreement, Organisation.Kind.COMMUNE, signatories=2)
         services.save_article(Article(agreement=agreement, title="De plus", body="Texte"), by=None)
         plan_meeting(ctg)
         meeting = held_meeting(ctg)
-        services.take_decision(meeting, text="De plus", by=None, on=meeting.held_on)
+        services.take_decision(meeting, text=f"De plus, {place}", by=None, on=meeting.held_on)
         organisation = agreement.parties.last().organisation
         person = Attendance(meeting=meeting, organisation=organisation, full_name="Personne", status="present")
         services.save_attendance(person, by=None)

@@ -108,10 +108,16 @@ def test_amounts_as_people_type_them(typed, amount):
     assert parsed.as_tuple().exponent == -2
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "1.234", "1,2,3", "12,345", "€", "1e5", "--4", "99999999999", "NaN", "²"])
+@pytest.mark.parametrize("typed", ["", "abc", "1.234", "1,2,3", "12,345", "€", "1e5", "--4", "NaN", "²"])
 def test_what_is_no_amount_is_refused_with_a_sentence(typed):
     with pytest.raises(ValueError, match="Écrivez un montant"):
         numbers.parse_amount(typed)
+
+
+def test_an_amount_that_no_column_holds_is_refused_for_what_it_is():
+    assert numbers.parse_amount("-9 999 999 999,99") == Decimal("-9999999999.99")
+    with pytest.raises(numbers.TooLarge, match="dix chiffres au plus"):
+        numbers.parse_amount("10 000 000 000")
 
 
 @pytest.mark.parametrize(

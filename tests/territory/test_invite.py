@@ -134,6 +134,8 @@ def test_a_reminder_goes_to_those_who_have_not_answered(ctg, django_capture_on_c
         for invitation in (answered, revoked):
             with pytest.raises(RuleBroken):
                 services.remind(invitation, by=None, on=TODAY)
+        with pytest.raises(RuleBroken, match="déjà été relancé·e aujourd’hui"):
+            services.remind(waiting, by=None, on=TODAY)
     assert [(m.to, m.subject.startswith("Rappel")) for m in mail.outbox] == [([waiting.email], True)]
 
 

@@ -122,6 +122,8 @@ def test_an_equipment_is_entered_shown_and_changed_with_its_history(ctg, adviser
     assert "capacité, par Alix Conseil" in page
     saved(adviser.post(url("facility_fact", ctg, facility.pk), {"kind": "eligible", "on": "2021-01-01"}))
     assert "depuis le 1er janv. 2021" in text_of(adviser.get(url("facility", ctg, facility.pk)))
+    make_published(ctg)
+    assert "Alix Conseil" not in text_of(Client().get(url("facility", ctg, facility.pk)))  # who wrote it is told inside
 
 
 def test_a_condition_without_its_day_is_refused_and_said(ctg, adviser):
@@ -235,6 +237,14 @@ def test_a_line_is_typed_for_an_equipment(ctg, adviser):
     assert (line.label, line.service, line.amount) == ("Crèche", facility.kind, None)
 
 
+def test_the_public_workbook_of_a_territory_keeps_the_cej_for_the_caf(ctg, adviser):
+    an_action(a_contract(ctg))
+    make_published(ctg)
+    books = [Client().get(url("funding_xlsx", ctg)), adviser.get(caf_url("register_xlsx", ctg))]
+    has_cej = ["Cej" in load_workbook(io.BytesIO(book.content), read_only=True).sheetnames for book in books]
+    assert has_cej == [False, True]
+
+
 def test_services_and_projects_share_one_scale(ctg):
     add_line(ctg, "Crèches", "400")
     add_line(ctg, "Fête", "100", project=True)
@@ -245,6 +255,7 @@ def test_services_and_projects_share_one_scale(ctg):
 def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
     add_line(ctg, "2 EAJE", "442500")
     children = IndicatorFactory(code="enfants-moins-18-ans", people=True)
+    add_value(children, ctg.territory, 100, year=2019, caf=CafFactory())  # another Caf counts for itself
     page = text_of(adviser.get(url("funding", ctg)))
     assert "nombre d’enfants pas encore connu pour ce territoire" in page
     form = adviser.get(url("figure_type", ctg) + f"?indicator={children.pk}&place=here")
@@ -258,6 +269,8 @@ def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
     page = text_of(adviser.get(url("funding", ctg)))
     assert "125,00 €" in page
     assert "pour 3 540 enfants en 2019" in page
+    add_value(children, ctg.territory, None, year=2019, caf=ctg.caf, quality="missing", document="Autre tableau")
+    assert "pour 3 540 enfants en 2019" in text_of(adviser.get(url("funding", ctg)))  # what nobody knows counts nobody
 
 
 # --- Simulation ---

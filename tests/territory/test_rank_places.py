@@ -106,6 +106,17 @@ def test_a_ratio_is_ranked_from_its_terms(epcis):
         add_value(below, epci, bottom, year=2017)
         add_value(above, epci, top)
     assert ranks(ratio) == {"Aspres": (2, 3), "Conflent": (1, 3), "Vallespir": (3, 3)}
+    add_value(ratio, epcis[2], 99)  # what its source publishes comes before what is computed
+    assert ranks(ratio)["Vallespir"] == (1, 3)
+
+
+def test_the_denominators_of_a_caf_make_no_ratio_of_another(country, epcis):
+    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True) for _ in range(2))
+    ratio = IndicatorFactory(numerator=above, denominator=below)
+    for epci in epcis:
+        add_value(above, epci, 30, caf=country.caf)
+        add_value(below, epci, 100, caf=CafFactory())
+    assert ranks(ratio, country.caf) == {}
 
 
 def test_a_ratio_is_ranked_over_the_last_denominator_known_then(country, epcis):

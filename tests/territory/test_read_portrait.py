@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from territory.exports import portrait_workbook
-from territory.models import FundingLine, Indicator
+from territory.models import FundingLine, Indicator, SecrecyRule
 from territory.portraits import portrait
 from territory.portraits.figures import read_figures
 from territory.portraits.stage import stage_of
@@ -138,6 +138,30 @@ def test_figures_of_other_years_are_shown_with_their_year_and_without_gap(countr
     assert row.france.text == f"30{NBSP}% (2018)"
     assert (row.gap, row.gap_text) == (None, "")
     assert row.sentence.endswith("soit 2 points de plus que dans le département.")
+
+
+def test_an_evolution_is_no_headline(country, ctg):
+    """However far apart: a rise of 40 % says nothing of how many there are."""
+    growth, share = IndicatorFactory(evolution=True, position=1), IndicatorFactory(label="Bas revenus", position=2)
+    for place, rise, number in ((ctg.territory, 40, 43), (country.france, 10, 41)):
+        add_value(growth, place, rise, start_year=2014)
+        add_value(share, place, number)
+    assert read(ctg).comparison.headline.startswith("Bas revenus")
+
+
+def test_what_cannot_be_computed_is_no_row_where_nobody_knows_it(country):
+    communes = communes_of(make_epci(country.department))[:2]
+    IndicatorFactory()
+    assert read(make_ctg(country.caf, communes=communes, name="Vallée")).comparison.rows == []
+
+
+def test_beside_a_figure_comes_that_of_the_same_year_rather_than_a_newer_one(country, ctg):
+    share = IndicatorFactory()
+    add_value(share, ctg.territory, 43)
+    for year, number in ((2019, 30), (2023, 33)):
+        add_value(share, country.france, number, year=year)
+    (row,) = read(ctg).comparison.rows
+    assert (row.france.number, row.gap) == (30, 13)
 
 
 def test_counts_have_no_gap_and_no_dot(country, ctg):
@@ -303,6 +327,19 @@ def test_a_perimeter_without_figures_adds_up_its_communes(country):
     found = read(ctg)
     assert [value.number for value in found.population.series] == [300, 302]
     assert found.population.reference.year == 2018
+
+
+@pytest.mark.parametrize(("number", "text"), [(2, "secret"), (3, "6")])
+def test_a_small_sum_of_a_perimeter_is_secret_whoever_published_its_communes(country, number, text):
+    """Open data are relayed as published; the perimeter is ours."""
+    communes = communes_of(make_epci(country.department))[:2]
+    ctg, source = make_ctg(country.caf, communes=communes, name="Vallée"), SourceFactory()
+    SecrecyRule.objects.create(source=source, threshold=5, method=SecrecyRule.Method.PRODUCER)
+    count = IndicatorFactory(people=True, is_additive=True)
+    for commune in communes:
+        add_value(count, commune, number, source=source)
+    figures = read_figures(stage_of(ctg.territory), ctg.caf, Q(pk=count.pk))
+    assert [figures.shown(count, place).text for place in (communes[0], ctg.territory)] == [str(number), text]
 
 
 def test_a_sum_with_a_hole_is_not_a_sum(country):

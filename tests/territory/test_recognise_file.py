@@ -596,7 +596,7 @@ def test_totals_and_notes_below_a_table_are_set_aside_and_do_not_block_it():
 
 
 def test_without_a_column_of_codes_no_row_is_taken_for_households_not_located():
-    with pytest.raises(Unreadable, match="code d’un territoire"):
+    with pytest.raises(Unreadable, match="code des territoires"):
         read("dtreffre;nomcom;indfoy_rsa\n2024-12;AJACCIO;30\n")
 
 

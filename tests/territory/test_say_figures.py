@@ -174,6 +174,15 @@ def test_a_balance_changes_by_heads_and_not_by_percents():
     assert trend(COUNT, 10, 5) == "−50,0 % depuis 2014"
 
 
+def test_an_evolution_has_no_trend_of_its_own():
+    history = [shown(GROWTH, 22, year=2014, start=2009), shown(GROWTH, 13, year=2019, start=2014)]
+    assert themes.trend_of(history, GROWTH, history[-1]) == ""
+
+
+def test_a_trend_is_of_ten_years_at_most():
+    assert trend(LOW, 10, 20, 30, 40) == "+20 pts depuis 2009"
+
+
 @pytest.mark.parametrize(("here", "told"), [("0.2901", "0,000"), ("0.291", "+0,001"), ("0.289", "−0,001")])
 def test_a_gap_too_small_for_its_decimals_has_no_sign(here, told):
     gini = Indicator(unit=Unit.COUNT, decimals=3, label="Gini")
