@@ -12,7 +12,7 @@ from ctg_site.accounts.models import User
 from territory.models import Role
 from tests.pages import our_pages
 
-STRANGE = (  # PostgreSQL alone minds a key too large
+STRANGE = (  # each base minds a key too large in its way
     pytest.param("²", id="digit", marks=pytest.mark.once),
     pytest.param("{year}9", id="year", marks=pytest.mark.once),
     pytest.param("9" * 25, id="key"),
