@@ -127,22 +127,7 @@ def _timed(gesture: object) -> float:
 
 
 def _psql(command: str) -> None:
-    url = settings.DATABASES["default"]
-    base = [
-        "psql",
-        "-q",
-        "-h",
-        url["HOST"],
-        "-p",
-        str(url["PORT"]),
-        "-U",
-        url["USER"],
-        "-d",
-        url["NAME"],
-        "-c",
-        command,
-    ]
-    subprocess.run(base, check=True)
+    subprocess.run(["psql", "-q", "-d", os.environ["DATABASE_URL"], "-c", command], check=True)
 
 
 def _empty() -> None:

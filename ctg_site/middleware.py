@@ -9,6 +9,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_cache_control
 
 from ctg_site.drafts.keys import FIELD
 from ctg_site.lib.numbers import whole_number
@@ -88,3 +89,18 @@ def _is_of_others(request: HttpRequest) -> bool:
     if match is None or not match.route.startswith("ctg/<slug:slug>/"):
         return False
     return not Ctg.objects.visible_to(request.user).filter(slug=match.kwargs["slug"]).exists()
+
+
+def keep_nothing_of_a_session(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """What a browser was shown with a session is of one person: on a shared computer, « page précédente » would show it
+    again to the next one. Without a session there is nothing to hide, and a page may be kept."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return answer

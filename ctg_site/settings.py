@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "diagnostic",
     "actions",
     "governance",
-    "django.contrib.admin",
+    "ctg_site.back_office.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "ctg_site.middleware.keep_nothing_of_a_session",
     "django.middleware.common.CommonMiddleware",
     "ctg_site.middleware.refuse_what_is_too_heavy",  # before anybody reads what was sent
     "ctg_site.drafts.middleware.keep_drafts",  # around all that may refuse a form

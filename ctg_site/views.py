@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -56,10 +56,16 @@ def search(request: HttpRequest) -> HttpResponse:
         found = Territory.objects.reference().matching(text)
         context["places"] = found.select_related("parent")[:PAGE_SIZE]
         ctgs = Ctg.objects.open_to(request.user).for_list()
-        context["ctgs"] = ctgs.filter(name__icontains=text)[:PAGE_SIZE]
+        context["ctgs"] = ctgs.filter(_called(text))[:PAGE_SIZE]
         actions = Action.objects.readable_by(request.user).last_versions().filter(title__icontains=text)
         context["actions"] = actions.select_related("plan__diagnosis__ctg").order_by("title", "pk")[:PAGE_SIZE]
     return render(request, "search.html", context)
+
+
+def _called(text: str) -> Q:
+    """By its name as it is written, or by that of its territory: accents and hyphens do not matter there."""
+    places = Territory.objects.matching(text).order_by().values("pk")
+    return Q(name__icontains=text) | Q(territory__in=places)
 
 
 @login_not_required

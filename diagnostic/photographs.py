@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
+from ctg_site.lib import numbers
 from diagnostic.models import Diagnosis, Finding, Photograph
 from territory.models import Indicator, Source, Territory
 from territory.portraits.figures import Figures
@@ -14,7 +14,7 @@ from territory.portraits.stage import Stage
 from territory.portraits.themes import is_old, old_words, years_of
 from territory.secrecy import PublicValue, State
 
-EXACT = Decimal("0.0001")
+EXACT = 4  # decimals, those of the table of the figures
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,12 @@ def obey_secrecy(photographs: Iterable[Photograph], figures: Figures) -> None:
     indicators = {indicator.pk: indicator for indicator in figures.indicators.values()}
     for row in photographs:
         if indicator := indicators.get(row.indicator_id):
-            here, stage = row.here, figures.stage
-            _mask(row, "", figures.shown(indicator, stage.here, like=here))
+            stage = figures.stage
+            _mask(row, "", figures.shown(indicator, stage.here, like=row.here))
             if row.department_number is not None:
-                _mask(row, "department_", figures.middle(indicator, like=here))
+                _mask(row, "department_", figures.middle(indicator, like=row.in_department))
             if row.france_number is not None:
-                _mask(row, "france_", figures.shown(indicator, stage.france, like=here))
+                _mask(row, "france_", figures.shown(indicator, stage.france, like=row.in_france))
 
 
 def seen(photographs: Iterable[Photograph], figures: Figures | None, *, on: date | None) -> list[Seen]:
@@ -139,7 +139,7 @@ def _since(photograph: Photograph, today: PublicValue) -> PublicValue | None:
 
 
 def _copy(photograph: Photograph, place: str, value: PublicValue) -> None:
-    number = None if value.number is None else value.number.quantize(EXACT)
+    number = None if value.number is None else numbers.rounded(value.number, EXACT)
     found: dict[str, object] = {"state": value.state.value, "number": number, "text": value.text}
     found |= {"year": value.year, "start_year": value.start_year}
     for name, content in found.items():

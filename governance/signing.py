@@ -32,9 +32,7 @@ def check_signature(party: "Party", *, on: date) -> SignatureCheck:
     if deliberation is None or deliberation.adopted_on is None:
         return SignatureCheck(refused)
     if on < deliberation.adopted_on:
-        sentence = (
-            f"La délibération de {party} est du {french_date(deliberation.adopted_on)} : elle ne peut pas signer avant."
-        )
+        sentence = f"{party}\u00a0: la délibération est du {french_date(deliberation.adopted_on)}, on ne peut pas signer avant."
         return SignatureCheck([*refused, sentence])
     if not party.organisation.is_local_authority:
         return SignatureCheck(refused)

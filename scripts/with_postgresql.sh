@@ -15,7 +15,6 @@ fi
 
 folder=$(mktemp -d /tmp/ctg-postgresql.XXXXXX)
 chown "$owner" "$folder"
-port=$("$VENV/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 clean_up() {
     as_owner "$bin/pg_ctl" --pgdata "$folder/data" --mode immediate --silent stop >/dev/null 2>&1 || true
@@ -24,14 +23,15 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
+# By a socket in its folder: a port of the machine may be taken between its choice and the start.
 # Autovacuum sees the tables of a test empty, since nothing is committed, and tells the planner so: off.
-# random_page_cost: what a solid-state disk asks for, as docs/operations.md says; an index is then read alone for a sum of all France.
+# jit: no query of a test is worth compiling. random_page_cost: what a solid-state disk asks for, as docs/operations.md says; an index is then read alone for a sum of all France.
 as_owner "$bin/initdb" --pgdata "$folder/data" --username ctg --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync >"$folder/log" 2>&1 &&
     as_owner "$bin/pg_ctl" --pgdata "$folder/data" --log "$folder/server.log" --wait --silent start \
-        --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off -c full_page_writes=off -c autovacuum=off -c random_page_cost=1.1" || {
+        --options "-c listen_addresses= -c unix_socket_directories=$folder -c fsync=off -c full_page_writes=off -c autovacuum=off -c random_page_cost=1.1 -c jit=off" || {
     cat "$folder"/*log >&2
     stop "PostgreSQL n’a pas démarré (le détail est ci-dessus)." "Vérifiez le paquet postgresql de ce système, puis relancez la commande."
 }
-as_owner "$bin/createdb" --host 127.0.0.1 --port "$port" --username ctg ctg
+as_owner "$bin/createdb" --host "$folder" --username ctg ctg
 
-DATABASE_URL="postgres://ctg@127.0.0.1:$port/ctg" "$@"
+DATABASE_URL="postgres://ctg@/ctg?host=$folder" "$@"

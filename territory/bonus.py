@@ -65,7 +65,7 @@ class Existing:
     @property
     def per_unit(self) -> Decimal | None:
         """Shown with ≈, never multiplied back."""
-        return (self.amount / self.units).quantize(CENT) if self.units else None
+        return numbers.rounded(self.amount / self.units, 2) if self.units else None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Consistency rules are data: 8 629 / 20 391 = 42 %. Where one fails, the page of the figures and the import say it."""
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -46,13 +46,14 @@ def rules() -> list[ConsistencyRule]:
     return list(ConsistencyRule.objects.select_related("indicator", "first", "second", "third"))
 
 
-def failure(rule: ConsistencyRule, place: str, find: Callable[[Indicator], Decimal | None]) -> Failure | None:
-    """Nothing to say when a term is unknown or secret."""
-    stated = find(rule.indicator)
-    terms = [find(term) for term in rule.terms]
-    if stated is None or any(term is None for term in terms):
-        return None
-    return judge(rule, place, stated, [term for term in terms if term is not None])
+def failures_at(place: str, found: Mapping[int, Decimal | None], judged: Iterable[ConsistencyRule]) -> list[Failure]:
+    """The rules that the figures of one place break; ``found`` is by indicator. Nothing is said of a term that is unknown or secret."""
+    broken = []
+    for rule in judged:
+        stated, *terms = (found.get(term.pk) for term in (rule.indicator, *rule.terms))
+        if stated is not None and None not in terms:
+            broken.append(judge(rule, place, stated, [term for term in terms if term is not None]))
+    return [item for item in broken if item]
 
 
 def judge(rule: ConsistencyRule, place: str, stated: Decimal, terms: list[Decimal]) -> Failure | None:
@@ -81,9 +82,3 @@ def _detail(rule: ConsistencyRule, stated: Decimal, terms: list[Decimal], expect
     if rule.relation == ConsistencyRule.Relation.SUM:
         return f"{found}, alors que {' + '.join(words)} = {numbers.shortest(expected)}"
     return f"{found}, au-dessus de {rule.first.label} : {words[0]}"
-
-
-def failures_at(place: str, found: Mapping[int, Decimal | None]) -> list[Failure]:
-    """The rules that the figures of one place break; ``found`` is by indicator."""
-    broken = [failure(rule, place, lambda indicator: found.get(indicator.pk)) for rule in rules()]
-    return [item for item in broken if item]

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ctg_site.lib import numbers
 from ctg_site.lib.french_csv import french_csv
 from ctg_site.lib.sheets import Sheet, workbook, year
 from territory.exports import SECRECY, cell
@@ -147,7 +148,7 @@ def _plain(number: Decimal | None) -> int | float | None:
     """JSON knows no decimals: four of them survive a double without loss."""
     if number is None:
         return None
-    exact = round(number, 4)
+    exact = numbers.rounded(number, 4)
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 
@@ -159,7 +160,7 @@ COLUMNS: dict[str, Any] = {
     "Unité": lambda line: line.indicator.unit_words,
     "Année": lambda line: line.value.year,
     "Année de départ": lambda line: line.value.start_year,
-    "Valeur": lambda line: None if line.value.number is None else round(line.value.number, 4),
+    "Valeur": lambda line: None if line.value.number is None else numbers.rounded(line.value.number, 4),
     "État": lambda line: STATES[line.value.state],
     "Qualité": lambda line: line.value.quality_words,
     "Source": lambda line: line.value.source,

@@ -49,10 +49,9 @@ def _check(line: FundingLine, book: RateBook, on: date) -> None:
         raise RuleBroken("Donnez le taux de facturation\u00a0: le plafond de cette année en dépend.")
 
 
-def _starts(line: FundingLine, book: RateBook, on: date) -> Decimal | None:
-    """The taux de facturation from which the ceiling goes down, the years that have one."""
-    found = book.known(line.scheme, M.BILLING_LOW, on)
-    return found.value if found else None
+def _starts(line: FundingLine, book: RateBook, on: date) -> Known | None:
+    """The taux de facturation from which the ceiling goes down, the years that have one: its number may remain to be found."""
+    return book.known(line.scheme, M.BILLING_LOW, on)
 
 
 def _ceiling(line: FundingLine, book: RateBook, on: date) -> tuple[Decimal | None, list[str], bool]:
@@ -62,12 +61,12 @@ def _ceiling(line: FundingLine, book: RateBook, on: date) -> tuple[Decimal | Non
     if starts is None or line.billing is None:
         return (high.value, [], high.to_verify) if high else (None, [], False)
     low, ends = book.known(line.scheme, M.CEILING_LOW, on), book.known(line.scheme, M.BILLING_HIGH, on)
-    bounds = [rate for rate in (high, low, ends) if rate is not None and rate.value is not None]
-    if len(bounds) < 3:
+    bounds = [rate for rate in (high, low, starts, ends) if rate is not None and rate.value is not None]
+    if len(bounds) < 4:
         return None, [], False
-    top, bottom, stop = (_value(rate) for rate in bounds)
-    ceiling = psu_ceiling(line.billing, high=top, low=bottom, starts=starts, ends=stop)
-    return ceiling, [_said(line.billing, ceiling, top, bottom, starts, stop)], any(rate.to_verify for rate in bounds)
+    top, bottom, start, stop = (_value(rate) for rate in bounds)
+    ceiling = psu_ceiling(line.billing, high=top, low=bottom, starts=start, ends=stop)
+    return ceiling, [_said(line.billing, ceiling, top, bottom, start, stop)], any(rate.to_verify for rate in bounds)
 
 
 def _said(billing: Decimal, ceiling: Decimal, high: Decimal, low: Decimal, starts: Decimal, ends: Decimal) -> str:

@@ -121,10 +121,10 @@ def _add_ratios(indicator: Indicator, values: list[Value], found: dict[Series, d
         if value.indicator_id == indicator.denominator_id:
             below[value.territory_id, value.release.caf_id].append(value)
     for (key, pk), value in _newest(v for v in values if v.indicator_id == indicator.numerator_id).items():
-        candidates = below[pk, value.release.caf_id] or below[pk, None]
+        candidates = [other for owner in {None, value.release.caf_id} for other in below[pk, owner]]
         known = [other for other in candidates if other.year <= value.year]
         if known and pk not in found.get(key, {}):
-            number = ratio(value, max(known, key=_age), indicator).number
+            number = ratio(value, max(known, key=_nearness), indicator).number
             if number is not None:
                 found[key][pk] = number
 
@@ -146,6 +146,11 @@ def _newest(values: Iterable[Value]) -> dict[tuple[Series, int], Value]:
 
 def _age(value: Value) -> tuple[object, ...]:
     return (value.year, value.release.loaded_at, value.pk)
+
+
+def _nearness(value: Value) -> tuple[object, ...]:
+    """As a page chooses what it divides by: the last year, the Caf's own before open data, the last delivery."""
+    return (value.year, value.release.caf_id is not None, value.release.loaded_at, value.pk)
 
 
 def _place(territory: Territory) -> Place:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ctg_site.lib import numbers
 from territory.models import ControlTotal, FundingLine
 
 
@@ -34,6 +35,6 @@ def reconcile(lines: Iterable[FundingLine], totals: Iterable[ControlTotal]) -> R
     steps = [line.rounding for line in lines] + [total.rounding for total in totals]
     half_steps = Decimal(sum(steps)) / 2
     gap = lines_sum - stated
-    gap_percent = (gap / stated * 100).quantize(Decimal("0.001")) if stated else Decimal(0)
+    gap_percent = numbers.rounded(gap / stated * 100, 3) if stated else Decimal(0)
     unpriced = sum(line.amount is None for line in lines)
     return Reconciliation(lines_sum, stated, gap, gap_percent, half_steps, unpriced)

@@ -17,7 +17,19 @@ from tests import guards, worlds
 # Playwright keeps an event loop running in the thread of the tests; Django would take their queries for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-hypothesis.settings.register_profile("deep", max_examples=1000)  # pytest --hypothesis-profile deep
+# The same draws each time, on a machine however busy: a refusal is of the product, and is seen again. What is new is sought
+# by ``pytest --hypothesis-profile deep``.
+hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("ci"))
+hypothesis.settings.register_profile("deep", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile("steady")
+# Begun last, they would leave the other processes idle; the second walk needs no demonstration, while the first prepares it.
+LONGEST_FIRST = (
+    "tests/whole/",
+    "tests/test_migrations.py",
+    "tests/browser/test_new_ctg.py",
+    "tests/browser/test_write_plan.py",
+    "tests/browser/test_shared_diagnosis.py",
+)
 THE_BASE = {"db", "transactional_db", "shared_rows", "live_server"}
 
 
@@ -85,6 +97,7 @@ class OneWorkerAModule(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerAModule:
+    config.option.loadscopereorder = False  # in the order of the collection, see LONGEST_FIRST
     return OneWorkerAModule(config, log)
 
 
@@ -92,8 +105,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWork
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What never asks for the base says the same on both: pytest-django lets nothing else reach it."""
     for item in items:
+        if item.get_closest_marker("once"):
+            continue
         if item.get_closest_marker("django_db") or THE_BASE & set(item.fixturenames):  # type: ignore[attr-defined]
             item.add_marker("base")
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, long in enumerate(LONGEST_FIRST) if item.nodeid.startswith(long)), len(LONGEST_FIRST))
 
 
 def pytest_collection_finish() -> None:

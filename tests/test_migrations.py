@@ -17,6 +17,7 @@ from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel,
 
 from ctg_site.lib.tables import CreateTables
 from ctg_site.management.commands.makemigrations import whole_tables
+from tests.servers import on_this_server
 
 pytestmark = pytest.mark.django_db
 
@@ -116,10 +117,7 @@ def _server():  # type: ignore[no-untyped-def]
 
 
 def _url(name: str) -> str:
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    base = connection.settings_dict
-    return f"postgres://{base['USER']}@{base['HOST']}:{base['PORT']}/{name}"
+    return f"sqlite:///{name}" if connection.vendor == "sqlite" else on_this_server(name)
 
 
 def _run(*arguments: str, url: str) -> str:

@@ -220,6 +220,9 @@ class StageForms:
     def is_valid(self) -> bool:
         return all([self.form.is_valid(), *(formset.is_valid() for _, formset in self.sets)])
 
+    def add_error(self, field: None, sentences: list[str]) -> None:
+        self.form.add_error(field, sentences)
+
     def parts(self) -> list[forms.BaseForm]:
         """Every form of the page, for its draft."""
         return [self.form, *(form for _, formset in self.sets for form in formset.forms)]

@@ -11,12 +11,13 @@ from actions.models import Action, InKind, Lever, Partnership, Step
 from actions.services.parts import Part
 from ctg_site.lib.fields import AmountField, DayField, NumberField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm, SharedRows
 from territory.models import Ctg, Scheme
 
 Names = list[tuple[Any, str]]
 
 
-class RowForm(forms.ModelForm):
+class RowForm(SharedForm):
     fields: dict[str, Any]
 
     def __init__(self, *args: Any, ctg: Ctg, names: Names, **kwargs: Any) -> None:
@@ -91,7 +92,7 @@ class LeverForm(RowForm):
         self.fields["scheme"].empty_label = "…"
 
 
-class RowFormSet(forms.BaseInlineFormSet):
+class RowFormSet(SharedRows):
     def get_unique_error_message(self, unique_check: Iterable[str]) -> str:
         return "Une ligne figure deux fois : gardez-en une seule."
 

@@ -85,7 +85,7 @@ def action_step(request: Request, slug: str, pk: int, step: str) -> HttpResponse
         raise Http404
     perms.require(is_writer or not stage.for_writers, WRITERS_ONLY)
     forms = StageForms(stage, action, request.POST or None, is_writer=is_writer)
-    if request.method == "POST" and forms.is_valid() and saved(forms.form, lambda: _write(forms, request)):
+    if request.method == "POST" and saved(forms, lambda: _write(forms, request)):
         messages.success(request, f"{stage.label} : c’est enregistré.")
         return redirect(_after(request, action, stage))
     context = {

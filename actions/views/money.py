@@ -9,7 +9,6 @@ from actions.models import Action
 from actions.views.access import action_inside, action_to_write
 from ctg_site.accounts.requests import Request
 from ctg_site.drafts.pages import with_draft
-from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.http import saved
 
 PAYERS_ONLY = "Les montants réalisés sont saisis par le pilote de l’action et par les personnes qui rédigent cette Ctg."
@@ -19,18 +18,15 @@ def budget(request: Request, slug: str, pk: int) -> HttpResponse:
     """The costs and the funders of an action on one page; « ajouter des lignes » saves and stays."""
     action = action_to_write(request, slug, pk)
     forms = BudgetForms(action, request.POST or None)
-    refusals: list[str] = []
-    if request.method == "POST" and forms.is_valid():
-        refusals = _save_budget(action, forms, request)
-        if not refusals:
-            messages.success(request, "Le budget de l’action est enregistré.")
-            stay = "more" in request.POST
-            return redirect("actions:budget" if stay else "actions:action", slug, pk)
+    if request.method == "POST" and saved(forms, lambda: _save_budget(action, forms, request)):
+        messages.success(request, "Le budget de l’action est enregistré.")
+        stay = "more" in request.POST
+        return redirect("actions:budget" if stay else "actions:action", slug, pk)
     context = {
         "ctg": action.plan.ctg,
         "action": action,
         "forms": forms,
-        "refusals": refusals,
+        "refusals": forms.refusals,
         "stages": stages_for(is_writer=perms.can_edit_plan(request.user, action.plan.ctg)),
         "draft": with_draft(request, *forms.parts()),
         "balances": balances(Action.objects.with_money().get(pk=action.pk)),
@@ -56,9 +52,5 @@ def payments(request: Request, slug: str, pk: int) -> HttpResponse:
     return render(request, "actions/payments.html", context)
 
 
-def _save_budget(action: Action, forms: BudgetForms, request: Request) -> list[str]:
-    try:
-        services.save_budget(action, rows=forms.rows_to_save(), deleted=forms.rows_to_delete(), by=request.user)
-    except RuleBroken as refusal:
-        return [str(refusal), *refusal.missing]
-    return []
+def _save_budget(action: Action, forms: BudgetForms, request: Request) -> None:
+    services.save_budget(action, rows=forms.rows_to_save(), deleted=forms.rows_to_delete(), by=request.user)

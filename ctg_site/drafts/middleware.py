@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 
@@ -35,7 +36,8 @@ def _settle(request: HttpRequest, response: HttpResponse) -> None:
     except RuleBroken:
         return
     if lost_session:  # the page of the login says that nothing is lost
-        response["Location"] += "&texte=garde"
+        login = redirect_to_login(key.page, resolve_url(settings.LOGIN_URL))
+        response["Location"] = f"{login['Location']}&texte=garde"
 
 
 def _is_about_drafts(request: HttpRequest) -> bool:

@@ -29,10 +29,10 @@ class FormDraft:
     saved_at: datetime | None
 
 
-def with_draft(request: Request, *parts: forms.BaseForm, link: str = "", name: str = "") -> FormDraft:
+def with_draft(request: Request, *parts: forms.BaseForm, link: str = "", name: str = "", page: str = "") -> FormDraft:
     """Give a form that opens what its author had begun to write. ``link`` names who has no account;
-    ``name`` is the form, its address when nothing else is said."""
-    address = request.get_full_path()
+    ``name`` is the form, its address when nothing else is said; ``page`` shows it, when it is sent elsewhere."""
+    address = page or request.get_full_path()
     key = DraftKey(None if link else request.user.pk, link, name or _short(address), address, _window(request))
     kept = None if any(form.is_bound for form in parts) else find_draft(key)
     if kept is not None:

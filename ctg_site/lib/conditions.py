@@ -1,12 +1,15 @@
 """The rules of a model on rows in memory, in the words of the model: as ``full_clean``, without a query for each rule or each row."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CheckConstraint, F, ForeignKey, Model, Q, UniqueConstraint
+
+from ctg_site.lib.dates import why_not_yet
 
 Key = tuple[Any, ...]
 
@@ -112,6 +115,12 @@ def broken_rules(row: Model) -> Iterator[Broken]:
         if holds(cast(Q, constraint.condition), row) is False:
             names = tuple(dict.fromkeys(named_in(constraint.condition)))
             yield Broken(names, str(constraint.get_violation_error_message()))
+
+
+def has_come(day: date) -> None:
+    """Validates a field that says what was done; alone of all rules, it is given no day, so that it holds at every door."""
+    if sentence := why_not_yet(day):
+        raise ValidationError(sentence, code="to_come")
 
 
 def check_saved(row: Model) -> None:

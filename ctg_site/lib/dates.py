@@ -46,6 +46,13 @@ def now() -> datetime:
     return datetime.now(PARIS)
 
 
+def why_not_yet(day: date) -> str:
+    """What was done was not done on a day to come: the sentence that says so, empty for a day that has come. No rule
+    but ``conditions.has_come`` asks it."""
+    here = today()
+    return f"Ce jour n’est pas encore venu\u00a0: nous sommes le {french_date(here)}." if day > here else ""
+
+
 def french_date(day: date) -> str:
     """« 15 décembre 2021 », « 1er janvier 2021 »."""
     return f"{_day_of_month(day)} {_MONTHS[day.month - 1]} {day.year}"

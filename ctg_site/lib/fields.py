@@ -24,6 +24,8 @@ class NumberField(forms.DecimalField):
             return value or (None if value != 0 else Decimal(0))
         try:
             return numbers.parse_amount(str(value))
+        except numbers.TooLarge as error:
+            raise ValidationError(str(error), code="too_large") from error
         except ValueError as error:
             raise ValidationError(self.refusal(error), code="invalid") from error
 

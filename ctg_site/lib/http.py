@@ -2,19 +2,26 @@
 
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
 from ctg_site.lib.errors import RuleBroken
 
 
-def saved(form: BaseForm, gesture: Callable[[], Any]) -> bool:
+class Checked(Protocol):
+    """A form, or several that are saved as one."""
+
+    def is_valid(self) -> bool: ...
+
+    def add_error(self, field: None, error: list[str], /) -> None: ...
+
+
+def saved(form: Checked, gesture: Callable[[], Any]) -> bool:
     """Run the gesture of a valid form; a refusal goes on the form, which keeps what was typed.
 
     One transaction holds the check and the gesture: what the form compared itself with cannot change in between.

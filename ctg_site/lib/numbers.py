@@ -16,7 +16,14 @@ Number = int | Decimal
 
 _CURRENCY = re.compile(r"(€|euros?|eur)$", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+# Nouns that end so in the singular too.
+_INVARIABLE = {"avis", "cas", "fois", "mois", "prix", "rendez-vous", "repas", "sans"}
 _AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?")
+_LONG_AMOUNT = re.compile(r"-?[0-9]{11,}(\.[0-9]{1,2})?")
+
+
+class TooLarge(ValueError):
+    """It is a number, that no column holds."""
 
 
 def rounded(number: Number, places: int = 0) -> Decimal:
@@ -56,8 +63,16 @@ def counted(number: Number, unit: str) -> str:
     """What is counted, or « € par mois »: 6675 → « 6 675 foyers », 1 → « 1 foyer »."""
     if not unit:
         return shortest(number)
-    is_one = abs(Decimal(number)) < 2 and " " not in unit
-    return shortest(number) + NBSP + (unit.rstrip("sx") if is_one else unit)
+    return shortest(number) + NBSP + (unit if abs(Decimal(number)) >= 2 else _singular(unit))
+
+
+def _singular(unit: str) -> str:
+    """« foyers » → « foyer », « heures-enfant » → « heure-enfant », « habitants par an » → « habitant par an »."""
+    noun, space, rest = unit.partition(" ")
+    if noun in _INVARIABLE:
+        return unit
+    one = [f"{part[:-2]}l" if part.endswith("aux") else part.rstrip("sx") for part in noun.split("-")]
+    return "-".join(one) + space + rest
 
 
 def money_short(amount: Number) -> str:
@@ -95,6 +110,8 @@ def fte(number: Number) -> str:
 def parse_amount(text: str) -> Decimal:
     """An amount in euros as people type it: « 1 089 800,50 € ». Raises ValueError with a sentence for the form."""
     bare = _SPACES.sub("", _CURRENCY.sub("", text.strip())).replace(MINUS, "-").replace(",", ".")
+    if _LONG_AMOUNT.fullmatch(bare):
+        raise TooLarge("Ce nombre est trop grand\u00a0: dix chiffres au plus avant la virgule.")
     if not _AMOUNT.fullmatch(bare):
         raise ValueError("Écrivez un montant en euros, par exemple 1 250,50 (deux décimales au plus).")
     return Decimal(bare).quantize(Decimal("0.01"))

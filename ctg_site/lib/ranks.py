@@ -16,7 +16,9 @@ def moved(rows: Iterable[Row], row: Model, ranks: int, *, seen_at: int | None = 
     ``seen_at`` is the rank, from 1, where the page showed it: elsewhere by now, somebody else has moved it.
     """
     order = list(rows)
-    place = [sibling.pk for sibling in order].index(row.pk)
+    place = next((place for place, sibling in enumerate(order) if sibling.pk == row.pk), None)
+    if place is None:
+        raise RuleBroken("Quelqu’un d’autre l’a supprimé pendant ce temps.")
     if seen_at not in (None, place + 1):
         raise RuleBroken("Quelqu’un d’autre a changé l’ordre pendant ce temps : le voici. Recommencez s’il le faut.")
     target = place + ranks

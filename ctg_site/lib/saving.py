@@ -12,17 +12,18 @@ from ctg_site.lib.prose import clean_texts
 BATCH = 500
 
 
-def save_checked(obj: Model, *, by: Model | None = None) -> None:
+def save_checked(obj: Model, *, by: Model | None = None, fields: Sequence[str] | None = None) -> None:
     """Save what the rules of the model accept; else refuse with their French sentences, before the database is touched.
 
     ``by`` signs the line of history, where the model keeps one; without it, the person of the request does.
+    ``fields`` are the only ones to write.
     """
     if by is not None:
         obj._history_user = by  # type: ignore[attr-defined]
     clean_texts(obj)
     with _refusing(obj):
         check_saved(obj)
-    obj.save()
+    obj.save(update_fields=fields)
 
 
 def save_all_checked(rows: Sequence[Model], *, by: Model | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django import forms
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms.models import model_to_dict
 
@@ -23,7 +24,6 @@ from ctg_site.lib.prose import clean_prose
 MINE, THEIRS, MERGED = "mine", "theirs", "merged"
 CARRIED = "started_from"
 DAMAGED = "Cette page est abîmée : copiez votre texte, rouvrez la page et collez-le."
-CHOOSE = "Choisissez la version à garder."
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,11 @@ class SharedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.conflicts: list[Conflict] = []
+        self.overtaken = ""  # who saved meanwhile something else than what this form started from
         if self.instance.pk:
             names = [*(self._meta.fields or []), *self.also_shared]
-            seen = {name: _plain(self.initial[name]) for name in names if name in self.initial}
-            self.fields[CARRIED] = forms.CharField(
-                required=False, widget=forms.HiddenInput, initial=_signed(seen, mine={})
-            )
+            seen = {name: plain(self.initial[name]) for name in names if name in self.initial}
+            self.fields[CARRIED] = carried_field(signed(seen, mine={}))
 
     def values_of(self, row: Model, names: list[str]) -> dict[str, Any]:
         """What the row holds, as the form would show it."""
@@ -77,14 +76,23 @@ class SharedForm(forms.ModelForm):
         saved = type(self.instance)._base_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)
         self._take_the_rest(saved)
         unsettled = {name: mine for name, mine in waiting.items() if not self._settle(data, name, mine, seen.get(name))}
-        now = {name: _plain(value) for name, value in self.values_of(saved, list(seen)).items()}
+        now = {name: plain(value) for name, value in self.values_of(saved, list(seen)).items()}
+        self.overtaken = "" if now == seen else _who_saved(saved)
         for name in [name for name in now if name in data and name in self.fields]:
-            mine = _plain(data[name])
+            mine = plain(data[name])
             if now[name] not in (seen[name], mine) and not self._reconciled(data, name, seen[name], now[name]):
                 unsettled[name] = mine
                 self._type(name, self._proposal(name, seen[name], mine, now[name]))
         if unsettled:
             self._ask(saved, now, unsettled)
+        elif self.overtaken:
+            self._type(CARRIED, signed(now, mine={}))
+
+    def says_what_it_was_given(self) -> bool:
+        """Nothing else is typed than what the page opened with, whatever became of the row meanwhile."""
+        seen = seen_in(self.data.get(self.add_prefix(CARRIED), ""))
+        typed = {name: plain(self.cleaned_data.get(name)) for name in seen} if hasattr(self, "cleaned_data") else {}
+        return bool(seen) and typed == seen
 
     def _take_the_rest(self, saved: Model) -> None:
         """What this form does not hold is written back as it is now, not as it was when this request read it."""
@@ -102,7 +110,7 @@ class SharedForm(forms.ModelForm):
 
     def _reconciled(self, data: dict[str, Any], name: str, seen: Any, theirs: Any) -> bool:
         """What only they changed is theirs; in a list of ticks, what each ticked or unticked counts."""
-        mine = _plain(data[name])
+        mine = plain(data[name])
         if mine == seen:
             agreed = theirs
         elif isinstance(mine, list):
@@ -115,7 +123,7 @@ class SharedForm(forms.ModelForm):
 
     def _ask(self, saved: Model, now: dict[str, Any], unsettled: dict[str, Any]) -> None:
         """Not saved: both versions are shown, and from now on the form starts from theirs."""
-        self._type(CARRIED, _signed(now, mine=unsettled))
+        self._type(CARRIED, signed(now, mine=unsettled))
         self.conflicts = [self._conflict(name, mine, now[name]) for name, mine in unsettled.items()]
         self.add_error(None, f"{_who_saved(saved)} Rien n’est enregistré ni perdu : choisissez ce que vous gardez.")
 
@@ -160,6 +168,8 @@ class SharedForm(forms.ModelForm):
         """As if it had been typed: the form comes back with it."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         key = self.add_prefix(name)
+        if value and isinstance(self.fields[name], NumberField):
+            value = self.fields[name].shown(Decimal(value))
         if isinstance(value, list):
             data.setlist(key, value)
         else:
@@ -167,7 +177,43 @@ class SharedForm(forms.ModelForm):
         self.data = data
 
 
-def _plain(value: Any) -> Any:
+class SharedRows(forms.BaseInlineFormSet):
+    """Rows, each a SharedForm, that two people may have open at once: one may remove what the other changes."""
+
+    GONE = (
+        "Quelqu’un a supprimé cette ligne pendant que vous la modifiiez. "
+        "Pour la garder, recopiez-la dans une ligne vide ; sinon, cochez « Supprimer »."
+    )
+
+    _pk_field: Any
+    initial_forms: Any
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.initial_forms:
+            if _is_gone(form) and not self._should_delete_form(form):
+                form.errors.pop(self._pk_field.name, None)
+                form.add_error(None, self.GONE)
+        overtaken = [form for form in self.initial_forms if form.overtaken and self._should_delete_form(form)]
+        if overtaken:
+            raise ValidationError(
+                [f"{form.overtaken} C’est une ligne que vous supprimez : relisez-la." for form in overtaken]
+            )
+
+    def add_error(self, field: None, sentences: list[str]) -> None:
+        self.non_form_errors().extend(sentences)
+
+    def _should_delete_form(self, form: Any) -> bool:
+        return bool(super()._should_delete_form(form)) or (  # type: ignore[misc]
+            _is_gone(form) and form.says_what_it_was_given()
+        )
+
+
+def _is_gone(form: Any) -> bool:
+    return form.is_bound and not form.empty_permitted and form.instance.pk is None
+
+
+def plain(value: Any) -> Any:
     """A value of a form or of a row as what JSON carries, the same for the same meaning."""
     if value is None:
         return ""
@@ -180,12 +226,25 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, Iterable):
-        return sorted(_plain(row) for row in value)
+        return sorted(plain(row) for row in value)
     return value
 
 
-def _signed(seen: dict[str, Any], *, mine: dict[str, Any]) -> str:
+def signed(seen: dict[str, Any], *, mine: dict[str, Any]) -> str:
     return signing.dumps({"seen": seen, "mine": mine}, salt=CARRIED, compress=True)
+
+
+def carried_field(token: str = "") -> forms.CharField:
+    """What a form started from, which comes back with it."""
+    return forms.CharField(required=False, widget=forms.HiddenInput, initial=token)
+
+
+def seen_in(token: str) -> dict[str, Any]:
+    """Empty when the token is damaged."""
+    try:
+        return dict(signing.loads(token, salt=CARRIED)["seen"])
+    except signing.BadSignature:
+        return {}
 
 
 def _who_saved(row: Model) -> str:

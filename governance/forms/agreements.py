@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -6,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from ctg_site.accounts.models import User
-from ctg_site.lib.dates import french_date
+from ctg_site.lib.conditions import has_come
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField
-from ctg_site.lib.shared_forms import SharedForm
+from ctg_site.lib.shared_forms import SharedForm, SharedRows
 from governance.models import Agreement, Article, Deliberation, Party, Signatory
 from territory.models import Organisation
 
@@ -65,7 +64,7 @@ class PartyForm(forms.Form):
         return data["organisation"] or Organisation(caf=self.caf, name=data["new_name"], kind=data["new_kind"])
 
 
-class SignatoryForm(forms.ModelForm[Signatory]):
+class SignatoryForm(SharedForm):
     class Meta:
         model = Signatory
         fields = ["full_name", "quality", "is_legal_head", "delegation", "user"]
@@ -79,7 +78,7 @@ class SignatoryForm(forms.ModelForm[Signatory]):
         return data
 
 
-class _SignatoryFormSet(forms.BaseInlineFormSet):
+class _SignatoryFormSet(SharedRows):
     """One or two: the first line is the first signatory."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -118,7 +117,7 @@ SignatoryFormSet = forms.inlineformset_factory(
 )
 
 
-class DeliberationForm(forms.ModelForm[Deliberation]):
+class DeliberationForm(SharedForm):
     adopted_on = DayField(label="Adoptée le", required=False)
     transmitted_on = DayField(
         label="Transmise au préfet le",
@@ -139,22 +138,10 @@ class DeliberationForm(forms.ModelForm[Deliberation]):
 
 
 class SignatureForm(forms.Form):
-    on = DayField(label="Jour de la signature")
+    on = DayField(label="Jour de la signature", validators=[has_come])
     reason = ProseField(
         label="Motif",
         required=False,
         max_length=300,
         help_text="Seulement si la partie signe avant que sa délibération soit transmise au préfet. Il est gardé au journal.",
     )
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_on(self) -> date:
-        day = self.cleaned_data["on"]
-        if day > self.today:
-            raise ValidationError(
-                f"Une signature s’enregistre une fois donnée : nous sommes le {french_date(self.today)}."
-            )
-        return day

@@ -1,10 +1,9 @@
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from ctg_site.lib.dates import french_date
+from ctg_site.lib.conditions import has_come
+from ctg_site.lib.dates import year_in
 from ctg_site.lib.fields import DayField
 from ctg_site.lib.prose import ProseField
 from ctg_site.lib.shared_forms import SharedForm
@@ -14,7 +13,7 @@ from governance.services.doors import DOORS, Rooms
 from territory.models import Ctg, Organisation
 
 
-class CommitteeForm(forms.ModelForm[Committee]):
+class CommitteeForm(SharedForm):
     class Meta:
         model = Committee
         fields = ["kind", "name", "group"]
@@ -68,14 +67,7 @@ class MeetingForm(SharedForm):
 
 
 class HoldForm(forms.Form):
-    held_on = DayField(label="Jour où la réunion s’est tenue")
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_held_on(self) -> date:
-        return _past(self.cleaned_data["held_on"], self.today)
+    held_on = DayField(label="Jour où la réunion s’est tenue", validators=[has_come])
 
 
 class AttendanceForm(forms.ModelForm[Attendance]):
@@ -109,19 +101,19 @@ class DecisionForm(forms.Form):
         return gate, int(year) if year else None
 
 
+def gate_label(asked: str) -> str:
+    """Of a step as pages and forms name it, « validate_evaluation:2022 » for the evaluation of a year."""
+    gate, _, year = asked.partition(":")
+    return f"Valider l’évaluation de {year}" if year_in(year) else Gate(gate).label
+
+
 def gate_choices(ctg: Ctg, gates: list[str]) -> list[tuple[str, str]]:
     """What remains to be closed; an evaluation is one choice for each open year."""
     rooms, rows = Rooms(ctg), []
     for gate in (gate for gate in Gate if gate.value in gates):
         if gate == Gate.VALIDATE_EVALUATION:
             open_years = [evaluation.year for evaluation in rooms.evaluations if not evaluation.is_validated]
-            rows += [(f"{gate.value}:{year}", f"Valider l’évaluation de {year}") for year in open_years]
+            rows += [(key, gate_label(key)) for key in (f"{gate.value}:{year}" for year in open_years)]
         elif not DOORS[gate].closed_by(rooms):
             rows.append((gate.value, gate.label))
     return rows
-
-
-def _past(day: date, today: date) -> date:
-    if day > today:
-        raise ValidationError(f"Ce jour n’est pas encore passé : nous sommes le {french_date(today)}.")
-    return day

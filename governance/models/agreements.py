@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from actions.models import ActionPlan
-from ctg_site.lib.conditions import Check
+from ctg_site.lib.conditions import Check, has_come
 from ctg_site.lib.dates import french_date
 from governance import missing, wording
 from governance.models.closing import ClosedByDecision
@@ -175,7 +175,7 @@ class Party(AgreementPart):
     )
     organisation = models.ForeignKey(Organisation, verbose_name="organisme", on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField("ordre", default=0)
-    signed_on = models.DateField("signée le", null=True, blank=True, editable=False)
+    signed_on = models.DateField("signée le", null=True, blank=True, editable=False, validators=[has_come])
     signature_reason = models.CharField(
         "motif de la signature avant transmission", max_length=300, blank=True, editable=False
     )

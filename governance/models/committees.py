@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, TruncMonth
 from simple_history.models import HistoricalRecords
 
-from ctg_site.lib.conditions import Check
+from ctg_site.lib.conditions import Check, has_come
 from ctg_site.lib.dates import french_date, french_span, is_weekend_or_holiday, last_day_of_month
 from diagnostic.models import ThematicGroup
 from territory.models import Ctg, Organisation
@@ -141,7 +141,7 @@ class Meeting(models.Model):
     ends_precision = models.CharField("précision de la fin", max_length=5, choices=Precision, default=Precision.DAY)
     place = models.CharField("lieu", max_length=150, blank=True)
     status = models.CharField("état", max_length=9, choices=Status, default=Status.PLANNED)
-    held_on = models.DateField("tenue le", null=True, blank=True)
+    held_on = models.DateField("tenue le", null=True, blank=True, validators=[has_come])
     minutes = models.TextField("compte rendu", blank=True, max_length=20000)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 

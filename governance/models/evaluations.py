@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
 from actions.models import Action, Cost, Financing, Target
-from ctg_site.lib.conditions import Check
+from ctg_site.lib.conditions import Check, has_come
 from governance import missing
 from governance.models.agreements import Agreement
 from governance.models.closing import ClosedByDecision
@@ -240,7 +240,7 @@ class Measurement(EvaluationPart):
     target = models.ForeignKey(Target, verbose_name="indicateur", on_delete=models.PROTECT, related_name="measurements")
     value = models.DecimalField("valeur", max_digits=12, decimal_places=2, null=True, blank=True)
     missing_reason = models.CharField("pourquoi pas de valeur", max_length=200, blank=True)
-    measured_on = models.DateField("mesurée le", null=True, blank=True)
+    measured_on = models.DateField("mesurée le", null=True, blank=True, validators=[has_come])
 
     class Meta:
         verbose_name = "mesure"

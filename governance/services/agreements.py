@@ -12,6 +12,7 @@ from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.dates import french_date
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.ranks import moved
 from ctg_site.lib.saving import save_checked
 from governance.documents import render_agreement
 from governance.models import Agreement, Article, Clause
@@ -77,19 +78,13 @@ def delete_article(article: Article, *, by: User | None) -> None:
     agreement = draft(article.agreement)
     record(by, "article.deleted", article, ctg=agreement.ctg)
     article.delete()
-    _number(agreement, list(agreement.articles.order_by("position", "pk")))
+    _number(list(agreement.articles.order_by("position", "pk")))
 
 
 @transaction.atomic
 def move_article(article: Article, *, up: bool, by: User | None) -> Article:
     agreement = draft(article.agreement)
-    articles = list(agreement.articles.order_by("position", "pk"))
-    place = [row.pk for row in articles].index(article.pk)
-    target = place - 1 if up else place + 1
-    if not 0 <= target < len(articles):
-        raise RuleBroken("Cet article est déjà au bout de la liste.")
-    articles[place], articles[target] = articles[target], articles[place]
-    _number(agreement, articles)
+    _number(moved(agreement.articles.order_by("position", "pk"), article, -1 if up else 1))
     record(by, "article.moved", article, ctg=agreement.ctg, up=up)
     return article
 
@@ -166,7 +161,7 @@ def _filled(body: str, ctg: Ctg) -> str:
     return body
 
 
-def _number(agreement: Agreement, articles: list[Article]) -> None:
+def _number(articles: list[Article]) -> None:
     for position, article in enumerate(articles, start=1):
         article.position = position
     Article.objects.bulk_update(articles, ["position"])

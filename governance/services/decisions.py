@@ -9,6 +9,7 @@ from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.dates import french_date
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.prose import clean_prose
 from ctg_site.lib.saving import save_checked
 from governance.models import Committee, Decision, Gate, GateRule, Meeting
 from governance.services.doors import DOORS, Rooms
@@ -34,6 +35,8 @@ def take_decision(
     _refuse_outside_a_meeting(meeting, on)
     if gate:
         _refuse_gate(committee, Gate(gate), evaluation_year)
+    if twin := meeting.decisions.filter(text=clean_prose(text), gate=gate, evaluation_year=evaluation_year).first():
+        raise RuleBroken(f"Cette décision est déjà enregistrée, sous le {twin.reference}.")
     decision = Decision(
         meeting=meeting,
         committee=committee,

@@ -10,6 +10,7 @@ from ctg_site.accounts.models import User
 from ctg_site.audit.services import record
 from ctg_site.lib.dates import now
 from ctg_site.lib.errors import RuleBroken
+from ctg_site.lib.saving import save_checked
 from governance.models import Agreement, Party
 from governance.services.agreements import locked
 from governance.signing import check_signature
@@ -59,7 +60,8 @@ def record_signature(party: Party, *, on: date, by: User | None, reason: str = "
 def _write(party: Party, on: date, by: User | None, reason: str) -> None:
     party.signed_on, party.signature_reason = on, reason[:300]
     party.signature_recorded_by, party.signature_recorded_at = by, now()
-    party.save(update_fields=["signed_on", "signature_reason", "signature_recorded_by", "signature_recorded_at"])
+    written = ["signed_on", "signature_reason", "signature_recorded_by", "signature_recorded_at"]
+    save_checked(party, fields=written)
 
 
 def _complete(agreement: Agreement, by: User | None) -> None:

@@ -16,6 +16,7 @@ from governance import perms
 from governance.models import Agreement, Evaluation, Meeting
 from territory.models import Ctg
 from territory.perms import require
+from territory.views.fetching import own_ctg
 
 STEERERS_ONLY = (
     "Convoquer un comité et enregistrer ses décisions revient à la Caf et à la personne chargée de coopération."
@@ -56,13 +57,8 @@ def refuse(closed: bool, sentence: str) -> None:
         raise RuleBroken(sentence)
 
 
-def ctg_inside(request: HttpRequest, slug: str) -> Ctg:
-    rows = Ctg.objects.visible_to(request.user).select_related(*CTG).prefetch_related("facts")
-    return get_object_or_404(rows, slug=slug)
-
-
 def ctg_to_steer(request: HttpRequest, slug: str) -> Ctg:
-    ctg = ctg_inside(request, slug)
+    ctg = own_ctg(request, slug)
     require(perms.can_convene(request.user, ctg), STEERERS_ONLY)
     return ctg
 

@@ -21,11 +21,11 @@ from governance.views.access import (
     WRITERS_ONLY,
     agreement_to_edit,
     back_when_closed,
-    ctg_inside,
     shown_agreement,
     shown_agreement_or_none,
 )
 from territory.perms import require
+from territory.views.fetching import own_ctg
 
 
 @login_not_required
@@ -33,7 +33,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     """The text, its parties and where their signatures stand; for everyone once all have signed."""
     agreement = shown_agreement_or_none(request, slug)
     if agreement is None:
-        ctg = ctg_inside(request, slug)
+        ctg = own_ctg(request, slug)
         context = {"ctg": ctg, "can_edit": perms.can_edit_agreement(request.user, ctg)}
         return render(request, "governance/agreement_none.html", context)
     ctg, user = agreement.ctg, request.user
@@ -67,7 +67,7 @@ def agreement_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def agreement_new(request: HttpRequest, slug: str) -> HttpResponse:
-    ctg = ctg_inside(request, slug)
+    ctg = own_ctg(request, slug)
     require(perms.can_edit_agreement(request.user, ctg), WRITERS_ONLY)
     plan = ActionPlan.objects.current().filter(diagnosis__ctg=ctg).for_page().first()
     if plan is None:

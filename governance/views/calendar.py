@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.http import saved
 from governance import perms, services
 from governance.forms import CommitteeForm
@@ -44,6 +45,5 @@ def _form(request: HttpRequest, committee: Committee) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_committee(form.instance, by=request.user)):
         messages.success(request, "Le comité est enregistré.")
         return redirect("governance:calendar", committee.ctg.slug)
-    return render(
-        request, "governance/committee_edit.html", {"ctg": committee.ctg, "form": form, "committee": committee}
-    )
+    context = {"ctg": committee.ctg, "form": form, "committee": committee, "draft": with_draft(request, form)}
+    return render(request, "governance/committee_edit.html", context)

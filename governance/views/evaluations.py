@@ -23,7 +23,6 @@ from governance.views.access import (
     REVIEW_ONLY,
     agreement_inside,
     back_when_closed,
-    ctg_inside,
     evaluation_inside,
     evaluation_to_write,
     refuse,
@@ -32,6 +31,7 @@ from governance.views.access import (
 from governance.years import years_of
 from territory.models import Ctg
 from territory.perms import require
+from territory.views.fetching import own_ctg
 
 
 @login_not_required
@@ -128,7 +128,14 @@ def review_edit(request: HttpRequest, slug: str, year: int, pk: int) -> HttpResp
     if request.method == "POST" and _reviewed(request, evaluation, form, formset):
         messages.success(request, f"Le bilan de l’action {review.action.code} est enregistré.")
         return redirect(f"{reverse('governance:evaluation', args=[slug, year])}#actions")
-    context = {"ctg": evaluation.ctg, "evaluation": evaluation, "review": review, "form": form, "formset": formset}
+    context = {
+        "ctg": evaluation.ctg,
+        "evaluation": evaluation,
+        "review": review,
+        "form": form,
+        "formset": formset,
+        "draft": with_draft(request, form, *formset.forms),
+    }
     return render(request, "governance/review_edit.html", context)
 
 
@@ -179,4 +186,4 @@ def _ctg(request: HttpRequest, slug: str, has_public: bool) -> Ctg:
         return get_object_or_404(
             Ctg.objects.select_related("caf__territory", "territory__parent").prefetch_related("facts"), slug=slug
         )
-    return ctg_inside(request, slug)
+    return own_ctg(request, slug)

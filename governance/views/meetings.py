@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ctg_site.drafts.pages import with_draft
@@ -11,8 +12,8 @@ from ctg_site.lib.numbers import key_in
 from governance import perms, services
 from governance.deciding import decision_words
 from governance.forms import AttendanceForm, DecisionForm, HoldForm, MeetingForm
-from governance.forms.committees import gate_choices
-from governance.models import Attendance, Committee, Gate, GateRule, Meeting
+from governance.forms.committees import gate_choices, gate_label
+from governance.models import Attendance, Committee, GateRule, Meeting
 from governance.views.access import ctg_to_steer, meeting_to_steer, shown_meeting
 from territory.models import Ctg
 
@@ -49,7 +50,7 @@ def meeting_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def meeting_hold(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say that it took place, and when: from then on it can decide."""
     meeting = meeting_to_steer(request, slug, pk)
-    form = HoldForm(request.POST or None, today=today(), initial={"held_on": min(meeting.starts_on, today())})
+    form = HoldForm(request.POST or None, initial={"held_on": min(meeting.starts_on, today())})
     if request.method == "POST" and saved(
         form, lambda: services.hold_meeting(meeting, held_on=form.cleaned_data["held_on"], by=request.user)
     ):
@@ -72,7 +73,13 @@ def meeting_attendance(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     if request.method == "POST" and saved(form, lambda: services.save_attendance(form.instance, by=request.user)):
         messages.success(request, "La présence est enregistrée.")
         return redirect("governance:meeting_attendance", slug, pk)
-    context = {"ctg": meeting.ctg, "meeting": meeting, "form": form, "attendances": _attendances(meeting)}
+    context = {
+        "ctg": meeting.ctg,
+        "meeting": meeting,
+        "form": form,
+        "attendances": _attendances(meeting),
+        "draft": with_draft(request, form),
+    }
     return render(request, "governance/meeting_attendance.html", context)
 
 
@@ -125,8 +132,13 @@ def _page(request: HttpRequest, meeting: Meeting, form: DecisionForm | None = No
         "attendances": _attendances(meeting) if inside else [],
         "inside": inside,
         "can_convene": perms.can_convene(user, ctg),
-        "form": (form or _decision_form(request, meeting)) if can_decide else None,
+        "form": None,
+        "draft": None,
     }
+    if can_decide:
+        form = form or _decision_form(request, meeting)
+        page = reverse("governance:meeting", args=[ctg.slug, meeting.pk])
+        context |= {"form": form, "draft": with_draft(request, form, page=page)}
     return render(request, "governance/meeting.html", context)
 
 
@@ -142,11 +154,11 @@ def _decision_form(request: HttpRequest, meeting: Meeting) -> DecisionForm:
     return DecisionForm(request.POST or None, choices=choices, initial=initial)
 
 
-def _to_decide(ctg: Ctg, gate: str) -> dict[str, object]:
+def _to_decide(ctg: Ctg, asked: str) -> dict[str, object]:
     """The committee that may close this step, and what it meets for."""
-    able = GateRule.objects.filter(gate=gate).values("committee_kind")
+    able = GateRule.objects.filter(gate=asked.partition(":")[0]).values("committee_kind")
     committee = Committee.objects.filter(ctg=ctg, kind__in=able).order_by("kind", "pk").first()
-    return {"committee": committee, "purpose": Gate(gate).label} if committee else {}
+    return {"committee": committee, "purpose": gate_label(asked)} if committee else {}
 
 
 def _warn(request: HttpRequest, meeting: Meeting) -> None:

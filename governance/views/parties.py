@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from governance import perms, services
@@ -32,7 +33,8 @@ def party_new(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(
             "governance:party_edit", slug, agreement.parties.order_by("-position").values_list("pk", flat=True)[0]
         )
-    return render(request, "governance/party_new.html", {"ctg": agreement.ctg, "form": form})
+    context = {"ctg": agreement.ctg, "form": form, "draft": with_draft(request, form)}
+    return render(request, "governance/party_new.html", context)
 
 
 @back_when_closed("governance:agreement")
@@ -40,12 +42,12 @@ def party_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Its one or two signatories."""
     party = _party(request, agreement_to_edit(request, slug), pk)
     formset = SignatoryFormSet(request.POST or None, instance=party, prefix="signatories")
-    is_valid = request.method == "POST" and formset.is_valid()
-    if is_valid and done(request, lambda: _save_signatories(request, formset), "Les signataires sont enregistrés."):
+    if request.method == "POST" and saved(formset, lambda: _save_signatories(request, formset)):
+        messages.success(request, "Les signataires sont enregistrés.")
         return _back(slug)
-    return render(
-        request, "governance/party_edit.html", {"ctg": party.agreement.ctg, "party": party, "formset": formset}
-    )
+    draft = with_draft(request, *formset.forms)
+    context = {"ctg": party.agreement.ctg, "party": party, "formset": formset, "draft": draft}
+    return render(request, "governance/party_edit.html", context)
 
 
 @require_POST
@@ -68,7 +70,8 @@ def deliberation_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: services.save_deliberation(form.instance, by=request.user)):
         messages.success(request, "La délibération est enregistrée.")
         return _back(slug)
-    return render(request, "governance/deliberation_edit.html", {"ctg": agreement.ctg, "party": party, "form": form})
+    context = {"ctg": agreement.ctg, "party": party, "form": form, "draft": with_draft(request, form)}
+    return render(request, "governance/deliberation_edit.html", context)
 
 
 @back_when_closed("governance:agreement")
@@ -77,7 +80,7 @@ def signature_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     require(perms.can_record_signatures(request.user, agreement.ctg), SIGNATURES_ONLY)
     party = _party(request, agreement, pk)
     refuse(party.signed_on is not None, f"{party} a déjà signé.")
-    form = SignatureForm(request.POST or None, today=today())
+    form = SignatureForm(request.POST or None)
     if request.method == "POST" and saved(form, lambda: _sign(request, party, form)):
         return _back(slug)
     context = {
@@ -85,6 +88,7 @@ def signature_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "party": party,
         "form": form,
         "obstacles": check_signature(party, on=today()).obstacles,
+        "draft": with_draft(request, form),
     }
     return render(request, "governance/signature_record.html", context)
 

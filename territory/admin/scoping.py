@@ -1,5 +1,6 @@
 """The back office of a Caf: each model shows and takes only what the person's Caf may see, by the role they have there."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,11 +13,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from simple_history.admin import SimpleHistoryAdmin
 
 from ctg_site.accounts.models import User
-from ctg_site.lib import numbers
+from ctg_site.lib import dates, numbers
 from ctg_site.lib.errors import RuleBroken
 from ctg_site.lib.fields import DayField, NumberField
 from ctg_site.lib.prose import ProseField, is_free
 from territory import perms
+from territory.admin.history import FrenchChanges
 
 
 class RoleRights(BaseModelAdmin):
@@ -102,7 +104,10 @@ class CafScopedAdmin(RoleRights, admin.ModelAdmin):
     show_full_result_count = False
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return [_column(self.model, name) for name in super().get_list_display(request)]
+        """Without what says the same on every row: the Caf of who has only one, the mark of the demonstration."""
+        has_one_caf = not request.user.is_superuser and len(perms.staffed_cafs(request.user)) == 1
+        needless = {"is_demo", "caf"} if has_one_caf else {"is_demo"}
+        return [_column(self.model, name) for name in super().get_list_display(request) if name not in needless]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """A gesture on several rows is done on all of them, or refused with its reason and done on none."""
@@ -156,6 +161,22 @@ class CafHistoryAdmin(CafScopedAdmin, SimpleHistoryAdmin):
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
 
+    def history_view_title(self, request: HttpRequest, obj: Model) -> str:
+        return f"Historique\u00a0: {obj}"
+
+    def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
+        return f"Version ancienne\u00a0: {obj}"
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        for record in historical_records:
+            record.history_delta_changes = []  # the first line of all has nothing before it to differ from
+        super().set_history_delta_changes(request, historical_records, *args, **kwargs)
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> FrenchChanges:
+        return FrenchChanges(self.model, historical_record)
+
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "GET":
             raise PermissionDenied("L’historique se lit, il ne se réécrit pas.")
@@ -183,21 +204,26 @@ class OwnFilter(admin.RelatedFieldListFilter):
 
 
 def _column(model: type[Model], name: Any) -> Any:
-    """Numbers as French people read them: « 1 089 800,50 », not « 1089800,50 »."""
+    """Numbers and days as French people read them, in little room: « 1 089 800,50 », « 15 déc. 2021 »."""
     field = next((field for field in model._meta.fields if field.name == name), None)
-    if not isinstance(field, DecimalField):
+    if not isinstance(field, DecimalField | DateField):
         return name
 
-    @admin.display(description=str(field.verbose_name), ordering=name, empty_value="–")
+    @admin.display(description=str(field.verbose_name), ordering=name)
     def shown(row: Model) -> str | None:
         value = getattr(row, name)
-        if value is None:
-            return None
-        cents = "€" in str(field.verbose_name) and value % 1 and field.decimal_places == 2
-        return numbers.decimal(value, 2) if cents else numbers.shortest(value, field.decimal_places)
+        return None if value is None else _written(field, value)
 
     shown.__name__ = name  # the name of the column, for the style and for its address when one sorts by it
     return shown
+
+
+def _written(field: Field, value: Any) -> str:
+    if isinstance(field, DecimalField):
+        cents = "€" in str(field.verbose_name) and value % 1 and field.decimal_places == 2
+        return numbers.decimal(value, 2) if cents else numbers.shortest(value, field.decimal_places)
+    day = value.astimezone(dates.PARIS).date() if isinstance(value, datetime) else value
+    return dates.short_date(day).replace(" ", "\u00a0")
 
 
 def choices_for(request: HttpRequest, field: Any, site: admin.AdminSite) -> QuerySet:

@@ -49,15 +49,15 @@ def cell(value: PublicValue, indicator: Indicator) -> Cell | str:
 
 
 def _comparison(shown: Portrait) -> dict[str, Any]:
-    stage = shown.stage
+    names = shown.stage.names
     columns: dict[str, Any] = {
         "Indicateur": lambda row: row.label,
-        stage.here.name: lambda row: cell(row.here, row.indicator),
+        names["here"]: lambda row: cell(row.here, row.indicator),
     }
-    if stage.department:
-        columns[stage.department.name] = lambda row: cell(row.department, row.indicator)
-    if stage.france:
-        columns[stage.france.name] = lambda row: cell(row.france, row.indicator)
+    if names["department"]:
+        columns[names["department"]] = lambda row: cell(row.department, row.indicator)
+    if names["france"]:
+        columns[names["france"]] = lambda row: cell(row.france, row.indicator)
     return columns | {
         "Écart à la France (points)": _gap,
         "Année": lambda row: year(row.here.year),

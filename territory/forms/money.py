@@ -8,6 +8,7 @@ from django import forms
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import AmountField, DayField, NumberField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm
 from territory import services
 from territory.imports.funding import receive_import
 from territory.models import (
@@ -57,7 +58,7 @@ class CompletedLineForm(forms.ModelForm):
         return excluded | {name for name in ("label", "service") if not self.cleaned_data.get(name)}
 
 
-class FundingLineForm(CompletedLineForm):
+class FundingLineForm(CompletedLineForm, SharedForm):
     amount = AmountField(label="Montant (€)", required=False, help_text=_help("amount"))
     quantity = NumberField(
         label="Quantité",
@@ -113,7 +114,7 @@ class FundingLineForm(CompletedLineForm):
         return services.save_funding_line(self.save(commit=False), by=user)
 
 
-class ControlTotalForm(forms.ModelForm):
+class ControlTotalForm(SharedForm):
     amount = AmountField(label="Montant annoncé (€)")
 
     class Meta:
@@ -125,7 +126,7 @@ class ControlTotalForm(forms.ModelForm):
         return services.save_control_total(self.save(commit=False), by=user)
 
 
-class FacilityForm(forms.ModelForm):
+class FacilityForm(SharedForm):
     capacity = NumberField(label="Capacité", required=False, min_value=0)
     opened_on = DayField(label="Ouvert le", required=False)
     closed_on = DayField(label="Fermé le", required=False)
@@ -173,7 +174,7 @@ class FacilityFactForm(forms.Form):
         return services.state_facility_fact(facility, kind=data["kind"], on=data["on"], by=user, ctg=ctg)
 
 
-class AgreementForm(forms.ModelForm):
+class AgreementForm(SharedForm):
     signed_on = DayField(label="Signée le", required=False)
     starts_on = DayField(label="Début")
     ends_on = DayField(label="Fin")
@@ -205,7 +206,7 @@ class AgreementForm(forms.ModelForm):
         return services.save_funding_agreement(self.save(commit=False), by=user)
 
 
-class PaymentForm(forms.ModelForm):
+class PaymentForm(SharedForm):
     amount = NumberField(label="Montant (€)", help_text="Négatif pour un indu ou une régularisation à reprendre.")
     paid_on = DayField(label="Payé le")
 
@@ -218,7 +219,7 @@ class PaymentForm(forms.ModelForm):
         return services.record_payment(self.save(commit=False), by=user)
 
 
-class JustificationForm(forms.ModelForm):
+class JustificationForm(SharedForm):
     received_on = DayField(label="Reçue le")
 
     class Meta:

@@ -11,6 +11,7 @@ from django import forms
 from ctg_site.accounts.models import User
 from ctg_site.lib.fields import AmountField, DayField, NumberField
 from ctg_site.lib.prose import ProseField
+from ctg_site.lib.shared_forms import SharedForm
 from territory import services
 from territory.bonus import unit_named
 from territory.forms.money import choose
@@ -27,7 +28,7 @@ class FieldRow:
     cells: list[forms.BoundField]
 
 
-class LegacyContractForm(forms.ModelForm):
+class LegacyContractForm(SharedForm):
     starts_on = DayField(label="Début", required=False)
     ends_on = DayField(label="Fin")
     last_amount = AmountField(label="Montant de la dernière année (€)")

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from ctg_site.lib.text import search_key
 from territory.imports.columns import Columns, Rows, at
-from territory.imports.families import BANDED, BANDS, Measure, Plan
+from territory.imports.families import BANDED, Plan
 from territory.imports.figures import Spot, Table, Taker
+from territory.imports.headings import BANDS, Measure
 from territory.imports.strings import shortest
 from territory.imports.years import year_in
 

@@ -22,12 +22,15 @@ MOST_FILES = 500
 MOST_UNPACKED = 600 << 20
 MOST_RATIO = 300
 CHUNK = 1 << 18
+TABLES = (".csv", ".xlsx", ".txt", ".tsv")
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 TOO_BIG = "Ce classeur est trop lourd une fois ouvert : gardez les feuilles utiles, sans mise en forme ni image, ou enregistrez-les en CSV."
 NOT_A_BOOK = "Ce fichier n’est pas un classeur Excel (.xlsx) lisible : enregistrez-le de nouveau au format .xlsx, puis renvoyez-le."
 LOCKED = "Ce classeur est protégé par un mot de passe : enregistrez-le sans protection, puis renvoyez-le."
 OLD = "Ce classeur est à l’ancien format .xls : enregistrez-le au format .xlsx, puis renvoyez-le."
+OPEN_DOCUMENT = "Ce classeur est au format OpenDocument (.ods) : enregistrez-le au format .xlsx, puis renvoyez-le."
+ARCHIVE = "Ce fichier est une archive .zip : ouvrez-la, puis déposez le fichier .csv ou .xlsx qu’elle contient."
 HIDDEN_ROWS = "Des lignes ou des colonnes sont masquées dans le classeur : elles sont lues comme les autres."
 MACROS = "Ce classeur a des macros : elles ne sont ni lues, ni exécutées."
 LINKS = "Ce classeur a des liens vers d’autres classeurs : ils ne sont pas suivis, seules les valeurs enregistrées sont lues."
@@ -71,6 +74,10 @@ def check_archive(path: Path) -> None:
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise Unreadable(NOT_A_BOOK) from error
     names = [entry.filename for entry in entries]
+    if "mimetype" in names and "content.xml" in names:
+        raise Unreadable(OPEN_DOCUMENT)
+    if "[Content_Types].xml" not in names and any(name.lower().endswith(TABLES) for name in names):
+        raise Unreadable(ARCHIVE)
     if "[Content_Types].xml" not in names or len(set(names)) != len(names):
         raise Unreadable(NOT_A_BOOK)
     if any(entry.flag_bits & 1 for entry in entries):

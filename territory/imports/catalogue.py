@@ -21,7 +21,7 @@ def catalogue_for(file: FigureFile) -> dict[str, Any]:
         "headings": [list(row.values()) for row in read_csv(REFERENCE / "headings.csv")],
         "indicators": {row["code"]: row for row in _indicators()},
         "blanks": dict(Source.objects.values_list("code", "blank_means")),
-        "rounded": dict.fromkeys(SecrecyRule.objects.filter(base__gt=1).values_list("source__code", flat=True), True),
+        "rounded": _rounded(),
         "districts": districts(),
     }
 
@@ -29,6 +29,15 @@ def catalogue_for(file: FigureFile) -> dict[str, Any]:
 def _indicators() -> list[dict[str, Any]]:
     fields = ["pk", "code", "label", "unit", "decimals", "is_additive", "counts_people", "is_evolution", "unit_name"]
     return list(Indicator.objects.values(*fields))
+
+
+def _rounded() -> dict[str, list[tuple[int, bool]]]:
+    """By source, from which year of figures its counts are rounded, or no longer are."""
+    found: dict[str, list[tuple[int, bool]]] = {}
+    rows = SecrecyRule.objects.order_by("first_year").values_list("source__code", "first_year", "base")
+    for source, first_year, base in rows:
+        found.setdefault(source, []).append((first_year, base > 1))
+    return found
 
 
 def write_places(file: FigureFile, out: TextIO) -> None:

@@ -6,6 +6,7 @@ It limits itself before it opens anything, knows nothing of the database, and sa
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +15,27 @@ from typing import TextIO
 from ctg_site.lib.guarded import limit_this_process
 from territory.imports import personal
 from territory.imports.books import NOT_A_BOOK, read_book
-from territory.imports.errors import Personal, Unreadable
+from territory.imports.errors import Unreadable
 from territory.imports.ledger import Ledger
 from territory.imports.places import read_places
 from territory.imports.reading import Reading
 from territory.imports.texts import read_text
 
-IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")
+NO_TABLES = (
+    (
+        re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|%PDF"),
+        "Ce fichier est une image ou un PDF, pas un tableau : envoyez le fichier .xlsx ou .csv d’origine.",
+    ),
+    (
+        re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|table|\?xml)", re.IGNORECASE),
+        "Ce fichier est une page web, pas un tableau : le téléchargement a sans doute échoué, ou demandait de se connecter. "
+        "Téléchargez de nouveau le fichier .xlsx ou .csv, puis renvoyez-le.",
+    ),
+    (
+        re.compile(rb"(\xef\xbb\xbf)?\s*(\{\s*\"|\[\s*[\[{])"),
+        "Ce fichier est au format JSON : téléchargez les mêmes données au format CSV ou Excel, puis renvoyez-les.",
+    ),
+)
 
 
 def main(file: Path, catalogue: Path, places: Path, out: Path, report: Path) -> None:
@@ -29,7 +44,7 @@ def main(file: Path, catalogue: Path, places: Path, out: Path, report: Path) -> 
         with out.open("w", encoding="ascii") as lines, places.open() as known:
             answer = _read(file, json.loads(catalogue.read_text()) | read_places(known), lines)
     except Unreadable as refusal:
-        answer = {"refusal": str(refusal), "personal": isinstance(refusal, Personal)}
+        answer = {"refusal": str(refusal)}
     except (MemoryError, RecursionError):
         sys.exit(3)
     report.write_text(json.dumps(answer, ensure_ascii=False))
@@ -42,11 +57,9 @@ def _read(file: Path, catalogue: dict, lines: TextIO) -> dict:
     size = file.stat().st_size or 1
     reading = Reading(catalogue, Ledger(lines, largest + 1, _teller(size)))
     with file.open("rb") as start:
-        head = start.read(8)
-    if head.startswith(IMAGES):
-        raise Unreadable(
-            "Ce fichier est une image ou un PDF, pas un tableau : envoyez le fichier .xlsx ou .csv d’origine."
-        )
+        head = start.read(400)
+    if sentence := no_table(head):
+        raise Unreadable(sentence)
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         for page in read_book(file, reading.ledger.notice):
             if page.is_hidden:
@@ -59,6 +72,11 @@ def _read(file: Path, catalogue: dict, lines: TextIO) -> dict:
     else:
         reading.read("Données", read_text(file))
     return reading.close()
+
+
+def no_table(head: bytes) -> str:
+    """What the first bytes say of a file that is no table, whatever its name."""
+    return next((sentence for form, sentence in NO_TABLES if form.match(head)), "")
 
 
 def _teller(size: int) -> Callable[[int], None]:

@@ -33,7 +33,7 @@ def close_districts(taker: Taker, source: str) -> list[dict[str, Any]]:
         elif total is None:
             taker.ledger.set_aside(LEFT, 0, f"{name}, {known.label} {year}", {})
         else:
-            taker.store(known, Spot(COMMUNE, city), year, year, shortest(total), taker.plain_quality(source))
+            taker.store(known, Spot(COMMUNE, city), year, year, shortest(total), taker.plain_quality(source, year))
             taker.ledger.notice(SUMMED)
     return rows
 

@@ -5,13 +5,16 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ctg_site.lib.text import search_key
-from territory.imports.families import BANDS, CNAF, CODES, COMMUNE, EPCI, Measure, Plan
+from territory.imports.families import BANDS, CNAF, CODES, COMMUNE, EPCI, Plan
 from territory.imports.figures import Spot, Table, Taker
+from territory.imports.headings import Measure
 from territory.imports.places import LEVELS
-from territory.imports.strings import parse_figure
+from territory.imports.strings import parse_figure, shortest
 from territory.imports.years import is_december, year_in
 
 NOT_LOCATED = "Allocataires non localisés (aucun code de commune) : ils sont nationaux, jamais répartis"
+NO_GROUP = "Communes sans intercommunalité"
+ABROAD = ("etranger", "hors france", "pays etranger")
 _TOTAL = re.compile(r"(sous )?(total|totaux|ensemble|somme)\b")
 ONE_TABLE = (
     "un seul tableau par feuille : celui qui commence ici se met dans une autre feuille, ou dans un autre fichier"
@@ -49,7 +52,7 @@ class Columns:
             say_unplaced(self.taker, table, row, spot, self._masses(measures, cells, year), str(year or ""))
             return
         for measure in measures:
-            self._take(table, row, measure, spot, year or measure.year, at(cells, measure.column))
+            self._take(table, row, measure, spot, year or measure.year, written(cells, measure))
 
     @staticmethod
     def _is_heading(table: Table, cells: list[str]) -> bool:
@@ -89,7 +92,7 @@ class Columns:
         if any(_TOTAL.match(search_key(text)) for text in told) and not self._spot(plan, cells).level:
             mass = self._masses(measures, cells, year_in(at(cells, plan.date)))
             self.ledger.set_aside("Lignes de total", row, first, mass)
-        elif not first[:1].isdigit() and not any(at(cells, one.column).strip() for one in measures):
+        elif not first[:1].isdigit() and not any(written(cells, one).strip() for one in measures):
             if self._spot(plan, cells).level:
                 return False
             self.ledger.set_aside("Lignes sans chiffre ni territoire (titres, notes)", row, first[:80], {})
@@ -115,6 +118,8 @@ class Columns:
     def _spot(self, plan: Plan, cells: list[str]) -> Spot:
         """A spot without a level is one that nobody knows."""
         level, code, name = plan.level, at(cells, plan.code).strip(), at(cells, plan.name).strip()
+        if len(code) > 9:
+            code = self._bare(code)
         if plan.level_column is not None:
             level = LEVELS.get(search_key(at(cells, plan.level_column)), level)
         if level and code:
@@ -126,13 +131,19 @@ class Columns:
         known = code in self.places.spans.get(level, {}) or code in self.places.districts
         return Spot(level if known else "", code, name)
 
+    def _bare(self, code: str) -> str:
+        bare = self.places.without_name(code)
+        if bare != code:
+            self.ledger.repaired(code, bare)
+        return bare
+
     def _masses(self, measures: Sequence[Measure], cells: list[str], year: int | None) -> dict[str, Decimal]:
         return dict(filter(None, (self._mass(measure, cells, year) for measure in measures)))
 
     def _mass(self, measure: Measure, cells: list[str], year: int | None) -> tuple[str, Decimal] | None:
         known = self.taker.indicators[measure.indicator]
         try:
-            figure = parse_figure(at(cells, measure.column))
+            figure = parse_figure(written(cells, measure))
         except ValueError:
             return None
         if figure.number is None or not known.is_additive:
@@ -146,12 +157,31 @@ def at(cells: list[str], column: int | None) -> str:
     return cells[column] if column is not None and column < len(cells) else ""
 
 
+def written(cells: list[str], measure: Measure) -> str:
+    """The cell of a figure, or the sum of those that make it up; one of them without a number says why there is none."""
+    if not measure.parts:
+        return at(cells, measure.column)
+    total = Decimal(0)
+    for column in measure.parts:
+        text = at(cells, column)
+        try:
+            number = parse_figure(text).number
+        except ValueError:
+            return text
+        if number is None:
+            return text
+        total += Decimal(number)
+    return shortest(total)
+
+
 def say_unplaced(taker: Taker, table: Table, row: int, spot: Spot, masses: dict[str, Decimal], year: str) -> None:
     """Why a row has no territory: each reason has its own count, and its mass when it has one."""
     code, name = spot.code, spot.name
     if not code and table.plan.family in (CNAF, BANDS):
         taker.ledger.set_aside(NOT_LOCATED, row, year, masses)
-    elif taker.places.is_outside(code):
+    elif code and not code.strip("Zz"):
+        taker.ledger.set_aside(NO_GROUP, row, name, masses)
+    elif taker.places.is_outside(code) or search_key(name) in ABROAD:
         taker.ledger.set_aside("Étranger, et outre-mer hors des 101 départements", row, f"{name} ({code})", masses)
     elif "X" in code.upper() and code[:2].isdigit():
         taker.ledger.set_aside("Totaux d’arrondissements ou de découpages partiels", row, code, masses)

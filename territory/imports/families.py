@@ -1,18 +1,18 @@
 """Which family a table is of, from its headings: nobody says it, and nothing is guessed that could be two things."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from ctg_site.lib.text import search_key
 from territory.imports.errors import Unreadable
+from territory.imports.headings import BANDS, CNAF, IRIS, LONG, TEMPLATE, WIDE, Headings, Measure, Years
 
-CNAF, BANDS, WIDE, LONG, IRIS, TEMPLATE = "cnaf_open", "cnaf_bands", "insee_wide", "insee_long", "iris", "template"
 LABELS = {
     CNAF: "données ouvertes de la Cnaf (une ligne par territoire et par mois)",
     BANDS: "données ouvertes de la Cnaf par quotient familial (une ligne par territoire, par mois et par tranche)",
-    WIDE: "fichier large, comme ceux de l’Insee (l’année est dans le nom des colonnes)",
+    WIDE: "fichier large, comme ceux de l’Insee (une ligne par territoire, une colonne par chiffre)",
     LONG: "fichier long (une ligne par chiffre)",
     IRIS: "fichier par IRIS, additionné par commune",
     TEMPLATE: "modèle Excel de l’application",
@@ -29,6 +29,38 @@ CODES = {
     "code insee commune": COMMUNE,
     "depcom": COMMUNE,
     "com": COMMUNE,
+    "insee": COMMUNE,
+    "insee com": COMMUNE,
+    "insee commune": COMMUNE,
+    "code com": COMMUNE,
+    "code insee com": COMMUNE,
+    "code insee de la commune": COMMUNE,
+    "code commune insee": COMMUNE,
+    "code de la commune": COMMUNE,
+    "codeinsee": COMMUNE,
+    "codecommune": COMMUNE,
+    "commune code": COMMUNE,
+    "n insee": COMMUNE,
+    "numero insee": COMMUNE,
+    "num insee": COMMUNE,
+    "cog": "",
+    "code cog": "",
+    "code officiel geographique": "",
+    "code geo": "",
+    "codegeo": "",
+    "code du territoire": "",
+    "siren": "",
+    "code siren": "",
+    "numero siren": "",
+    "n siren": "",
+    "code siren epci": EPCI,
+    "siren de l epci": EPCI,
+    "code de l epci": EPCI,
+    "epci code": EPCI,
+    "code dep": DEPARTEMENT,
+    "code dept": DEPARTEMENT,
+    "code du departement": DEPARTEMENT,
+    "code reg": REGION,
     "numepci": EPCI,
     "numero epci": EPCI,
     "code epci": EPCI,
@@ -60,6 +92,13 @@ NAMES = {
     "territoire",
     "nom",
     "commune",
+    "libelle geographique",
+    "libelle du territoire",
+    "nom du territoire",
+    "nom de la commune",
+    "nom geographique",
+    "departement",
+    "intercommunalite",
 }
 LEVEL_COLUMNS = {"geo object", "niveau", "niveau geographique", "type de territoire"}
 DATES = {
@@ -75,30 +114,20 @@ DATES = {
 BAND_COLUMNS = {"qf 400", "quotient familial"}
 BANDED = "foyers-allocataires"  # what is counted band by band; the other columns of such a file are of no use here
 VALUES = {"obs value", "valeur"}
+WHOLE = "_T"  # in a column of parts, of the files of Insee
+PARTS = {"age", "sex", "sexe", "tranche d age"}
 STATUSES = {"obs status", "statut"}
 MEASURES = {"indicateur", "code indicateur", "mesure"}
-IGNORED = {"note", "freq", "lib iris", "libiris", "typ iris", "lab iris", "uu2020", "reg", "dep", "libcom"}
+IGNORED = {"note", "freq", "com", "lib iris", "libiris", "typ iris", "lab iris", "uu2020", "reg", "dep", "libcom"}
 
 _TEMPLATE = re.compile(r"\[([a-z0-9-]+)\]\s*(?:(\d{4})\s*-\s*)?(\d{4})\s*$")
+_OF_A_YEAR = re.compile(r" (19|20)\d\d$")
+_BARE_YEAR = re.compile(r"(19|20)\d\d")
 _INSIDE_A_COMMUNE = re.compile(r"qpv|iris")
 QUARTERS = (
     "Les lignes de ce fichier sont des quartiers (QPV) ou des IRIS, dont chacun porterait le code de sa commune : "
     "déposez le fichier de la Cnaf par commune."
 )
-FIRST_OF_1900 = 60  # of the years written with two digits
-_RP_YEAR = re.compile(r"^[PC](\d{2})_(.+)$")
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A column that holds figures. ``is_certain``: its heading is a producer’s, whose documentation says the unit."""
-
-    column: int
-    indicator: str
-    heading: str
-    year: int | None = None
-    start_year: int | None = None
-    is_certain: bool = True
 
 
 @dataclass
@@ -118,50 +147,93 @@ class Plan:
     measure: int | None = None
     value: int | None = None
     band: int | None = None
+    parts: list[int] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
+    @property
+    def says_its_years(self) -> bool:
+        """Not so in a row of names that no year follows: the true headings may be below."""
+        return self.family != WIDE or any(measure.year for measure in self.measures)
 
-class Headings:
-    """What the producers call the indicators: family → key of the heading → (source, indicator)."""
-
-    def __init__(self, rows: list[Sequence[str]], labels: dict[str, str]) -> None:
-        self.known: dict[str, dict[str, tuple[str, str]]] = {}
-        for family, source, heading, indicator in rows:
-            self.known.setdefault(family, {})[search_key(heading)] = (source, indicator)
-        self.labels = {search_key(label): code for code, label in labels.items()}
-        self.codes = set(labels)
-
-    def find(self, family: str, heading: str) -> tuple[str, str] | None:
-        key = search_key(heading)
-        found = self.known.get(family, {}).get(key)
-        if found is None and key in self.labels:
-            return "", self.labels[key]
-        return found if found and found[1] in self.codes else None
+    def says_more_than(self, above: "Plan") -> bool:
+        """The codes of Insee, below their labels."""
+        return self.family == above.family == WIDE and self.says_its_years and len(self.measures) >= len(above.measures)
 
 
 def recognise(rows: list[list[str]], headings: Headings, communes: Any) -> Plan | None:
-    """The first row that reads as the headings of a family; notes above are passed over."""
+    """The first row that reads as the headings of a family; notes above are passed over, and labels above their codes."""
+    spare = None
     for number, cells in enumerate(rows):
         if sum(bool(cell) for cell in cells) < 2:
             continue
-        for attempt in (_template, _long, _banded, _dated, _wide):
-            plan = attempt(number, [cell.strip() for cell in cells], headings)
-            if plan and attempt is _wide and _holds_iris(rows[number + 1 :], plan, communes):
-                return _iris(plan, headings)
-            if plan and plan.family != IRIS:
-                return plan
-            if plan:
-                return _iris(plan, headings)
+        plan = _two_rows(number, rows, headings) or _plan_of(number, rows, headings, communes)
+        if plan and plan.says_its_years:
+            below = _plan_of(number + 1, rows, headings, communes) if number + 1 < len(rows) else None
+            return below if below and below.says_more_than(plan) else plan
+        spare = spare or plan
+    return spare
+
+
+def _plan_of(number: int, rows: list[list[str]], headings: Headings, communes: Any) -> Plan | None:
+    cells = [cell.strip() for cell in rows[number]]
+    for attempt in (_template, _long, _banded, _dated, _wide):
+        plan = attempt(number, cells, headings)
+        if plan and (plan.family == IRIS or (attempt is _wide and _holds_iris(rows[number + 1 :], plan, communes))):
+            return _iris(plan, headings)
+        if plan and (plan.measures or attempt is not _wide):
+            _find_parts(plan, rows[number + 1 :])
+            return plan
     return None
+
+
+def _two_rows(number: int, rows: list[list[str]], headings: Headings) -> Plan | None:
+    """Years in a row of their own, above the names or below them: a merged cell stands for those at its right."""
+    upper, lower = (
+        [cell.strip() for cell in row] for row in (rows[number], (rows[number + 1 : number + 2] or [[]])[0])
+    )
+    if _has_years(upper) == _has_years(lower):
+        return None
+    plan = _wide(number + 1, _joined(upper, lower), headings)
+    return plan if plan and plan.measures and plan.says_its_years else None
+
+
+def _has_years(cells: list[str]) -> bool:
+    return any(_BARE_YEAR.fullmatch(cell) for cell in cells)
+
+
+def _joined(upper: list[str], lower: list[str]) -> list[str]:
+    joined, last = [], ""
+    for above, below in zip_longest(upper, lower, fillvalue=""):
+        last = above or last
+        if below and _BARE_YEAR.fullmatch(below):
+            joined.append(f"{last} {below}")
+        elif below and _BARE_YEAR.fullmatch(last):
+            joined.append(f"{below} {last}")
+        else:
+            joined.append(below or above)
+    return joined
+
+
+def _find_parts(plan: Plan, rows: list[list[str]]) -> None:
+    """Columns of a long file that cut a figure into parts, by age or by sex: « _T » there says the whole."""
+    used = {plan.code, plan.name, plan.date, plan.level_column, plan.status, plan.measure, plan.value}
+    if plan.family == LONG:
+        plan.parts = [
+            column
+            for column, heading in enumerate(plan.headings)
+            if column not in used
+            and (search_key(heading) in PARTS or any(cells[column : column + 1] == [WHOLE] for cells in rows))
+        ]
 
 
 def _base(family: str, header: int, cells: list[str]) -> Plan:
     plan = Plan(family, header, cells)
     for column, cell in enumerate(cells):
         key = search_key(cell)
-        if plan.code is None and key in CODES:
-            plan.code, plan.level = column, CODES[key]
+        level = _level_of_codes(key)
+        if level is not None and (plan.code is None or level == IRIS != plan.level):
+            plan.code, plan.level = column, level
         elif plan.name is None and key in NAMES:
             plan.name = column
         elif plan.level_column is None and key in LEVEL_COLUMNS:
@@ -173,18 +245,39 @@ def _base(family: str, header: int, cells: list[str]) -> Plan:
     return plan
 
 
+def _level_of_codes(key: str) -> str | None:
+    """« codgeo_2023 » is the code of the geography of a year."""
+    return CODES.get(_OF_A_YEAR.sub("", key))
+
+
+def code_column(cells: list[str]) -> str | None:
+    return next((cell for cell in cells if _level_of_codes(search_key(cell)) is not None), None)
+
+
 def _template(header: int, cells: list[str], headings: Headings) -> Plan | None:
-    found = [(column, match) for column, cell in enumerate(cells) if (match := _TEMPLATE.search(cell))]
-    if not found:
-        return None
+    """Our own headings, « [code] 2024 » ; a column that one added, or whose brackets one took away, is read by its name."""
+    found = {column: match for column, cell in enumerate(cells) if (match := _TEMPLATE.search(cell))}
     plan = _base(TEMPLATE, header, cells)
-    for column, match in found:
-        code, start, year = match.group(1), match.group(2), int(match.group(3))
-        if code in headings.codes:
-            plan.measures.append(Measure(column, code, cells[column], year, int(start) if start else year, False))
+    if not found or plan.code is None:
+        return None
+    undated: list[Measure] = []
+    for column, cell in enumerate(cells):
+        if not cell or column in (plan.code, plan.name, plan.level_column):
+            continue
+        if column in found:
+            code, first, last = found[column].groups()
+            told: tuple[str, Years] | None = (code, (int(first or last), int(last))) if code in headings.codes else None
         else:
-            plan.ignored.append(cells[column])
-    return plan if plan.code is not None else None
+            named = headings.dated(cell)
+            told = named and named[1:]
+        if told is None:
+            plan.ignored.append(cell)
+            continue
+        indicator, (start, year) = told
+        measure = Measure(column, indicator, cell, year, start, is_certain=False)
+        (plan.measures if measure.year else undated).append(measure)
+    _date(plan, undated)
+    return plan
 
 
 def _long(header: int, cells: list[str], headings: Headings) -> Plan | None:
@@ -236,44 +329,48 @@ def _wide(header: int, cells: list[str], headings: Headings) -> Plan | None:
     if plan.level == IRIS:
         plan.family = IRIS
         return plan
-    used = {plan.code, plan.name}
+    taken = _take_census(plan, headings) | {plan.code, plan.name, plan.level_column}
+    undated: list[Measure] = []
     for column, cell in enumerate(cells):
-        if column in used or not cell:
+        if column in taken or not cell or search_key(cell) in IGNORED:
             continue
-        found = _with_year(cell, headings)
-        if found:
-            source, indicator, year = found
-            plan.measures.append(Measure(column, indicator, cell, year, year, is_certain=bool(source)))
-            plan.sources.append(source)
-        else:
+        found = headings.dated(cell)
+        if found is None:
             plan.ignored.append(cell)
+            continue
+        source, indicator, (start, year) = found
+        measure = Measure(column, indicator, cell, year, start, is_certain=bool(source))
+        (plan.measures if year else undated).append(measure)
+        plan.sources.append(source)
+    _date(plan, undated)
     iris = sum(headings.find(IRIS, cell) is not None for cell in cells)
     return plan if plan.measures or iris > 1 else None
 
 
-def _with_year(heading: str, headings: Headings) -> tuple[str, str, int] | None:
-    """« Q219 » → (Filosofi, median, 2019); the split that the catalogue knows is the right one."""
-    splits = [(heading[:-2], heading[-2:]), (heading[:-4].rstrip("_ "), heading[-4:])]
-    if match := _RP_YEAR.match(heading):
-        splits.append((match.group(2), match.group(1)))
-    for stem, digits in splits:
-        if not stem or not digits.isdigit():
-            continue
-        found = headings.find(WIDE, stem) or (headings.find(CNAF, stem) if len(digits) == 4 else None)
-        if found:
-            return found[0], found[1], _whole_year(digits)
-    return None
+def _date(plan: Plan, undated: list[Measure]) -> None:
+    """« RD » beside « Q219 » and « D119 » is of 2019 ; where no column says a year, the file does or the person."""
+    years = {measure.year for measure in plan.measures}
+    if len(years) > 1:
+        plan.ignored += [measure.heading for measure in undated]
+        return
+    year = next(iter(years), None)
+    plan.measures += [replace(measure, year=year, start_year=year) for measure in undated]
 
 
-def _whole_year(digits: str) -> int:
-    """« 19 » is 2019, « 99 » the census of 1999."""
-    if len(digits) == 4:
-        return int(digits)
-    return int(digits) + (2000 if int(digits) < FIRST_OF_1900 else 1900)
+def _take_census(plan: Plan, headings: Headings) -> set[int | None]:
+    """The columns that hold a figure of the census."""
+    taken: set[int | None] = set()
+    for source, measure in headings.census(plan.headings):
+        plan.measures.append(measure)
+        plan.sources.append(source)
+        taken |= {measure.column, *measure.parts}
+    return taken
 
 
 def _collect(plan: Plan, headings: Headings, family: str) -> None:
     used = {plan.code, plan.name, plan.date, plan.level_column, plan.status}
+    if family == IRIS:
+        used |= _take_census(plan, headings)
     for column, cell in enumerate(plan.headings):
         if column in used or not cell or search_key(cell) in IGNORED:
             continue

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from territory.imports.families import BANDS, CNAF, COMMUNE, DEPARTEMENT, IRIS, LONG, TEMPLATE, Headings, Measure, Plan
+from territory.imports.families import COMMUNE, DEPARTEMENT, Plan
+from territory.imports.headings import BANDS, CNAF, IRIS, LONG, TEMPLATE, Headings, Measure
 from territory.imports.ledger import Known, Ledger, Slot
 from territory.imports.places import Places
 from territory.imports.strings import Figure, parse_figure, shortest
@@ -59,7 +60,8 @@ class Taker:
         self.places = Places(catalogue["places"], catalogue["names"], catalogue["districts"])
         self.year = FileYear(catalogue, ledger)
         self.blanks: dict[str, str] = catalogue["blanks"]
-        self.rounded: dict[str, bool] = catalogue["rounded"]
+        self.rounded: dict[str, list[tuple[int, bool]]] = catalogue["rounded"]
+        self.plain: dict[tuple[str, int], str] = {}
         self.answers: dict[str, str] = catalogue["answers"]
         self.cells: set[str] = set()
         self.ended: tuple[str, int] | None = None
@@ -79,7 +81,7 @@ class Taker:
         except ValueError as error:
             self.ledger.error(table.sheet, row, measure.heading, text, str(error))
             return
-        quality = self._quality(figure, table, status)
+        quality = self._quality(figure, table, year, status)
         if not quality:
             return
         if self.places.has_ended(spot.level, spot.code, year):
@@ -98,7 +100,9 @@ class Taker:
             self.say_twice(table.sheet, row, measure.heading, text, known, spot.code, year)
 
     def figure(self, table: Table, measure: Measure, known: Known, row: int, text: str) -> Figure:
-        is_whole = known.unit == "count" and not known.decimals and table.plan.family in WHOLE
+        is_whole = (
+            known.unit == "count" and not known.decimals and table.plan.family in WHOLE and not measure.is_estimate
+        )
         figure = parse_figure(text, counts=is_whole or (known.unit == "count" and not measure.is_certain))
         if figure.number is None:
             return figure
@@ -149,18 +153,22 @@ class Taker:
         self.ledger.ask(key, text, [(name, f"{_french(number)}\u00a0%") for name, number in readings])
         return self.answers.get(key, "")
 
-    def _quality(self, figure: Figure, table: Table, status: str) -> str:
+    def _quality(self, figure: Figure, table: Table, year: int, status: str) -> str:
         """The meaning of a blank belongs to the source; in our own template, a blank says nothing."""
         if status in ("missing", "masked"):
             return status
         if figure.number is not None:
-            return status or self.plain_quality(table.source)
+            return status or self.plain_quality(table.source, year)
         if figure.quality:
             return figure.quality
         return "" if table.plan.family == TEMPLATE else self.blanks.get(table.source, "missing")
 
-    def plain_quality(self, source: str) -> str:
-        return "rounded" if self.rounded.get(source) else "exact"
+    def plain_quality(self, source: str, year: int) -> str:
+        """Of a number that carries no status: a source has not always rounded its counts."""
+        if (source, year) not in self.plain:
+            told = [is_rounded for first, is_rounded in self.rounded.get(source, ()) if first <= year]
+            self.plain[source, year] = "rounded" if told and told[-1] else "exact"
+        return self.plain[source, year]
 
     def store(self, known: Known, spot: Spot, year: int, start_year: int, number: str | None, quality: str) -> bool:
         """False when the file has this figure already."""

@@ -34,6 +34,12 @@ from territory.withholding import settle, span_of
 CHILD = "territory.imports.child"
 MOST_BYTES = 100 << 20
 TOO_BIG = "Ce fichier dépasse 100 Mo : découpez-le par année ou par département."
+NOT_APPLIED = (
+    "L’application s’est arrêtée avant la fin\u00a0: aucun chiffre n’est écrit. Appliquez de nouveau le fichier."
+)
+NOT_UNDONE = (
+    "L’annulation s’est arrêtée avant la fin\u00a0: les chiffres du fichier sont toujours là. Annulez-le de nouveau."
+)
 DEFAULT_SOURCE = "saisie-caf"
 State = FigureFile.State
 
@@ -146,8 +152,9 @@ def apply_asked(file: FigureFile, *, by: User | None, at: datetime) -> None:
         apply_file(file, by=by, at=at)
     except RuleBroken as refusal:
         asked.update(state=State.READ, refusal=" ".join([str(refusal), *refusal.missing]))
-    finally:
-        asked.update(state=State.READ)
+    except BaseException:
+        asked.update(state=State.READ, refusal=NOT_APPLIED)
+        raise
 
 
 @transaction.atomic
@@ -180,14 +187,19 @@ def ask_to_undo(file: FigureFile) -> None:
     file = FigureFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     if file.state not in (State.APPLIED, State.UNDOING):
         raise RuleBroken("Seul un fichier appliqué s’annule.")
-    _mark(file, State.UNDOING)
+    _mark(file, State.UNDOING, refusal="")
 
 
 def undo_asked(file: FigureFile, *, by: User | None) -> None:
+    """What stops it is said on the page of the file, which stays applied."""
+    asked = FigureFile.objects.filter(pk=file.pk, state=State.UNDOING)
     try:
         undo_file(file, by=by)
-    finally:
-        FigureFile.objects.filter(pk=file.pk, state=State.UNDOING).update(state=State.APPLIED)
+    except RuleBroken as refusal:
+        asked.update(state=State.APPLIED, refusal=" ".join([str(refusal), *refusal.missing]))
+    except BaseException:
+        asked.update(state=State.APPLIED, refusal=NOT_UNDONE)
+        raise
 
 
 @transaction.atomic

@@ -109,7 +109,10 @@ def _apply(file: VintageFile, *, by: User | None, at: datetime) -> VintageFile:
     return file
 
 
+@transaction.atomic
 def discard_vintage(file: VintageFile, *, by: User | None) -> None:
+    """It may be applied at this very moment: the worker is waited for."""
+    file = VintageFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     if file.state == State.APPLIED:
         raise RuleBroken("Un millésime appliqué se garde comme preuve.")
     record(by, "geography.vintage_discarded", file, sha256=file.sha256)

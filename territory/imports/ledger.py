@@ -142,7 +142,9 @@ class Ledger:
         if self.repairs:
             code, mended = next(iter(self.repairs.items()))
             count = f"{len(self.repairs)} codes rétablis, par exemple" if len(self.repairs) > 1 else "rétabli\u00a0:"
-            self.notice(f"Des codes avaient perdu leur zéro ou gagné un signe ({count} « {code} », lu « {mended} »).")
+            self.notice(
+                f"Des codes avaient perdu leur zéro, gagné un signe ou un nom ({count} « {code} », lu « {mended} »)."
+            )
         aside = [group | {"masses": {k: str(v) for k, v in group["masses"].items()}} for group in self.aside.values()]
         return {
             "rows": self.rows,

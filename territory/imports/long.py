@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from ctg_site.lib.text import search_key
 from territory.imports.columns import at, say_unplaced
-from territory.imports.families import COMMUNE, FRANCE, LONG, Measure, Plan
+from territory.imports.families import COMMUNE, FRANCE, WHOLE, Plan
 from territory.imports.figures import Spot, Table, Taker, add
+from territory.imports.headings import LONG, Measure
 from territory.imports.ledger import FLUSH, Known
 from territory.imports.places import FOREVER, LEVELS
 from territory.imports.years import year_in
@@ -23,7 +24,6 @@ STATUS = {
 }
 TO_COME = "Années à venir\u00a0: ce sont des projections, et un portrait montre ce qui a été constaté"
 STEP = 5000
-UNMET = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Quick:
-    """An indicator already met, and the quality of a number that carries no status."""
+    """An indicator already met, and its source: the quality of a number that carries no status."""
 
     known: Known
-    quality: str
+    source: str
 
 
 class Long:
@@ -52,10 +52,10 @@ class Long:
 
     def read(self, table: Table, rows: Iterator[tuple[int, list[str]]]) -> None:
         plan, met, quick, slots, lines = table.plan, self.met, self.quick, self.ledger.slots, self.ledger.lines
-        latest = str(self.taker.year.latest)
+        latest, plain = str(self.taker.year.latest), self.taker.plain
         code_at, date_at, measure_at, value_at, level_at, status_at, width = self._columns(plan)
         step = 0
-        for row, cells in rows:
+        for row, cells in _with_parts(rows, plan) if plan.parts else rows:
             step += 1
             if step == STEP:
                 step = self.ledger.count(STEP)
@@ -72,6 +72,7 @@ class Long:
                 and ready
                 and is_plain
                 and len(year) == 4
+                and year.isascii()
                 and year.isdigit()
                 and "1900" <= year <= latest
             ):
@@ -84,7 +85,8 @@ class Long:
                 continue
             if known.is_additive and place.level == COMMUNE:
                 add(slot, place.code, text)
-            lines.append(f"{known.pk}\t{place.pk}\t{year}\t{year}\t{text}\t{ready.quality}\n")
+            quality = plain.get((ready.source, whole_year)) or self.taker.plain_quality(ready.source, whole_year)
+            lines.append(f"{known.pk}\t{place.pk}\t{year}\t{year}\t{text}\t{quality}\n")
             if len(lines) >= FLUSH:
                 self.ledger.flush()
         self.ledger.count(step)
@@ -172,7 +174,7 @@ class Long:
                 source = table.source or next((source for source in table.plan.sources if source), "")
                 known = self.taker.indicators[measure.indicator]
                 if measure.is_certain or known.unit != "percent":  # a bare 1 may be 1 % or 100 %
-                    self.quick[name] = Quick(known, self.taker.plain_quality(source))
+                    self.quick[name] = Quick(known, source)
         return self.measures[name]
 
     def _new_measure(self, plan: Plan, name: str) -> Measure | None:
@@ -184,3 +186,13 @@ class Long:
             return None
         plan.sources.append(known[0])
         return Measure(plan.value or 0, known[1], heading, is_certain=bool(known[0]))
+
+
+def _with_parts(rows: Iterator[tuple[int, list[str]]], plan: Plan) -> Iterator[tuple[int, list[str]]]:
+    """« POP » of the column AGE « Y_LT20 » is read as « POP Y_LT20 »: a part never passes for the whole."""
+    measure = plan.measure or 0
+    for row, cells in rows:
+        parts = [part for part in (at(cells, column) for column in plan.parts) if part not in ("", WHOLE, "_Z")]
+        if parts and measure < len(cells):
+            cells = [*cells[:measure], " ".join([cells[measure], *parts]), *cells[measure + 1 :]]
+        yield row, cells

@@ -1,6 +1,7 @@
 """Which entity a code means, in the year of the figure; codes that spreadsheets spoiled are mended, and it is said."""
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -32,6 +33,7 @@ LEVELS = {
     "arm": "arm",
     "perimetre de ctg": "perimeter",
 }
+_CODE_AND_NAME = re.compile(r"(\d{5}|2[AB]\d{3}|\d{9}|\d{2,3}|2[AB])\s*[-–—:|]?\s*[^\W\d].*")
 Spans = list[tuple[int, int, int]]
 
 
@@ -82,22 +84,34 @@ class Places:
         width = {COMMUNE: 5, DEPARTEMENT: 2, REGION: 2}.get(level, 0)
         return next((form for form in (bare, bare.zfill(width)) if form in known), code)
 
+    def without_name(self, code: str) -> str:
+        """« 66149 - Prades » is the code of Prades."""
+        match = _CODE_AND_NAME.fullmatch(code)
+        return match.group(1) if match and any(match.group(1) in known for known in self.spans.values()) else code
+
     def level_of(self, code: str, name: str) -> tuple[str, str] | None:
         """Level and code of a row that does not say its level; None when two levels fit and the name does not tell."""
         key = search_key(name)
         if key in WHOLE_FRANCE or search_key(code) in WHOLE_FRANCE:
             return FRANCE, WHOLE_FRANCE.get(key) or WHOLE_FRANCE[search_key(code)]
-        fitting = [
-            (level, mended)
-            for level in (COMMUNE, EPCI, DEPARTEMENT, REGION)
-            if (mended := self.mended(level, code)) in self.spans.get(level, {}) and _fits(level, code)
-        ]
+        fitting = self._fitting(code)
         if len(fitting) > 1 and key:
             fitting = [(level, c) for level, c in fitting if search_key(self.names[level].get(c, "")) == key]
         return fitting[0] if len(fitting) == 1 else None
 
+    def _fitting(self, code: str) -> list[tuple[str, str]]:
+        return [
+            (level, mended)
+            for level in (COMMUNE, EPCI, DEPARTEMENT, REGION)
+            if (mended := self.mended(level, code)) in self.spans.get(level, {}) and _fits(level, code)
+        ]
+
     def closest(self, level: str, code: str, name: str) -> str:
-        """« Alata (2A006) », or nothing near enough."""
+        """« Alata (2A006) », what a code of two levels may be, or nothing near enough."""
+        fitting = self._fitting(code) if code else []
+        if len(fitting) > 1:
+            names = " ou ".join(self.names[level][found] for level, found in fitting)
+            return f"{names}\u00a0: ajoutez une colonne du nom ou du niveau"
         known = self.names.get(level, {})
         key, department = search_key(name), code[:2]
         is_anywhere = not code or level == EPCI  # the number of an EPCI does not say where it is

@@ -11,12 +11,12 @@ from territory.imports.families import LONG
 from territory.models import FigureFile, Value
 
 LISTS = ("errors", "unknown", "aside", "changes", "totals", "failures", "notices")
-MOST_IGNORED = 12
+MOST_NAMED = 12
 EMPTY: dict[str, Any] = {name: [] for name in LISTS} | {"source_name": ""}
 
 
-def summary(file: FigureFile) -> list[tuple[str, str]]:
-    """The lines of the preview, from the most general."""
+def summary(file: FigureFile, *, in_full: bool = False) -> list[tuple[str, str]]:
+    """The lines of the preview, from the most general; the page does not name every column, the workbook does."""
     report = file.report
     if not report:
         return [("État", file.get_state_display()), *([("Motif", file.refusal)] if file.refusal else [])]
@@ -27,8 +27,12 @@ def summary(file: FigureFile) -> list[tuple[str, str]]:
     rows += [
         ("Source", report["source_name"]),
         ("Années", _years(report["years"])),
-        ("Indicateurs", ", ".join(dict.fromkeys(label for table in report["tables"] for label in table["indicators"]))),
-        *([("Colonnes laissées", ignored)] if (ignored := _ignored(report["tables"])) else []),
+        ("Indicateurs", _indicators(report["tables"], None if in_full else MOST_NAMED)),
+        *(
+            [("Colonnes laissées", ignored)]
+            if (ignored := _ignored(report["tables"], None if in_full else MOST_NAMED))
+            else []
+        ),
         ("Chiffres lus", numbers.integer(report["values"])),
         ("Nouveaux", numbers.integer(report["new"])),
         ("Changés", numbers.integer(report["changed"])),
@@ -39,11 +43,18 @@ def summary(file: FigureFile) -> list[tuple[str, str]]:
     return rows
 
 
-def _ignored(tables: list[dict[str, Any]]) -> str:
+def _indicators(tables: list[dict[str, Any]], most: int | None) -> str:
+    labels = list(dict.fromkeys(label for table in tables for label in table["indicators"]))
+    more = len(labels) - len(labels[:most])
+    told = ", ".join(labels[:most]) or "aucun"
+    return f"{told} et {_count(more, 'autre')}" if more else told
+
+
+def _ignored(tables: list[dict[str, Any]], most: int | None) -> str:
     """What was not taken for figures: a column that one counted on is missed here. Measures of a long file are set aside."""
     names = [name for table in tables if table["family"] != LONG for name in dict.fromkeys(table["ignored"])]
-    more = len(names) - MOST_IGNORED
-    told = ", ".join(f"«\u00a0{name}\u00a0»" for name in names[:MOST_IGNORED])
+    more = len(names) - len(names[:most])
+    told = ", ".join(f"«\u00a0{name}\u00a0»" for name in names[:most])
     return f"{told} et {_count(more, 'autre')}, que le catalogue ne connaît pas" if more > 0 else told
 
 
@@ -110,7 +121,7 @@ def report_workbook(file: FigureFile, *, on: date) -> bytes:
         Sheet(
             "Résumé",
             {"Rubrique": lambda row: row[0], "Constat": lambda row: row[1]},
-            summary(file),
+            summary(file, in_full=True),
             "Ce que le fichier contient.",
         ),
         Sheet(

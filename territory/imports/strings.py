@@ -36,6 +36,7 @@ _UNIT = re.compile(r"(€|euros?|eur|k€|m€|etp|%|pts?|points?)$", re.IGNOREC
 _FACTORS = {"k€": 1000, "m€": 1_000_000}
 _UNITS = {"%": "%", "etp": "Etp"} | dict.fromkeys(("pt", "pts", "point", "points"), "points")
 _PLAIN = re.compile(r"-?\d{1,12}(\.\d+)?")
+_TOO_LONG = re.compile(r"-?\d{13,}(\.\d+)?")
 _GROUPED = re.compile(r"-?\d{1,3}([.,]\d{3})+")
 _STEP = Decimal("0.0001")
 
@@ -75,6 +76,8 @@ def _number(word: str, counts: bool) -> Figure:
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1]
     bare = _with_point(bare.removeprefix("+"), counts)
+    if _TOO_LONG.fullmatch(bare):
+        raise ValueError("un nombre de douze chiffres au plus")
     if not _PLAIN.fullmatch(bare):
         raise ValueError("un nombre, « s » (secret) ou « n.d. » (non disponible)")
     name = unit.group().casefold() if unit else ""

@@ -5,14 +5,21 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from ctg_site.lib.numbers import integer
 from territory.imports.errors import Unreadable
 
 SAMPLE = 1 << 20
 MOST_FIELD = 10_000
 MOST_COLUMNS = 16_384  # as Excel
 DELIMITERS = ";\t|,"
-TOO_LONG = f"Une cellule dépasse {MOST_FIELD} caractères, ou un guillemet n’est pas refermé : corrigez la ligne, puis renvoyez le fichier."
-TOO_WIDE = f"Ce fichier a plus de {MOST_COLUMNS} colonnes : gardez celles des territoires et des indicateurs utiles."
+TOO_LONG = f"Une cellule dépasse {integer(MOST_FIELD)} caractères, ou un guillemet n’est pas refermé : corrigez la ligne, puis renvoyez le fichier."
+TOO_WIDE = (
+    f"Ce fichier a plus de {integer(MOST_COLUMNS)} colonnes : gardez celles des territoires et des indicateurs utiles."
+)
+UNCLOSED = (
+    "Ligne {row} : un guillemet n’est pas refermé, et les lignes qui suivent se confondent avec elle. "
+    "Refermez-le ou retirez-le, puis renvoyez le fichier."
+)
 BROKEN = "Ce fichier n’est pas un texte lisible : enregistrez-le au format CSV UTF-8, puis renvoyez-le."
 
 
@@ -26,14 +33,27 @@ def read_text(path: Path) -> Iterator[list[str]]:
             file.seek(0)
             if first and first[0].casefold().startswith("sep="):
                 file.readline()
-            for cells in csv.reader(file, delimiter=delimiter):
+            reader, line, cells = csv.reader(file, delimiter=delimiter), 0, []
+            for cells in reader:
                 if len(cells) > MOST_COLUMNS:
                     raise Unreadable(TOO_WIDE)
+                line += 1
+                if reader.line_num > line:
+                    _check_closed(cells, delimiter, line)
+                    line = reader.line_num
                 yield cells
+            _check_closed(cells, delimiter, line)  # to the end of the file
         except csv.Error as error:
             raise Unreadable(TOO_LONG) from error
         except UnicodeDecodeError as error:
             raise Unreadable(BROKEN) from error
+
+
+def _check_closed(cells: list[str], delimiter: str, row: int) -> None:
+    """Two lines in one cell are a heading or a remark; a line with its own columns is a row of the table."""
+    for cell in cells:
+        if any(delimiter in line for line in cell.splitlines()[1:]) or (delimiter in cell and cell.endswith("\n")):
+            raise Unreadable(UNCLOSED.format(row=row))
 
 
 def encoding_of(path: Path) -> str:

@@ -38,10 +38,10 @@ COLUMNS = {
     "changes": ["on", "kind", "before", "after"],
 }
 CODES = {
-    "commune": re.compile(r"(\d\d|2[AB])\d{3}"),
-    "epci": re.compile(r"\d{9}"),
-    "departement": re.compile(r"\d{2,3}|2[AB]"),
-    "region": re.compile(r"\d\d"),
+    "commune": re.compile(r"([0-9]{2}|2[AB])[0-9]{3}"),
+    "epci": re.compile(r"[0-9]{9}"),
+    "departement": re.compile(r"[0-9]{2}|2[AB]|97[0-9]"),
+    "region": re.compile(r"[0-9]{2}"),
     "france": re.compile(r"FR|FM"),
 }
 CHANGES = ("merge", "split")

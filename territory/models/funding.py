@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from ctg_site.lib import numbers
 from ctg_site.lib.conditions import Check
 from ctg_site.lib.dates import FIRST_YEAR, LAST_YEAR
 from territory.models.facilities import Facility
@@ -216,7 +217,7 @@ class FundingLine(models.Model):
         """Euros per unit, to the cent: 44 400 € for 2,5 ETP make 17 760 €."""
         if self.amount is None or not self.quantity:
             return None
-        return (self.amount / self.quantity).quantize(Decimal("0.01"))
+        return numbers.rounded(self.amount / self.quantity, 2)
 
 
 class ControlTotal(models.Model):

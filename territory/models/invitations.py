@@ -56,6 +56,7 @@ class Invitation(PersonalLink):
 
     role = models.CharField("rôle proposé", max_length=16, choices=[(role.value, role.label) for role in CTG_ROLES])
     due_on = models.DateField("réponse attendue le", null=True, blank=True)
+    reminded_on = models.DateField("relancée le", null=True, blank=True, editable=False)
     accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from ctg_site.lib.conditions import Check
+from ctg_site.lib.conditions import Check, has_come
 from territory.models.facilities import Facility
 from territory.models.geography import Territory
 from territory.models.people import Caf, Organisation
@@ -44,7 +44,7 @@ class FundingAgreement(models.Model):
         related_name="funding_agreements",
     )
     scheme = models.ForeignKey(Scheme, verbose_name="dispositif", on_delete=models.PROTECT, related_name="agreements")
-    signed_on = models.DateField("signée le", null=True, blank=True)
+    signed_on = models.DateField("signée le", null=True, blank=True, validators=[has_come])
     starts_on = models.DateField("début")
     ends_on = models.DateField("fin")
     advance_percent = models.DecimalField(
@@ -108,7 +108,7 @@ class Justification(models.Model):
         FundingAgreement, verbose_name="convention", on_delete=models.CASCADE, related_name="justifications"
     )
     year = models.PositiveSmallIntegerField("année justifiée")
-    received_on = models.DateField("reçue le")
+    received_on = models.DateField("reçue le", validators=[has_come])
 
     class Meta:
         verbose_name = "pièces justificatives"
@@ -141,7 +141,7 @@ class Payment(models.Model):
     year = models.PositiveSmallIntegerField("au titre de l’année")
     kind = models.CharField("nature", max_length=14, choices=Kind)
     amount = models.DecimalField("montant (€)", max_digits=12, decimal_places=2)
-    paid_on = models.DateField("payé le")
+    paid_on = models.DateField("payé le", validators=[has_come])
     reason = models.CharField("motif", max_length=200, blank=True)
 
     class Meta:

@@ -18,7 +18,7 @@ class CafQuerySet(models.QuerySet["Caf"]):
 class Caf(models.Model):
     """A caisse d’allocations familiales: the tenant. What belongs to a Caf is invisible to another."""
 
-    code = models.CharField("code", max_length=8, unique=True, validators=[RegexValidator(r"^\d{2,3}[0-9A-Z]?$")])
+    code = models.CharField("code", max_length=8, unique=True, validators=[RegexValidator(r"^[0-9]{2,3}[0-9A-Z]?\Z")])
     name = models.CharField("nom", max_length=120, help_text="« Caf des Pyrénées-Orientales »")
     territory = models.ForeignKey(
         "territory.Territory", verbose_name="département", on_delete=models.PROTECT, related_name="+"

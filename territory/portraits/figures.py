@@ -64,11 +64,10 @@ class Figures:
         """The published figure, else the ratio of its terms; of the same years as ``like`` when there is one."""
         if territory is None:
             return MISSING
-        value = self._best(indicator, territory, like)
-        above = None
-        if value is None and indicator.numerator and indicator.denominator:
+        value, above = self._best(indicator, territory, like), None
+        if indicator.numerator and indicator.denominator and not _is_like(value, like):
             above = self._best(indicator.numerator, territory, like)
-        if above:
+        if above and (value is None or _is_like(above, like)):
             return self._ratio(indicator, territory, above)
         if value is None and is_perimeter(territory) and not indicator.is_additive:
             return NOT_COMPUTABLE
@@ -80,7 +79,7 @@ class Figures:
             return self.group.median(indicator, like)
         return self.shown(indicator, self.stage.department, like=like)
 
-    def _ratio(self, indicator: Indicator, territory: Territory, above: Value | None) -> PublicValue:
+    def _ratio(self, indicator: Indicator, territory: Territory, above: Value) -> PublicValue:
         assert indicator.denominator is not None
         below = self._denominator(indicator.denominator, territory, above)
         found = ratio(above, below, indicator)
@@ -114,16 +113,21 @@ class Figures:
     def _best(self, indicator: Indicator, territory: Territory, like: PublicValue | None) -> Value | None:
         rows = self._all(indicator, territory)
         if like and like.year:
-            same = [value for value in rows if (value.year, value.start_year) == (like.year, like.start_year)]
+            same = [value for value in rows if _is_like(value, like)]
             rows = same or rows
         return rows[0] if rows else None
 
-    def _denominator(self, indicator: Indicator, territory: Territory, above: Value | None) -> Value | None:
-        """What was known when the numerator was counted, rather than a later year; else the nearest of the later ones."""
+    def _denominator(self, indicator: Indicator, territory: Territory, above: Value) -> Value | None:
+        """The last that was known when the numerator was counted, as the definitions say; else the nearest of the later ones.
+
+        What everyone has counted is divided by what everyone knows: so are the ranks (ranking.py).
+        """
         rows = self._all(indicator, territory)
-        known = [value for value in rows if above and value.year <= above.year]
-        if known or not above:
-            return next(iter(known or rows), None)
+        if above.release.caf_id is None:
+            rows = [value for value in rows if value.release.caf_id is None] or rows
+        known = [value for value in rows if value.year <= above.year]
+        if known:
+            return max(known, key=lambda value: value.year)
         return min(rows, key=lambda value: (value.release.caf_id is None, value.year), default=None)
 
     def _public(self, value: Value | None, indicator: Indicator) -> PublicValue:
@@ -133,6 +137,13 @@ class Figures:
     def _remember(self, *values: Value | None) -> None:
         """A sum has no row of its own: its releases are those of its terms."""
         self.used |= {value.pk or -id(value): value for value in values if value}
+
+
+def _is_like(value: Value | None, like: PublicValue | None) -> bool:
+    """Of the years of another figure; without another one, any figure will do."""
+    if value is None:
+        return False
+    return not (like and like.year) or (value.year, value.start_year) == (like.year, like.start_year)
 
 
 KEYS = Q(is_key=True) | Q(code__in=BRIEF)

@@ -25,7 +25,10 @@ _ARTICLE_OF = {
     search_key(name): article for article, names in ARTICLES.items() for name in " ".join(names.split()).split(", ")
 }
 _WITH_ARTICLES = (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION)
-_ISLANDS = {"guadeloupe", "martinique", "guyane"}  # « en », and not « dans la »
+# « en Savoie », and not « dans la Savoie ».
+WITHOUT_ARTICLE = """Guadeloupe, Martinique, Guyane, Charente, Corrèze, Creuse, Dordogne, Gironde, Lozère, Mayenne, Moselle, Savoie,
+    Vendée"""
+_BARE = {search_key(name) for name in WITHOUT_ARTICLE.split(",")}
 _TOWNS = {"paris", "mayotte", "la reunion"}  # « à », whatever their level
 _FULL_NAME = re.compile(
     r"(?:Communauté (?:de communes|d’agglomération|urbaine)|Métropole) (?P<rest>(?:du|de la|des|de|d’|de l’)[\s’]?.+)"
@@ -54,7 +57,7 @@ def inside(place: Territory) -> str:
     kinds, key = Territory.Kind, search_key(place.name)
     if place.kind == kinds.COMMUNE or key in _TOWNS:
         return at_place(place.name)
-    if place.kind == kinds.FRANCE or key in _ISLANDS:
+    if place.kind == kinds.FRANCE or (key in _BARE and place.kind in _WITH_ARTICLES):
         return f"en {place.name}"
     article, name = _article(place)
     if article == "de la" and "-" in name and place.kind in _WITH_ARTICLES:

@@ -158,7 +158,8 @@ class Opened:
         if len(shown) < 2:
             return ""
         first, last = shown[0], shown[-1]
-        said = f"De {first.year} à {last.year}, {self.stage.here.name} passe de {first.text} à {last.text}."
+        change = f"reste à {last.text}" if first.text == last.text else f"passe de {first.text} à {last.text}"
+        said = f"De {first.year} à {last.year}, {self.stage.here.name} {change}."
         gaps = [f"{value.year} ({value.words})" for value in self._drawn_years if not value.is_shown]
         if gaps:
             said = f"{said} Sans point\u00a0: {', '.join(gaps)}."

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from django.db.models import Q, QuerySet
 
+from ctg_site.lib.dates import PARIS
 from territory.compositions import LAST_KNOWN, Span, compositions
 from territory.known import Rules, read_rules
 from territory.models import Belonging, Caf, Indicator, Territory, Value
@@ -163,7 +164,7 @@ def _counted(value: Value) -> date:
 
 
 def _delivered(value: Value) -> date:
-    return max(_counted(value), value.release.published_on or value.release.loaded_at.date())
+    return max(_counted(value), value.release.published_on or value.release.loaded_at.astimezone(PARIS).date())
 
 
 def _goodness(value: Value) -> tuple[bool, int]:

@@ -37,6 +37,8 @@ class Population:
         first, last = self.shown[0], self.shown[-1]
         if not first.number or last.number is None:
             return ""
+        if first.number == last.number:
+            return f"De {first.year} à {last.year}, la population reste à {last.text} habitants."
         change = numbers.signed((last.number - first.number) / first.number * 100, 1)
         return f"De {first.year} à {last.year}, la population passe de {first.text} à {last.text} habitants ({change}\u00a0%)."
 

@@ -76,9 +76,12 @@ def _share(stage: Stage, here: PublicValue, middle: PublicValue) -> str:
     if here.number < 0 or middle.number < 0:  # a balance of arrivals and departures is no part of another
         return ""
     share = here.number / middle.number * 100
+    if share > 100:  # two counts rounded apart, or two balances: a part is never more than the whole
+        return ""
     if not numbers.rounded(share, 1):
         return f"soit moins de {numbers.percent(Decimal('0.1'), 1)} de l’ensemble du département"
-    return f"soit {numbers.percent(share, 0 if share >= 10 else 1)} de l’ensemble du département"
+    places = 0 if numbers.rounded(share, 1) >= 10 else 1
+    return f"soit {numbers.percent(share, places)} de l’ensemble du département"
 
 
 def _evolution(indicator: Indicator, stage: Stage, here: PublicValue, middle: PublicValue, france: PublicValue) -> str:

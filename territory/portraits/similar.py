@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median, quantiles
 
-from django.db.models import Max
+from django.db.models import Count, Q
 
 from ctg_site.lib import numbers
 from territory.models import Belonging, Indicator, Territory, Value
@@ -18,6 +18,7 @@ from territory.secrecy import MISSING, PublicValue, State, text_of
 
 INCOME = "niveau-vie-median"
 SIZES = (500, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 300_000)  # habitants
+NEARLY_ALL = 0.9  # of the communes that the best known year has: a later one may be that of a few
 AT_LEAST = 3  # below, a median would point at one place
 QUARTILES = ("le quart le plus modeste", "le deuxième quart", "le troisième quart", "le quart le plus aisé")
 
@@ -101,20 +102,25 @@ def _latest(here: Territory, code: str) -> Known:
     """By place of the same level; communes are compared inside their département."""
     rows = Value.objects.filter(
         indicator__code=code, territory__kind=here.kind, release__caf=None, number__isnull=False, is_withheld=False
-    )
+    ).filter(Q(territory__valid_to=None) | Q(territory=here))  # what has ceased is like nobody any more
     if here.kind == Territory.Kind.COMMUNE:
         rows = rows.filter(territory__parent=here.parent_id)
-    found = rows.order_by("year", "pk").values_list("territory", "number")
-    known = {pk: number for pk, number in found if number is not None}
+    found = list(rows.order_by("year", "pk").values_list("territory", "year", "number"))
+    if code == INCOME:  # incomes rise: those of one year alone fall into quarters
+        of_here = max((year for pk, year, _ in found if pk == here.pk), default=None)
+        found = [row for row in found if row[1] == of_here]
+    known = {pk: number for pk, _, number in found if number is not None}
     return _summed() | known if (here.kind, code) == (Territory.Kind.EPCI, POPULATION) else known
 
 
 def _summed() -> Known:
-    """Who lives in each EPCI where nobody published it: its communes of the last year, when all are known. Three queries."""
+    """Who lives in each EPCI where nobody published it: its communes of the last year told of nearly all France, when all
+    are known. Three queries."""
     rows = Value.objects.filter(
         indicator__code=POPULATION, territory__kind=Territory.Kind.COMMUNE, release__caf=None, number__isnull=False
     ).order_by()
-    last = rows.aggregate(last=Max("year"))["last"]
+    told = dict(rows.values("year").annotate(count=Count("*")).values_list("year", "count"))
+    last = max((year for year, count in told.items() if count >= NEARLY_ALL * max(told.values())), default=0)
     found = rows.filter(year=last, is_withheld=False).values_list("territory", "number")
     inhabitants = {pk: number for pk, number in found if number is not None}
     members: dict[int, list[int]] = defaultdict(list)

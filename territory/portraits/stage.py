@@ -26,8 +26,11 @@ class Stage:
 
     @property
     def names(self) -> dict[str, str]:
-        """The words of the three marks; empty where there is no such column."""
+        """The words of the three marks; empty where there is no such column. The commune of Mayenne is in the département of
+        the same name."""
         middle = self.against or (self.department.name if self.department else "")
+        if self.department and middle == self.here.name:
+            middle = f"{middle} ({self.department.get_kind_display().lower()})"
         return {"here": self.here.name, "department": middle, "france": self.france.name if self.france else ""}
 
     @property

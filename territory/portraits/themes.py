@@ -163,6 +163,8 @@ def trend_of(history: Sequence[PublicValue], indicator: Indicator, here: PublicV
     since = f"depuis {first.year}" if last.year == here.year else f"de {first.year} à {last.year}"
     if is_drawn(indicator):
         return f"{numbers.points(last.number - first.number, indicator.decimals)} {since}"
+    if min(first.number, last.number) < 0:  # a balance that goes from −10 to −5 has not changed by −50 %
+        return f"{numbers.signed(last.number - first.number, indicator.decimals)} {since}"
     if not first.number:
         return ""
     change = (last.number - first.number) / first.number * 100
@@ -176,7 +178,7 @@ def gap_text(row: Row) -> str:
         return row.gap_text
     if (here.year, here.start_year) != (france.year, france.start_year):
         return ""
-    gap = here.number - france.number
+    gap = numbers.rounded(here.number - france.number, row.indicator.decimals)
     return f"{'+' if gap > 0 else ''}{text_of(gap, row.indicator)}"
 
 

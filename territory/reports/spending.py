@@ -14,6 +14,7 @@ from territory.secrecy import MISSING, PublicValue, State, public_value
 
 ZERO = Decimal(0)
 BEST_FIRST = (FundingLine.State.ACTUAL, FundingLine.State.UPDATED, FundingLine.State.PLANNED)
+_UNKNOWN = (Value.Quality.MISSING, Value.Quality.NOT_APPLICABLE)
 PEOPLE = {"population": "habitants", "enfants-moins-18-ans": "enfants"}
 
 
@@ -169,14 +170,14 @@ def to_be_priced(amount: Decimal | None) -> str:
 
 def in_round_words(amount: Decimal) -> str:
     """1 089 800 → « Plus de 1 million d’euros »; 490 787 → « Plus de 490 000 euros »."""
-    whole = numbers.rounded(amount)
-    step = 1_000_000 if whole >= 1_000_000 else 10 ** max(len(str(int(whole))) - 2, 0)
-    floor = int(amount) // step * step
+    whole = int(amount)
+    step = 1_000_000 if whole >= 1_000_000 else 10 ** max(len(str(whole)) - 2, 0)
+    floor = whole // step * step
     said = numbers.integer(floor // 1_000_000 if step == 1_000_000 else floor)
     if step == 1_000_000:
         said += f"\u00a0million{'s' if floor >= 2_000_000 else ''} d’euros"
     else:
-        said += "\u00a0euros"
+        said += f"\u00a0euro{'s' if floor >= 2 else ''}"
     return f"Plus de {said}" if amount > floor else said
 
 
@@ -266,7 +267,7 @@ def _ratios(amount: Decimal, territory: Territory, caf: Caf, year: int) -> list[
 
 
 def _ratio(amount: Decimal, indicator: Indicator | None, people: str, rows: Sequence[Value], year: int) -> Ratio:
-    own = [row for row in rows if indicator and row.indicator_id == indicator.pk]
+    own = [row for row in rows if indicator and row.indicator_id == indicator.pk and row.quality not in _UNKNOWN]
     closest = min(own, key=lambda row: (abs(row.year - year), row.release.caf_id is None, -row.pk), default=None)
     count = public_value(closest, indicator) if indicator else MISSING
     euros = numbers.rounded(amount / count.number, 2) if count.number else None

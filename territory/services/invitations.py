@@ -54,9 +54,13 @@ def invite(
 
 @transaction.atomic
 def remind(invitation: Invitation, *, by: User | None, on: date) -> None:
-    """Only those who have not answered."""
+    """Only those who have not answered, once a day."""
     invitation = _locked(invitation)
     _check_open(invitation, on)
+    if invitation.reminded_on == on:
+        raise RuleBroken(f"{invitation.full_name} a déjà été relancé·e aujourd’hui.")
+    invitation.reminded_on = on
+    invitation.save(update_fields=["reminded_on"])
     record(by, "invitation.reminded", invitation, ctg=invitation.ctg)
     _send(invitation, reminder=True)
 

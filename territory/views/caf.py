@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today, year_in
 from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
@@ -204,4 +205,5 @@ def _state(request: HttpRequest) -> str:
 def _form_page(request: HttpRequest, caf: Caf, form, title: str, back: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
         return redirect(back)
-    return render(request, "territory/caf_form.html", {"caf": caf, "form": form, "title": title, "back": back})
+    context = {"caf": caf, "form": form, "title": title, "back": back, "draft": with_draft(request, form)}
+    return render(request, "territory/caf_form.html", context)

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from territory import perms
@@ -40,6 +41,8 @@ def facility(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     found = _facility(ctg, pk)
     can_edit = perms.can_edit_funding(request.user, ctg)
     lines = found.funding_lines.select_related("scheme", "payee").order_by("-year", "state", "scheme__position", "pk")
+    if not can_edit:  # it may serve another Ctg too, whose money is not public yet
+        lines = lines.filter(territory=ctg.territory)
     context = {
         "ctg": ctg,
         "facility": found,
@@ -83,7 +86,14 @@ def _form_page(request: HttpRequest, ctg: Ctg, row: Facility, title: str) -> Htt
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
         return redirect("territory:facility", ctg.slug, row.pk)
     back = reverse("territory:facilities", args=[ctg.slug])
-    context = {"ctg": ctg, "form": form, "title": title, "back": back, "delete_url": ""}
+    context = {
+        "ctg": ctg,
+        "form": form,
+        "title": title,
+        "back": back,
+        "delete_url": "",
+        "draft": with_draft(request, form),
+    }
     return render(request, "territory/form.html", context)
 
 

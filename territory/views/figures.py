@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ctg_site.accounts.models import User
+from ctg_site.accounts.requests import Request
 from ctg_site.lib import numbers
 from ctg_site.lib.dates import now, today
 from ctg_site.lib.http import done, saved
 from territory import perms, services
 from territory.asked import ask_to_remove
-from territory.checks import Failure, failure, rules
+from territory.checks import Failure, failures_at, rules
 from territory.forms import FigureForm
 from territory.models import ConsistencyRule, Ctg, Indicator, Territory, Value
 from territory.portraits import missing_before_portrait
@@ -55,7 +55,7 @@ class TypedFigure:
         return years_of(self.shown)
 
 
-def figures(request: HttpRequest, slug: str) -> HttpResponse:
+def figures(request: Request, slug: str) -> HttpResponse:
     ctg = own_ctg(request, slug)
     perms.require(
         perms.can_steer(request.user, ctg),
@@ -78,7 +78,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "territory/figures.html", context)
 
 
-def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
+def figure_type(request: Request, slug: str) -> HttpResponse:
     ctg = own_ctg(request, slug)
     perms.require(
         perms.can_type_figures(request.user, ctg),
@@ -91,9 +91,8 @@ def figure_type(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def figure_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def figure_delete(request: Request, slug: str, pk: int) -> HttpResponse:
     ctg, user = own_ctg(request, slug), request.user
-    assert isinstance(user, User)
     perms.require(
         perms.can_type_figures(user, ctg), "Un chiffre saisi vaut pour toutes les Ctg de la Caf : la Caf l’efface."
     )
@@ -104,13 +103,12 @@ def figure_delete(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _failures(known: Figures, judged: list[ConsistencyRule]) -> list[Failure]:
     """Where the figures of this page contradict one another."""
-    places = [place for place in known.stage.all if place]
-    broken = [
-        failure(rule, place.name, lambda one, place=place: known.shown(known.indicators[one.code], place).number)  # type: ignore[misc]
-        for rule in judged
-        for place in places
-    ]
-    return [item for item in broken if item]
+    terms = {term.pk: known.indicators[term.code] for rule in judged for term in (rule.indicator, *rule.terms)}
+    broken = []
+    for place in filter(None, known.stage.all):
+        found = {key: known.shown(indicator, place).number for key, indicator in terms.items()}
+        broken += failures_at(place.name, found, judged)
+    return broken
 
 
 def _rows(ctg: Ctg, known: Figures) -> list[TypedRow]:

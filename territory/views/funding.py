@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today, year_in
 from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.sheets import CONTENT_TYPE
@@ -104,5 +105,12 @@ def _form_page(request: HttpRequest, ctg: Ctg, form: Any, title: str, delete: st
         return redirect("territory:funding", ctg.slug)
     delete_url = reverse(delete, args=[ctg.slug, form.instance.pk]) if delete else ""
     back = reverse("territory:funding", args=[ctg.slug])
-    context = {"ctg": ctg, "form": form, "title": title, "delete_url": delete_url, "back": back}
+    context = {
+        "ctg": ctg,
+        "form": form,
+        "title": title,
+        "delete_url": delete_url,
+        "back": back,
+        "draft": with_draft(request, form),
+    }
     return render(request, "territory/form.html", context)

@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from ctg_site.accounts.models import User
+from ctg_site.accounts.requests import Request
 from ctg_site.lib.dates import today
 from ctg_site.lib.errors import RuleBroken
-from ctg_site.lib.http import saved
+from ctg_site.lib.http import done, saved
 from territory import services
 from territory.accounts import BACKEND
 from territory.forms import AcceptForm
@@ -32,15 +33,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return _without_account(request, found, token)
 
 
-def _with_account(request: HttpRequest, found: Invitation) -> HttpResponse:
+def _with_account(request: Request, found: Invitation) -> HttpResponse:
     user = request.user
-    assert isinstance(user, User)
     if user.email != found.email:
         return _page(request, found, is_other=True)
     services.mark_opened(found)
     if request.method == "POST":
-        services.accept_invitation(found, user=user, on=today())
-        return _welcome(request, found)
+        accepted = done(request, lambda: services.accept_invitation(found, user=user, on=today()), _welcome(found))
+        return redirect("ctg", found.ctg.slug) if accepted else redirect(request.path)
     return _page(request, found)
 
 
@@ -56,7 +56,8 @@ def _without_account(request: HttpRequest, found: Invitation, token: str) -> Htt
 
     if request.method == "POST" and saved(form, accept):
         login(request, answer["user"], backend=BACKEND)
-        return _welcome(request, found)
+        messages.success(request, _welcome(found))
+        return redirect("ctg", found.ctg.slug)
     return _page(request, found, form=form)
 
 
@@ -65,6 +66,5 @@ def _page(request: HttpRequest, found: Invitation, **more: object) -> HttpRespon
     return render(request, "territory/invitation.html", context)
 
 
-def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
-    messages.success(request, f"Bienvenue dans la Ctg {found.ctg} : votre réponse est enregistrée.")
-    return redirect("ctg", found.ctg.slug)
+def _welcome(found: Invitation) -> str:
+    return f"Bienvenue dans la Ctg {found.ctg} : votre réponse est enregistrée."

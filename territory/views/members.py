@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import today
 from ctg_site.lib.http import done, saved
 from territory import perms, services
@@ -55,7 +56,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     form = InviteForm(request.POST or None, ctg=ctg)
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user, on=today())):
         return redirect("territory:members", slug)
-    return render(request, "territory/invite.html", {"ctg": ctg, "form": form})
+    return render(request, "territory/invite.html", {"ctg": ctg, "form": form, "draft": with_draft(request, form)})
 
 
 @require_POST

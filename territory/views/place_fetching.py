@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from ctg_site.accounts.models import User
 from territory import perms
 from territory.models import Belonging, Caf, Ctg, Indicator, Territory
 from territory.portraits.stage import Stage, stage_below
@@ -62,7 +61,7 @@ def seen_key(request: HttpRequest, key: str) -> Seen | None:
 
 def _own_caf(user: Any, stage: Stage, ctgs: list[Ctg]) -> Caf | None:
     """The Caf where this person works, when the place is on its territory."""
-    staffed = perms.staffed_cafs(user) if isinstance(user, User) else set()
+    staffed = perms.staffed_cafs(user)
     if not staffed:
         return None
     known = next((ctg.caf for ctg in ctgs if ctg.caf_id in staffed), None)

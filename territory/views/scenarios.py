@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from ctg_site.drafts.pages import with_draft
 from ctg_site.lib.dates import now, today
 from ctg_site.lib.http import attached, done, saved
 from ctg_site.lib.numbers import key_in
@@ -194,5 +195,12 @@ def _plain_page(request: HttpRequest, ctg: Ctg, form: Any, title: str) -> HttpRe
     if request.method == "POST" and saved(form, lambda: form.save_as(request.user)):
         return redirect("territory:contracts", ctg.slug)
     back = reverse("territory:contracts", args=[ctg.slug])
-    context = {"ctg": ctg, "form": form, "title": title, "back": back, "delete_url": ""}
+    context = {
+        "ctg": ctg,
+        "form": form,
+        "title": title,
+        "back": back,
+        "delete_url": "",
+        "draft": with_draft(request, form),
+    }
     return render(request, "territory/form.html", context)

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from itertools import count
 
 from actions import services
 from actions.models import Action, ActionPlan, Cost, Financing, Objective, Target
@@ -11,12 +10,13 @@ from diagnostic.services import validate_diagnosis
 from territory.models import Caf, Ctg, Organisation, Role
 from territory.services import create_ctg, grant_role
 from tests.diagnostic.factories import make_ready_diagnosis
+from tests.numbering import numbers
 from tests.territory.factories import CafFactory, OrganisationFactory, TerritoryFactory
 from tests.worlds import remembered
 
 __all__ = ["CafFactory", "OrganisationFactory", "TerritoryFactory"]
 
-_numbers = count(1)
+_numbers = numbers()
 STARTS_ON, ENDS_ON = date(2023, 1, 1), date(2026, 12, 31)
 VALIDATED_ON = date(2022, 6, 1)
 

@@ -65,6 +65,7 @@ def test_a_row_of_ones_own_caf_opens_and_another_does_not(client):
         )
 
 
+@pytest.mark.once
 def test_a_list_takes_as_many_queries_whatever_its_length(client):
     plan = make_complete_plan()
     log_in(client, plan.ctg.caf)

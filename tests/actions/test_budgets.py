@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.budgets import NOTHING, Line, balances, plan_budget, row, section
@@ -26,7 +26,6 @@ lines = st.lists(
 )
 
 
-@settings(deadline=None)  # a busy machine is slow, not wrong
 @given(planned=lines, costs=lines)
 def test_rows_columns_and_grand_total_tie(planned, costs):
     table = section("Ensemble", planned, costs, YEARS)
@@ -39,7 +38,6 @@ def test_rows_columns_and_grand_total_tie(planned, costs):
     assert table.gap.total == table.funding.total - table.costs.total
 
 
-@settings(deadline=None)
 @given(planned=lines, costs=lines)
 def test_the_axes_add_up_to_the_plan(planned, costs):
     whole = section("Ensemble", planned, costs, YEARS)
@@ -71,13 +69,11 @@ def an_action(costs, financings):
 money = st.lists(st.tuples(st.sampled_from(YEARS), st.integers(0, 1), amounts), max_size=20)
 
 
-@settings(deadline=None)
 @given(costs=money)
 def test_what_is_paid_for_line_by_line_balances(costs):
     assert all(balance.is_even for balance in balances(an_action(costs, costs)))
 
 
-@settings(deadline=None)
 @given(costs=money, financings=money)
 def test_the_gaps_add_up_to_the_gap(costs, financings):
     found = balances(an_action(costs, financings))
@@ -86,7 +82,6 @@ def test_the_gaps_add_up_to_the_gap(costs, financings):
     assert len({(balance.year, balance.nature) for balance in found}) == len(found)
 
 
-@settings(deadline=None)
 @given(costs=money.filter(bool), cents=st.integers(1, 10_000))
 def test_a_gap_is_never_lost_in_rounding(costs, cents):
     (year, nature, _), gap = costs[0], Decimal(cents) / 100

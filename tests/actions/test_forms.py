@@ -347,7 +347,7 @@ def test_lines_change_and_leave(officer, plan):
         (cost_row("12.000,00"), "Écrivez un montant en euros"),
         (cost_row("beaucoup"), "Écrivez un montant en euros"),
         (cost_row("-5"), "Le montant ne peut pas être négatif."),
-        (cost_row("99999999999"), "Écrivez un montant en euros"),
+        (cost_row("99999999999"), "Ce nombre est trop grand"),
         (cost_row("10", year="2030"), "Sélectionnez un choix valide"),
         (cost_row("10", year=""), "Ce champ est obligatoire."),
         (cost_row("10", label=""), "Ce champ est obligatoire."),

@@ -155,6 +155,7 @@ def test_the_publish_button_waits_for_the_adoption(as_someone):
     assert url("plan_publish", adopted) not in as_someone("editor", adopted).get(url("plan", adopted)).content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("last_closure", [None, "adopted"])
 def test_a_page_takes_as_many_queries_for_twenty_actions_as_for_ten(last_closure, client):
     few, many = (_queries_by_page(client, size, last_closure) for size in (10, 20))

@@ -17,7 +17,7 @@ from tests.actions.factories import make_complete_plan
 from tests.actions.large_plan import make_large_plan
 
 # Without it, a run of this module alone would open the database of the developer.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ON = date(2022, 12, 1)
 FICHES = 30

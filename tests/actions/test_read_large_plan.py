@@ -13,6 +13,7 @@ PAGES = ["plan", *VIEWS]
 MOST = 15
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("person", ["lead", "reader"])
 def test_every_page_of_the_plan_reads_as_many_queries_for_sixty_actions_as_for_ten(person, as_someone):
     few, many = (_queries(as_someone, person, make_large_plan(actions=size)) for size in (10, 60))

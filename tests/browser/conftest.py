@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,10 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, syn
 from pytest_django.live_server_helper import LiveServer
 
 from ctg_site.accounts.models import User
-from tests.browser.site import Site, running_site
+from tests.browser.site import Site, prepared_once, running_site
 from tests.browser.visitors import browsing, log_in_as, watched_page
 
-# The same Chromium without the windows that nobody looks at: less than half the processor time.
+# The same Chromium without the windows that nobody looks at: less than half the processor time. It finds no other machine,
+# the console says so and the test fails; routes would ask Playwright about each file, and empty the cache of the browser.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",
@@ -22,6 +24,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
 
 Visit = Callable[..., Page]
@@ -37,8 +40,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The product itself, as `make demo` starts it; every test of the session shares it."""
-    with running_site(tmp_path_factory.mktemp("site")) as site:
+    """The product itself, as `make demo` starts it; every test of the process shares it."""
+    base = tmp_path_factory.getbasetemp()
+    session = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with running_site(prepared_once(session / "prepared"), tmp_path_factory.mktemp("site")) as site:
         yield site
 
 

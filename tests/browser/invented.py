@@ -1,4 +1,7 @@
-"""A Ctg that nobody wrote before the test: its names and its figures are drawn, from a seed that the test prints."""
+"""A Ctg that nobody wrote before the test: its names and its figures are drawn, from a seed that the test prints.
+
+What would be rare in a draw is either never drawn (two names alike) or drawn as often as not (an amount without cents).
+"""
 
 import os
 import random
@@ -14,9 +17,10 @@ class Invented:
     seed: int
     today: date
     chance: random.Random = field(init=False)
+    words: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)
+        self.chance, self.words = random.Random(self.seed), set()
         number = self.chance.randint
         self.name = f"Vallée {self.word()}-{number(100, 999)}"
         self.lead, self.guest = self.person("coop"), self.person("partenaire")
@@ -29,8 +33,8 @@ class Invented:
         self.population, self.households = number(10_000, 60_000), number(2_000, 9_000)
         self.percents = self.chance.sample(range(3, 97), 6)  # one for each key indicator, all different
         self.services, self.project_aid = [self.euros(), self.euros()], self.euros()
-        self.gap = Decimal(number(100_100, 999_999)) / 100
-        self.cost, self.caf_share = self.euros(), Decimal(number(100_000, 1_000_000)) / 100
+        self.gap = self.euros(1_001, 9_999)
+        self.cost, self.caf_share = self.euros(), self.euros(1_000, 10_000)
         self.baseline, self.goal, self.measure = number(10, 99), number(600, 999), number(100, 599)
         self.percent_done = number(11, 99)
 
@@ -62,14 +66,18 @@ class Invented:
         return [date(self.year, month, 15) for month in range(1, 6)]
 
     def word(self) -> str:
-        """Syllables that make no word, so that finding it proves something."""
-        return "".join(self.chance.choices(SYLLABLES, k=4)).capitalize()
+        """Syllables that make no word, and that no other name holds, so that finding it proves something."""
+        drawn = "".join(self.chance.choices(SYLLABLES, k=4)).capitalize()
+        if drawn in self.words:
+            return self.word()
+        self.words.add(drawn)
+        return drawn
 
     def person(self, local: str) -> tuple[str, str]:
         return f"{self.word()} {self.word()}", f"{local}-{self.seed}@essai.example"
 
-    def euros(self) -> Decimal:
-        return Decimal(self.chance.randint(2_000_001, 90_000_000)) / 100
+    def euros(self, least: int = 20_001, most: int = 900_000) -> Decimal:
+        return self.chance.randint(least, most) + self.chance.choice([0, self.chance.randint(1, 99)]) / Decimal(100)
 
 
 def invent(today: date) -> Invented:

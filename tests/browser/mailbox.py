@@ -1,6 +1,7 @@
 """A mail server on this machine, for the time of a test: messages are read as those who receive them would."""
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,6 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.browser.site import free_port
-
 PATIENCE = 90  # seconds: the worker takes its turn on a busy machine
 
 
@@ -19,7 +18,9 @@ class Mailbox:
     """What was received, by address."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
         self.letters: dict[str, list[str]] = {}
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:

@@ -1,6 +1,8 @@
 """The product as `make demo` starts it, for browser tests: its own database, its own server and worker, on a free port."""
 
+import fcntl
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -30,18 +32,25 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[Site]:
-    """A fresh demonstration; server and worker end with the block."""
-    with _running(_prepared(folder), folder) as site:
+def running_site(prepared: Path, folder: Path) -> Iterator[Site]:
+    """A demonstration of its own, copied from one that was prepared; server and worker end with the block."""
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    with _running(_environment(folder), folder) as site:
         yield site
 
 
 @contextmanager
-def _running(site: Site, folder: Path) -> Iterator[Site]:
-    with (folder / "site.log").open("w") as log:
+def _running(environment: dict[str, str], folder: Path) -> Iterator[Site]:
+    """The door is opened here and lent to the server: a port chosen for later may be taken meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as door, (folder / "site.log").open("w") as log:
+        address = f"http://127.0.0.1:{door.getsockname()[1]}"
+        site = Site(address, {**environment, "SITE_URL": address})
+        worker = ["manage.py", "db_worker", "--interval", "0.5", "--no-startup-delay"]
         running = [
-            subprocess.Popen([sys.executable, *command], cwd=ROOT, env=site.environment, stdout=log, stderr=log)
-            for command in (_server(site), ["manage.py", "db_worker", "--interval", "0.2", "--no-startup-delay"])
+            subprocess.Popen(
+                [sys.executable, *command], cwd=ROOT, env=site.environment, stdout=log, stderr=log, pass_fds=fds
+            )
+            for command, fds in ((_server(door.fileno()), [door.fileno()]), (worker, []))
         ]
         try:
             _wait_for(f"{site.address}/sante/")
@@ -58,10 +67,8 @@ def twin_site(site: Site, folder: Path, **environment: str) -> Iterator[Site]:
     """The same demonstration on a copy of its database, with an environment of its own."""
     with closing(sqlite3.connect(_database(site))) as source, closing(sqlite3.connect(folder / "site.sqlite3")) as copy:
         source.backup(copy)
-    address = f"http://127.0.0.1:{free_port()}"
-    own = {"SITE_URL": address, "VAR_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}"}
     static = {"STATIC_ROOT": str(Path(site.environment["VAR_DIR"]) / "static")}
-    with _running(Site(address, {**site.environment, **static, **own, **environment}), folder) as twin:
+    with _running({**_environment(folder), **static, **environment}, folder) as twin:
         yield twin
 
 
@@ -69,40 +76,45 @@ def _database(site: Site) -> str:
     return site.environment["DATABASE_URL"].removeprefix("sqlite:///")
 
 
-def _prepared(folder: Path) -> Site:
+def prepared_once(folder: Path) -> Path:
+    """The demonstration, for every process of the session: whoever asks first prepares it, the others wait."""
+    folder.mkdir(exist_ok=True)
+    ready = folder.with_suffix(".ready")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            _prepare(folder)
+            ready.touch()
+    return folder
+
+
+def _prepare(folder: Path) -> None:
     """Its database and, meanwhile, its static files."""
-    address = f"http://127.0.0.1:{free_port()}"
-    environment = {
+    site = Site("", _environment(folder))
+    collecting = subprocess.Popen(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"], cwd=ROOT, env=site.environment
+    )
+    site.run("manage.py", "migrate", "-v", "0")
+    site.run("manage.py", "load_demo")
+    if collecting.wait():
+        raise RuntimeError("Les fichiers de style n’ont pas pu être rassemblés.")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "DEMO": "True",
         "DEBUG": "False",
         "LOG_LEVEL": "ERROR",
         "VAR_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
-        "SITE_URL": address,
         "DJANGO_SETTINGS_MODULE": "ctg_site.settings",
     }
-    site = Site(address, environment)
-    collecting = subprocess.Popen(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"], cwd=ROOT, env=environment
-    )
-    site.run("manage.py", "migrate", "-v", "0")
-    site.run("manage.py", "load_demo")
-    if collecting.wait():
-        raise RuntimeError("Les fichiers de style n’ont pas pu être rassemblés.")
-    return site
 
 
-def _server(site: Site) -> list[str]:
-    bind = site.address.removeprefix("http://")
+def _server(door: int) -> list[str]:
     threads = ["--worker-class", "gthread", "--workers", "1", "--threads", "4"]
-    return ["-m", "gunicorn", "ctg_site.wsgi", "--bind", bind, *threads, "--no-control-socket"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ["-m", "gunicorn", "ctg_site.wsgi", "--bind", f"fd://{door}", *threads, "--no-control-socket"]
 
 
 def _wait_for(url: str) -> None:

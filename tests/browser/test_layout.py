@@ -1,9 +1,13 @@
 """The frame of the pages in a real browser: phone, keyboard, no script, both themes."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
+
+from tests.browser.visitors import browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -13,7 +17,7 @@ PAGES = ["method", "accessibility", "privacy", "legal"]
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_explanation_passes_axe_and_fits_a_small_phone(page, name, theme):
-    page.emulate_media(color_scheme=theme)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # else colours are caught midway
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto(reverse(name))
     page.get_by_text("Menu", exact=True).click()
@@ -48,7 +52,16 @@ def test_the_keyboard_reaches_the_content_first(page):
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    expect(page).to_have_url(re.compile("#main$"))
+
+
+def test_nothing_outside_this_machine_is_reached(chromium):
+    """The control: a page that asked for it would fail its test."""
+    with browsing(chromium, "http://127.0.0.1") as context:
+        page = context.new_page()
+        for address in ("http://exemple.fr/", "http://192.0.2.1/"):
+            with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+                page.goto(address)
 
 
 def test_our_typeface_is_the_one_shown(page):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
+from urllib.parse import unquote_plus
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -80,7 +81,8 @@ def _invite_three(page: Page) -> None:
 def _begin_close_and_find_again(page: Page, link: str) -> None:
     page.goto(link)
     fill(page, kind="Ce qui manque")
-    page.locator('main [name="text"]').press_sequentially("Un début", delay=10)
+    with page.expect_response(lambda answer: "Un début" in unquote_plus(answer.request.post_data or "")):
+        page.locator('main [name="text"]').press_sequentially("Un début", delay=10)
     expect(page.locator(".draft-state")).to_contain_text("Brouillon enregistré")
     page.goto("about:blank")
     page.goto(link)
@@ -118,7 +120,8 @@ def _lose_the_session_in_the_middle_of_a_text(page: Page) -> None:
     expect(page.locator(".draft-state")).to_contain_text("Brouillon enregistré")
     page.context.clear_cookies(name="sessionid")
     page.locator('main [name="text"]').press("End")
-    page.locator('main [name="text"]').press_sequentially("Fin du texte.", delay=10)
+    with page.expect_response(lambda answer: "Fin du texte." in unquote_plus(answer.request.post_data or "")):
+        page.locator('main [name="text"]').press_sequentially("Fin du texte.", delay=10)
     expect(page.locator(".draft-state")).to_contain_text("Votre session est terminée")
     leave_by(page.get_by_role("link", name="Se reconnecter"))
     expect(page.locator("main")).to_contain_text("votre texte est gardé")

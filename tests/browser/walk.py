@@ -12,6 +12,7 @@ from tests.browser.invented import Invented
 from tests.browser.visitors import leave_by, words
 
 PASSWORD = "une longue phrase de passe"
+PATIENCE = 90  # seconds: the worker takes its turn on a busy machine
 KEY_INDICATORS = (
     "Évolution du nombre d’allocataires",
     "Allocataires à bas revenus",
@@ -65,12 +66,12 @@ def describe_ctg(page: Page, invented: Invented, *, left_out: list[str]) -> None
 
 def mail_link(page: Page, email: str) -> str:
     """The link of the invitation, read on the page of the messages sent; the worker takes a moment to send it."""
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         page.goto("/messages-envoyes/")
-        mail = page.locator("article.mail").filter(has_text=email)
-        if mail.count():
-            return mail.first.get_by_role("link").first.get_attribute("href") or ""
+        links = page.locator("article.mail").filter(has_text=email).get_by_role("link")
+        if links.count():
+            return links.first.get_attribute("href") or ""
         time.sleep(0.5)
     raise AssertionError(f"Aucun message n’est parti vers {email}.")
 
@@ -140,6 +141,8 @@ def type_figures(page: Page, ctg: str, invented: Invented) -> None:
     type_figure(page, ctg, "Foyers allocataires", invented.households, invented)
     for indicator, percent in zip(KEY_INDICATORS, invented.percents, strict=True):
         type_figure(page, ctg, indicator, percent, invented)
+    expect(page.locator("#asked progress")).to_have_count(0, timeout=PATIENCE * 1000)  # once the worker has judged them
+    expect(page.locator("#asked .note-stop")).to_have_count(0)
 
 
 def type_funding(page: Page, ctg: str, invented: Invented) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from itertools import count
 
 from ctg_site.accounts.models import User
 from diagnostic import services
@@ -11,12 +10,13 @@ from diagnostic.rankings import FEWEST_SHOWN
 from diagnostic.services import GroupSeed
 from territory.models import Caf, Ctg, Indicator, Organisation, Role, Source, Territory, Value
 from territory.services import Typed, create_ctg, grant_role, type_value
+from tests.numbering import numbers
 from tests.territory.factories import CafFactory, OrganisationFactory, TerritoryFactory
 from tests.worlds import remembered
 
 __all__ = ["CafFactory", "OrganisationFactory", "TerritoryFactory"]
 
-_numbers = count(1)
+_numbers = numbers()
 STARTS_ON, ENDS_ON = date(2021, 1, 1), date(2025, 12, 31)
 VALIDATED_ON = date(2021, 10, 30)
 OPENED_ON, CLOSED_ON = date(2021, 4, 1), date(2021, 10, 15)

@@ -79,6 +79,7 @@ def test_a_caf_sees_its_rows_and_no_others(model):
     assert client.get(url(model, "change", row_of(model, theirs).pk)).status_code == 302
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("model", MODELS)
 def test_a_list_takes_as_many_queries_with_more_rows(model):
     diagnosis = make_ready_diagnosis()

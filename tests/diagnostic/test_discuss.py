@@ -132,6 +132,14 @@ def test_the_story_says_who_changed_what_from_what_to_what(finding, editor):
     }
 
 
+def test_the_story_names_what_a_row_leads_to(finding, editor):
+    before, after = finding.group, finding.diagnosis.ctg.groups.exclude(pk=finding.group_id).first()
+    finding.group = after
+    services.save_finding(finding, by=editor)
+    (change,) = read_story(finding)[0].changes
+    assert (change.label, change.before, change.after) == ("groupe", str(before), str(after))
+
+
 def test_the_story_shows_the_words_that_changed(finding, editor, as_someone):
     for text in ("Quinze jours en août", "Dix jours en août"):
         finding.text = text

@@ -205,6 +205,24 @@ def test_a_figure_masked_since_is_masked_in_its_photographs_wherever_they_are_re
     assert set(Photograph.objects.values_list("number", flat=True)) == {443}  # kept as it was taken, shown no more
 
 
+def test_what_was_photographed_beside_of_another_year_is_masked_too(diagnosis, finding):
+    """The département had its own year that day, and has a newer figure since."""
+    indicator, ctg = key_indicator(unit=Indicator.Unit.COUNT, counts_people=True), diagnosis.ctg
+    department = ctg.territory.parent
+    tell(indicator, ctg, 443)
+    tell(indicator, ctg, 8443, territory=department, year=2018)
+    photographed(finding, indicator)
+    tell(indicator, ctg, 8551, territory=department, year=2020)
+
+    def beside():
+        (row,) = finding_figures(finding, on=TAKEN_ON)
+        return row.photograph.in_department
+
+    assert (beside().text, beside().year) == ("8\u202f443", 2018)
+    withhold_value(caf=ctg.caf, indicator=indicator, territory=department, year=2018, by=None)
+    assert (beside().text, beside().number) == ("secret", None)
+
+
 def test_the_pages_show_today_beside_the_photograph(client, diagnosis, finding):
     indicator = told_everywhere(diagnosis)
     photographed(finding, indicator)
@@ -310,7 +328,7 @@ def test_a_photograph_of_the_whole_diagnosis_is_not_taken_again(diagnosis, findi
 
 def test_the_back_office_shows_no_value_and_leads_to_where_secrecy_is_obeyed(client, finding):
     indicator = key_indicator(unit=Indicator.Unit.COUNT)
-    tell(indicator, finding.diagnosis.ctg, 8731)
+    tell(indicator, finding.diagnosis.ctg, 48731)
     row = photographed(finding, indicator)
     person = make_user("Caf", role=Role.CAF_ADVISER, ctg=finding.diagnosis.ctg)
     person.is_staff = True
@@ -322,6 +340,6 @@ def test_the_back_office_shows_no_value_and_leads_to_where_secrecy_is_obeyed(cli
     ):
         seen = re.sub(r"\s", "", client.get(page).text)
         assert row.label.replace(" ", "") in seen
-        assert "8731" not in seen
-    assert row.number == 8731
+        assert "48731" not in seen
+    assert row.number == 48731
     assert row.get_absolute_url() == finding.get_absolute_url()

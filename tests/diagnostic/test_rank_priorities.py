@@ -76,6 +76,14 @@ def test_the_ends_of_the_list_stop_it(diagnosis, title, ranks):
     assert titles(diagnosis) == ["Une", "Deux", "Trois"]
 
 
+def test_what_somebody_removed_meanwhile_does_not_move(diagnosis):
+    seen = named(diagnosis, "Deux")
+    services.delete_priority(named(diagnosis, "Deux"), by=None)
+    with pytest.raises(RuleBroken, match="l’a supprimé pendant ce temps"):
+        services.move_priority(seen, ranks=1, by=None)
+    assert titles(diagnosis) == ["Une", "Trois"]
+
+
 def test_ranks_stay_without_a_hole(diagnosis):
     services.delete_priority(named(diagnosis, "Une"), by=None)
     assert list(diagnosis.priorities.values_list("title", "position")) == [("Deux", 1), ("Trois", 2)]

@@ -170,6 +170,7 @@ def fill(diagnosis, count) -> None:
             add_priority(diagnosis, findings=[finding])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("who", ["caf_adviser", "group_lead", "reader"])
 def test_ten_findings_then_ten_more_take_as_many_queries(as_someone, page, who):

@@ -86,6 +86,7 @@ def measured(as_someone, state: str, **sizes: Any) -> dict[str, int]:
     return counted(pages_of(diagnosis), client)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", STATES)
 def test_ten_then_ten_more(as_someone, state):
     before = measured(as_someone, state, findings=10, contributions=10, figures=10)
@@ -93,6 +94,7 @@ def test_ten_then_ten_more(as_someone, state):
     assert max(before.values()) <= 15, before
 
 
+@pytest.mark.once
 def test_everything_at_once(as_someone):
     found = measured(as_someone, "reopened", findings=60, contributions=200, figures=40)
     assert max(found.values()) <= 15, found

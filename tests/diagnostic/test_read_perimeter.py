@@ -81,6 +81,7 @@ def measured(as_someone, ctg: Ctg, size: int) -> dict[str, int]:
     return counted(addresses(diagnosis), client)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", SETS)
 def test_six_communes_then_sixty(kind, as_someone, country):
     before = measured(as_someone, make_set(kind, country, 6), 10)

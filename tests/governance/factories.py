@@ -1,7 +1,6 @@
 """Ctgs in each situation of governance. States are reached through the services: meetings are held, decisions taken."""
 
 from datetime import date
-from itertools import count
 
 from actions.models import ActionPlan
 from actions.services import describe_plan, open_plan, save_objective
@@ -25,9 +24,10 @@ from territory.models import Caf, Ctg, Organisation, Role
 from territory.services import create_ctg, grant_role
 from tests.actions.factories import CafFactory, TerritoryFactory, add_action, add_objective
 from tests.diagnostic.factories import make_ready_diagnosis
+from tests.numbering import numbers
 from tests.worlds import remembered
 
-_numbers = count(1)
+_numbers = numbers()
 STARTS_ON, ENDS_ON = date(2021, 1, 1), date(2025, 12, 31)
 FROZEN_ON, DELIBERATED_ON, TRANSMITTED_ON = date(2021, 11, 30), date(2021, 12, 1), date(2021, 12, 3)
 SIGNED_ON = date(2021, 12, 6)

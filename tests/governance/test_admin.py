@@ -87,6 +87,7 @@ def test_a_row_of_ones_own_caf_opens_and_another_does_not(client):
         ]
 
 
+@pytest.mark.once
 def test_lists_take_as_many_queries_whatever_their_length(client):
     ctg = make_ctg()
     fill(ctg)

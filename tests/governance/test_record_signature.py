@@ -114,6 +114,18 @@ def test_nobody_signs_before_the_text_is_frozen():
     services.record_signature(caf, on=FROZEN_ON, by=None)
 
 
+def test_a_signature_is_recorded_once_given(monkeypatch):
+    """Whatever the door, the day it would be given included."""
+    party = local_authority(make_frozen_agreement())
+    monkeypatch.setattr("ctg_site.lib.dates.today", lambda: SIGNED_ON - timedelta(days=1))
+    with pytest.raises(RuleBroken, match="pas encore venu"):
+        services.record_signature(party, on=SIGNED_ON, by=None)
+    party.refresh_from_db()
+    assert (party.signed_on, Entry.objects.filter(verb="party.signed").exists()) == (None, False)
+    monkeypatch.setattr("ctg_site.lib.dates.today", lambda: SIGNED_ON)
+    assert services.record_signature(party, on=SIGNED_ON, by=None).party.signed_on == SIGNED_ON
+
+
 def test_a_party_signs_once():
     party = local_authority(make_frozen_agreement())
     services.record_signature(party, on=SIGNED_ON, by=None)
@@ -230,6 +242,6 @@ def test_a_signature_of_tomorrow_is_refused(lead_of):
     party = local_authority(agreement)
     url = reverse("governance:signature_record", args=[agreement.ctg.slug, party.pk])
     response = lead_of(agreement.ctg).post(url, {"on": "2099-01-01"})
-    assert "une fois donnée" in response.content.decode()
+    assert "Ce jour n’est pas encore venu" in response.content.decode()
     assert date(2099, 1, 1) > FROZEN_ON
     assert Party.objects.get(pk=party.pk).signed_on is None

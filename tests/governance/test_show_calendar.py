@@ -76,6 +76,16 @@ def test_what_a_meeting_refuses():
         services.hold_meeting(held, held_on=date(2021, 10, 31), by=None)
 
 
+def test_a_meeting_was_not_held_on_a_day_to_come(monkeypatch):
+    meeting, day = plan_meeting(make_ctg()), date(2021, 10, 30)
+    monkeypatch.setattr("ctg_site.lib.dates.today", lambda: date(2021, 10, 29))
+    with pytest.raises(RuleBroken, match="tenue le : Ce jour n’est pas encore venu.: nous sommes le 29 octobre 2021"):
+        services.hold_meeting(meeting, held_on=day, by=None)
+    assert not Meeting.objects.get(pk=meeting.pk).is_held
+    monkeypatch.setattr("ctg_site.lib.dates.today", lambda: day)
+    assert services.hold_meeting(meeting, held_on=day, by=None).is_held
+
+
 def test_committees_are_opened_once():
     ctg = make_ctg()
     assert list(ctg.committees.values_list("kind", flat=True)) == [COPIL, OPERATIONAL, PARTNER]

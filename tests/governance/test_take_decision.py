@@ -168,7 +168,8 @@ def test_numbers_run_per_committee_and_civil_year():
     early = held_meeting(ctg, on=date(2022, 1, 1))
     other = held_meeting(ctg, kind=PARTNER, on=ON)
     elsewhere = held_meeting(make_ctg(), on=ON)
-    taken = [take(meeting).reference for meeting in (late, late, early, other, elsewhere, late)]
+    rows = (late, late, early, other, elsewhere, late)
+    taken = [take(meeting, text=f"Décision {place}").reference for place, meeting in enumerate(rows)]
     assert [text.replace("\u00a0", " ") for text in taken] == [
         "n° 2021-1",
         "n° 2021-2",
@@ -232,3 +233,11 @@ def test_a_step_that_is_not_offered_is_refused(lead_of):
     assert response.status_code == 200
     assert "gate" in response.context["form"].errors
     assert not validated(ctg)
+
+
+def test_a_decision_sent_twice_is_taken_once():
+    meeting = held_meeting(make_ctg())
+    take(meeting, text="Visiter le relais")
+    with pytest.raises(RuleBroken, match="déjà enregistrée, sous le n°.2021-1"):
+        take(meeting, text=" Visiter le relais ")
+    assert take(meeting, text="Visiter la crèche").number == 2

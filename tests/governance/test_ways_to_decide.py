@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from diagnostic.services import describe_diagnosis, open_diagnosis
-from governance.models import Gate, Meeting
+from governance.models import CommitteeKind, Gate, Meeting
 from territory.models import Role
 from tests.governance.factories import (
     OPERATIONAL,
@@ -66,6 +66,13 @@ def test_the_meeting_comes_with_its_committee_and_its_purpose(client, ctg):
     form = client.get(address("meeting_new", ctg, gate="formalise_plan")).context["form"]
     assert form["committee"].value() == ctg.committees.get(kind=PARTNER).pk
     assert form["purpose"].value() == Gate.FORMALISE_PLAN.label
+    form = client.get(address("meeting_new", ctg, gate="validate_evaluation:2023")).context["form"]
+    assert form["committee"].value() == ctg.committees.get(kind=CommitteeKind.COPIL).pk
+    assert form["purpose"].value() == "Valider l’évaluation de 2023"
+    for gate in ("rien", "rien:2023", ":", "validate_evaluation:l’an 40"):
+        assert "l’an" not in (
+            client.get(address("meeting_new", ctg, gate=gate)).context["form"]["purpose"].value() or ""
+        )
     assert not client.get(address("meeting_new", ctg, gate="rien")).context["form"]["purpose"].value()
 
 

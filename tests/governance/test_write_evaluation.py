@@ -94,6 +94,9 @@ def test_a_value_or_the_reason_of_its_absence_and_a_day_in_the_year_or_after():
     measurement.missing_reason, measurement.measured_on = "", date(2021, 12, 31)
     with pytest.raises(RuleBroken, match="dans l’année ou après"):
         services.save_measurement(measurement, by=None)
+    measurement.measured_on = date(2099, 1, 15)
+    with pytest.raises(RuleBroken, match="mesurée le : Ce jour n’est pas encore venu"):
+        services.save_measurement(measurement, by=None)
     measurement.measured_on = date(2023, 1, 15)
     services.save_measurement(measurement, by=None)
 

@@ -1,12 +1,15 @@
 """The texts of the convention, of its evaluation and of a meeting: begun, they are kept; written by two, nobody's words are
 overwritten."""
 
+from datetime import date
+from urllib.parse import quote
+
 import pytest
 from django.urls import reverse
 
-from governance.models import Gate
+from governance.models import CommitteeKind, Gate
 from territory.models import Role
-from tests.governance.factories import make_agreement, make_evaluation, plan_meeting
+from tests.governance.factories import held_meeting, make_agreement, make_evaluation, plan_meeting
 from tests.writers import Writer
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +114,7 @@ def value(evaluation):
     return evaluation.measurements.order_by("pk").first().value
 
 
-@pytest.mark.parametrize(("world", "page"), PAGES[:-1])
+@pytest.mark.parametrize(("world", "page"), PAGES)
 def test_what_is_begun_is_found_again(world, page):
     ctg, pages = world()
     args, field = pages[page]
@@ -119,3 +122,43 @@ def test_what_is_begun_is_found_again(world, page):
     opened = writer.client.get(writer.url).context
     assert writer.client.post(reverse("drafts:save"), {"draft": opened["draft"].key, field: MINE}).status_code == 302
     assert writer.client.get(writer.url).context["form"][field].value() == MINE
+
+
+def kept_when_the_session_ended(writer, url, data):
+    """Sent after the session ended: the login leads back to the page, which gives back what was typed."""
+    opened = writer.client.get(writer.url).context
+    user = opened["user"]
+    writer.client.logout()
+    answer = writer.client.post(url, {"draft": opened["draft"].key, **data})
+    assert "texte=garde" in answer["Location"]
+    assert f"next={quote(writer.url, safe='/')}" in answer["Location"]
+    writer.client.force_login(user)
+    return writer.client.get(writer.url)
+
+
+def test_a_decision_typed_when_the_session_ended_is_given_back():
+    ctg = make_agreement(up_to=Gate.ADOPT_PLAN).ctg
+    meeting = held_meeting(ctg, kind=CommitteeKind.COPIL, on=date(2021, 11, 30))
+    writer = Writer("Anne Martin", ctg, "governance:meeting", meeting.pk, role=Role.LEAD)
+    page = kept_when_the_session_ended(
+        writer, reverse("governance:decision_take", args=[ctg.slug, meeting.pk]), {"text": MINE}
+    )
+    assert page.context["form"]["text"].value() == MINE
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("committee_new", "name"),
+        ("party_new", "new_name"),
+        ("deliberation_edit", "body"),
+        ("meeting_attendance", "full_name"),
+    ],
+)
+def test_what_is_typed_when_the_session_ended_is_given_back(page, field):
+    agreement = make_agreement(up_to=Gate.ADOPT_PLAN)
+    ctg = agreement.ctg
+    rows = {"deliberation_edit": agreement.parties.first(), "meeting_attendance": plan_meeting(ctg)}
+    args = [rows[page].pk] if page in rows else []
+    writer = Writer("Anne Martin", ctg, f"governance:{page}", *args, role=Role.LEAD)
+    assert kept_when_the_session_ended(writer, writer.url, {field: MINE}).context["form"][field].value() == MINE

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import CheckConstraint, F, Model, Q
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctg_site.lib.conditions import Check, Unreadable, check_keys, check_row, check_saved, holds, named_in
@@ -163,7 +163,6 @@ def test_a_row_that_is_not_at_hand_is_sought():
     assert "facility" in refusal.value.message_dict
 
 
-@settings(deadline=None)
 @given(LINES)
 def test_each_way_to_write_a_condition_is_read_as_the_database_reads_it(row):
     for condition in [

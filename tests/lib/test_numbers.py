@@ -40,6 +40,25 @@ def test_euros_show_cents_only_when_there_are_some(amount, text):
     assert numbers.euros(amount) == text
 
 
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [
+        (6675, "foyers", "6 675 foyers"),
+        (1, "foyers", "1 foyer"),
+        (1, "lieux", "1 lieu"),
+        (1, "locaux", "1 local"),
+        (1, "heures-enfant", "1 heure-enfant"),
+        (1, "habitants par an", "1 habitant par an"),
+        (1, "rendez-vous", "1 rendez-vous"),
+        (1, "€ par mois", "1 € par mois"),
+        (Decimal("0.3"), "sans unité", "0,3 sans unité"),
+        (Decimal("1.5"), "", "1,5"),
+    ],
+)
+def test_what_is_counted_agrees(number, unit, text):
+    assert numbers.counted(number, unit).replace(NBSP, " ").replace(THIN, " ") == text
+
+
 def test_euros_show_cents_when_asked():
     assert numbers.euros(1500, cents=True) == f"1{THIN}500,00{NBSP}€"
 
@@ -89,10 +108,16 @@ def test_amounts_as_people_type_them(typed, amount):
     assert parsed.as_tuple().exponent == -2
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "1.234", "1,2,3", "12,345", "€", "1e5", "--4", "99999999999", "NaN", "²"])
+@pytest.mark.parametrize("typed", ["", "abc", "1.234", "1,2,3", "12,345", "€", "1e5", "--4", "NaN", "²"])
 def test_what_is_no_amount_is_refused_with_a_sentence(typed):
     with pytest.raises(ValueError, match="Écrivez un montant"):
         numbers.parse_amount(typed)
+
+
+def test_an_amount_that_no_column_holds_is_refused_for_what_it_is():
+    assert numbers.parse_amount("-9 999 999 999,99") == Decimal("-9999999999.99")
+    with pytest.raises(numbers.TooLarge, match="dix chiffres au plus"):
+        numbers.parse_amount("10 000 000 000")
 
 
 @pytest.mark.parametrize(

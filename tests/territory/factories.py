@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import count
 
 import factory
 
@@ -27,11 +26,12 @@ from territory.models import (
     Territory,
     Value,
 )
+from tests.numbering import FIRST, code_of_nowhere, numbers
 
 SINCE = date(2015, 1, 1)
 STARTS_ON, ENDS_ON = date(2021, 1, 1), date(2025, 12, 31)
 TODAY = date(2021, 6, 9)
-_people = count(1)
+_people = numbers()
 
 
 class TerritoryFactory(factory.django.DjangoModelFactory):
@@ -39,21 +39,21 @@ class TerritoryFactory(factory.django.DjangoModelFactory):
         model = Territory
 
     kind = Territory.Kind.COMMUNE
-    code = factory.Sequence(lambda n: f"{66000 + n}")
-    name = factory.Sequence(lambda n: f"Commune {n:04d}")
+    code = factory.Sequence(code_of_nowhere)
+    name = factory.Sequence(lambda n: f"Commune {FIRST + n}")
 
     class Params:
-        epci = factory.Trait(kind=Territory.Kind.EPCI, code=factory.Sequence(lambda n: f"2000{n:05d}"))
+        epci = factory.Trait(kind=Territory.Kind.EPCI, code=factory.Sequence(lambda n: f"2000{FIRST + n}"))
 
 
 class CafFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Caf
 
-    code = factory.Sequence(lambda n: f"{100 + n}")
-    name = factory.Sequence(lambda n: f"Caf numéro {n}")
+    code = factory.Sequence(lambda n: f"{1001 + n}")
+    name = factory.Sequence(lambda n: f"Caf numéro {FIRST + n}")
     territory = factory.SubFactory(
-        TerritoryFactory, kind=Territory.Kind.DEPARTEMENT, code=factory.Sequence(lambda n: f"D{n}")
+        TerritoryFactory, kind=Territory.Kind.DEPARTEMENT, code=factory.Sequence(lambda n: f"D{FIRST + n}")
     )
 
 
@@ -62,8 +62,8 @@ class SourceFactory(factory.django.DjangoModelFactory):
         model = Source
         skip_postgeneration_save = True
 
-    code = factory.Sequence(lambda n: f"source-{n}")
-    name = factory.Sequence(lambda n: f"Source {n}")
+    code = factory.Sequence(lambda n: f"source-{FIRST + n}")
+    name = factory.Sequence(lambda n: f"Source {FIRST + n}")
     producer = "Caf"
 
     @factory.post_generation
@@ -77,8 +77,8 @@ class IndicatorFactory(factory.django.DjangoModelFactory):
         model = Indicator
         django_get_or_create = ["code"]
 
-    code = factory.Sequence(lambda n: f"indicateur-{n}")
-    label = factory.Sequence(lambda n: f"Indicateur {n}")
+    code = factory.Sequence(lambda n: f"indicateur-{FIRST + n}")
+    label = factory.Sequence(lambda n: f"Indicateur {FIRST + n}")
     theme = Indicator.Theme.PORTRAIT
     unit = Indicator.Unit.PERCENT
     definition = "En % des allocataires."
@@ -95,7 +95,7 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
 
     caf = factory.SubFactory(CafFactory)
     kind = Organisation.Kind.ASSOCIATION
-    name = factory.Sequence(lambda n: f"Organisme {n}")
+    name = factory.Sequence(lambda n: f"Organisme {FIRST + n}")
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import count
 
 from ctg_site.lib.dates import PARIS
 from territory import services
@@ -21,10 +20,11 @@ from territory.models import (
     Scheme,
     ServiceKind,
 )
+from tests.numbering import numbers
 from tests.territory.factories import OrganisationFactory, communes_of
 
 AT = datetime(2021, 6, 9, 9, tzinfo=PARIS)
-_numbers = count(1)
+_numbers = numbers()
 
 
 def a_scheme(code: str = "bt-eaje", **fields: object) -> Scheme:
@@ -40,8 +40,8 @@ def a_kind(code: str = "eaje", bonus: str = "bt-eaje") -> ServiceKind:
 def a_facility(ctg: Ctg, name: str = "", *, manager: Organisation | None = None, **fields: object) -> Facility:
     number = next(_numbers)
     values = {
-        "code": f"E-{number:04d}",
-        "name": name or f"Équipement {number:04d}",
+        "code": f"E-{number}",
+        "name": name or f"Équipement {number}",
         "kind": a_kind(),
         "seat": communes_of(ctg.territory)[0],
         "capacity": Decimal(20),
@@ -83,7 +83,7 @@ def a_cof(facility: Facility, ctg: Ctg, *, scheme: str = "psu", **fields: object
     values = {
         "caf": ctg.caf,
         "territory": ctg.territory,
-        "reference": f"COF-{next(_numbers):04d}",
+        "reference": f"COF-{next(_numbers)}",
         "facility": facility,
         "payee": facility.manager,
         "scheme": a_scheme(scheme),

@@ -53,11 +53,18 @@ def catalogue(**changes: Any) -> dict[str, Any]:
             row["code"]: _indicator(i, row) for i, row in enumerate(read_csv(REFERENCE / "indicators.csv"), 1)
         },
         "blanks": {row["code"]: row["blank_means"] or "missing" for row in read_csv(REFERENCE / "sources.csv")},
-        "rounded": {row["source"]: True for row in read_csv(REFERENCE / "secrecy_rules.csv") if int(row["base"]) > 1},
+        "rounded": _rounded(),
         "places": places,
         "names": names,
         "districts": DISTRICTS,
     } | changes
+
+
+def _rounded() -> dict[str, list[tuple[int, bool]]]:
+    found: dict[str, list[tuple[int, bool]]] = {}
+    for row in sorted(read_csv(REFERENCE / "secrecy_rules.csv"), key=lambda row: int(row["first_year"])):
+        found.setdefault(row["source"], []).append((int(row["first_year"]), int(row["base"]) > 1))
+    return found
 
 
 def _indicator(number: int, row: dict[str, str]) -> dict[str, Any]:

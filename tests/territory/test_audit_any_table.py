@@ -57,7 +57,7 @@ def depend(keys):
     return set()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(wholes=COUNTS, share=st.fractions(0, 1), decimals=st.integers(0, 2))
 def test_the_bounds_of_figures_that_agree_hold_the_truth(wholes, share, decimals):
     parts = [int(whole * share) for whole in wholes]
@@ -69,7 +69,7 @@ def test_the_bounds_of_figures_that_agree_hold_the_truth(wholes, share, decimals
         assert breach.low - room <= number <= breach.high + room
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     parts=st.lists(st.none() | WHOLE | LARGE, min_size=1, max_size=5),
     wholes=st.lists(st.none() | WHOLE | LARGE, min_size=1, max_size=5),
@@ -86,7 +86,7 @@ def test_figures_that_contradict_one_another_are_audited_too(parts, wholes, tota
     assert left == audit(table), "ce qui n’a pas été regardé de nouveau"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     truth=st.integers(0, 8),
     others=st.lists(

@@ -205,6 +205,7 @@ def test_the_back_office_is_closed_to_the_others(ctg, model, who):
     assert logged(User.objects.get(pk=user.pk)).get(page(model, "changelist")).status_code == 403
 
 
+@pytest.mark.once
 def test_a_list_takes_as_many_queries_whatever_its_length(ctg, adviser):
     def queries() -> dict[str, int]:
         found = {}
@@ -309,6 +310,21 @@ def test_a_refusal_comes_back_in_the_form_with_what_was_typed(ctg, adviser):
 def test_the_period_is_checked_here_too(ctg, adviser):
     response = adviser.post(page(Ctg, "change", ctg.pk), ctg_data(ctg, ends_on="2026-01-01"))
     assert "Une Ctg dure cinq ans au plus." in response.content.decode()
+
+
+def test_what_changed_is_told_in_french(ctg, adviser):
+    line = money.save(money.a_line(money.a_facility(ctg), ctg, "261000.50"))
+    for amount in (Decimal("1234.56"), None):
+        line.amount = amount
+        money.save(line)
+    shown = adviser.get(page(FundingLine, "history", line.pk)).text
+    assert "1\u202f234,56 → (vide)" in shown
+    assert "261\u202f000,5 → 1\u202f234,56" in shown
+    assert "Historique" in shown
+    assert not [word for word in ("None", "Changes", "261000.50", "de vue") if word in shown]
+    ctg.ends_on = date(2024, 12, 31)
+    ctg.save()
+    assert "31 décembre 2025 → 31 décembre 2024" in adviser.get(page(Ctg, "history", ctg.pk)).text
 
 
 def test_an_old_version_is_read_and_never_written_back(ctg, adviser):

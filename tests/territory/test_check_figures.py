@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from territory.checks import failures_at, load_rules
+from territory.checks import failures_at, load_rules, rules
 from territory.loading import load_reference
 from territory.models import ConsistencyRule, Indicator, Role
 from tests.territory.factories import add_value, make_ctg, make_user
@@ -28,7 +28,7 @@ SEED = {"taux_couverture_population": 42, "personnes_couvertes": 8629, "populati
 
 
 def test_the_figures_of_the_seed_agree():
-    assert failures_at("Conflent-Canigó", found(**SEED)) == []
+    assert failures_at("Conflent-Canigó", found(**SEED), rules()) == []
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_the_figures_of_the_seed_agree():
     ],
 )
 def test_a_figure_that_contradicts_the_others_is_said(change, words):
-    [failure] = failures_at("Conflent-Canigó", found(**SEED | change))
+    [failure] = failures_at("Conflent-Canigó", found(**SEED | change), rules())
     assert words in failure.detail
     assert failure.place == "Conflent-Canigó"
 
 
 def test_an_unknown_term_proves_nothing():
-    assert failures_at("Ici", found(taux_couverture_population=90, population=100)) == []
+    assert failures_at("Ici", found(taux_couverture_population=90, population=100), rules()) == []
 
 
 def test_a_sum_is_a_rule_too():
@@ -55,9 +55,9 @@ def test_a_sum_is_a_rule_too():
         code="somme", indicator=whole, relation="sum", first=first, second=second, tolerance=1, sentence="Somme."
     )
     values = {whole.pk: Decimal(12), first.pk: Decimal(5), second.pk: Decimal(5)}
-    [failure] = failures_at("Ici", values)
+    [failure] = failures_at("Ici", values, rules())
     assert "5 + 5 = 10" in failure.detail
-    assert failures_at("Ici", values | {whole.pk: Decimal(11)}) == []
+    assert failures_at("Ici", values | {whole.pk: Decimal(11)}, rules()) == []
 
 
 def test_the_rules_are_loaded_as_often_as_wanted():

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctg_site.lib.numbers import NBSP, THIN_NBSP
@@ -41,7 +41,6 @@ def test_a_legacy_amount_is_split_to_the_cent():
     assert split_exactly(D(10000), [D(7), D(5), D(3)]) == [D("4666.67"), D("3333.33"), D("2000.00")]
 
 
-@settings(deadline=None)
 @given(CENTS, st.lists(UNITS, min_size=1, max_size=30).filter(any))
 def test_a_split_keeps_the_total_and_the_proportions(total, units):
     shares = split_exactly(total, units)
@@ -128,7 +127,6 @@ def test_units_are_decimal_and_agree_in_french():
     assert unit_named("stagiaire").many == "unités"
 
 
-@settings(deadline=None)
 @given(CENTS, st.lists(UNITS, min_size=1, max_size=8).filter(any), UNITS, CENTS)
 def test_a_bonus_is_the_sum_of_what_it_shows(total, units, new, forfait):
     share = split_exactly(total, units)[0]
@@ -137,7 +135,6 @@ def test_a_bonus_is_the_sum_of_what_it_shows(total, units, new, forfait):
     assert result.amount == result.amount.quantize(D("0.01"))
 
 
-@settings(deadline=None)
 @given(CENTS, st.integers(2000, 2100))
 def test_a_school_year_is_four_months_then_eight(amount, year):
     parts = by_civil_year(amount, year)
@@ -163,7 +160,6 @@ def test_a_share_of_a_capped_cost_is_explained():
     assert "le plafond" in aid.steps[0]
 
 
-@settings(deadline=None)
 @given(UNITS, CENTS, CENTS, st.decimals(0, 100, places=2))
 def test_an_aid_never_exceeds_the_real_cost(units, cost, ceiling, share):
     aid = capped_share(units=units, unit_cost=cost, ceiling=ceiling, share=share)

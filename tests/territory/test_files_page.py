@@ -66,6 +66,8 @@ def test_the_worker_applies_it_and_the_page_waits(adviser, caf, settings):
     assert (file.state, Value.objects.count()) == (FigureFile.State.APPLYING, 0)
     page = adviser.get(reverse("files:file", args=[file.pk])).content.decode()
     assert "Application en cours" in page
+    assert "1\u00a0chiffre à écrire" in page
+    assert "Vous pouvez quitter cette page" in page
     assert 'hx-trigger="every 1s"' in page
     assert "Supprimer" not in page
     again = adviser.post(reverse("files:file_apply", args=[file.pk]), follow=True).content.decode()
@@ -86,6 +88,7 @@ def test_the_worker_takes_the_figures_out_and_the_page_waits(adviser, caf, setti
     assert (file.state, Value.objects.count()) == (FigureFile.State.UNDOING, 1)
     page = adviser.get(reverse("files:file", args=[file.pk])).content.decode()
     assert "Annulation en cours" in page
+    assert "ceux dont ils avaient pris la place reviennent" in page
     assert 'hx-trigger="every 1s"' in page
     assert "Reprendre l’annulation" in page
     assert "Supprimer" not in page
@@ -107,6 +110,7 @@ def test_what_stops_the_worker_leaves_the_file_applied(adviser, caf, monkeypatch
     with pytest.raises(ZeroDivisionError):
         undo_asked(file, by=None)
     assert (FigureFile.objects.get().state, Value.objects.count()) == (FigureFile.State.APPLIED, 1)
+    assert "toujours là" in adviser.get(reverse("files:file", args=[file.pk])).content.decode()
 
 
 @pytest.mark.parametrize("failure", [RuleBroken("La géographie a changé."), ZeroDivisionError()])
@@ -124,6 +128,7 @@ def test_what_stops_the_worker_leaves_the_file_ready_to_be_applied_again(adviser
     assert (file.state, Value.objects.count()) == (FigureFile.State.READ, 0)
     page = adviser.get(reverse("files:file", args=[file.pk])).content.decode()
     assert ("La géographie a changé." in page) == isinstance(failure, RuleBroken)
+    assert ("aucun chiffre n’est écrit" in page) != isinstance(failure, RuleBroken)
     assert "Appliquer" in page
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from territory.models import Territory
+from tests.territory.factories import make_ctg, make_published
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +30,13 @@ def test_what_is_called_so_comes_first(text, names):
     ]:
         Territory.objects.create(kind=kind, code=code, name=name)
     assert list(Territory.objects.matching(text).values_list("name", flat=True)) == names
+
+
+@pytest.mark.parametrize(("text", "is_found"), [("canigo", True), ("CONFLENT CANIGÓ", True), ("66", False)])
+def test_a_ctg_is_found_without_its_accents(client, text, is_found):
+    ctg = make_published(make_ctg())
+    seen = client.get(reverse("search"), {"q": text}).content.decode()
+    assert (reverse("ctg", args=[ctg.slug]) in seen) is is_found
 
 
 @pytest.mark.parametrize(

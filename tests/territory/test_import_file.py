@@ -273,6 +273,16 @@ def test_the_command_refuses_in_french(tmp_path, text):
     assert Value.objects.count() == 0
 
 
+@pytest.mark.parametrize("whose", ["caf", "source"])
+def test_the_command_brings_nothing_in_the_name_of_nobody(tmp_path, whose):
+    """A code mistyped would make open data of the figures of a Caf."""
+    path = tmp_path / "rsa.csv"
+    path.write_text(cnaf("2024-12;2A004;AJACCIO;30"))
+    with pytest.raises(CommandError, match="n’a le code « inconnu »"):
+        call_command("import_values", path, "--apply", f"--{whose}", "inconnu")
+    assert (Value.objects.count(), FigureFile.objects.count()) == (0, 0)
+
+
 def test_the_command_asks_and_is_answered(tmp_path):
     CafFactory(code="2A")
     path, out = tmp_path / "parts.csv", io.StringIO()

@@ -16,6 +16,7 @@ from ctg_site.lib.errors import RuleBroken
 from territory.imports import filing
 from territory.loading import load_reference
 from territory.models import FigureFile, Rank, Release, Value
+from tests.servers import on_this_server, wait_for_the_others
 from tests.territory.factories import TerritoryFactory
 from tests.territory.test_import_file import AT
 
@@ -67,12 +68,8 @@ def content():
 
 
 def server(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
-    base = connection.settings_dict
-    url = (
-        f"sqlite:///{base['NAME']}"
-        if connection.vendor == "sqlite"
-        else f"postgres://{base['USER']}@{base['HOST']}:{base['PORT']}/{base['NAME']}"
-    )
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}" if connection.vendor == "sqlite" else on_this_server(name)
     environment = os.environ | {
         "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "ctg_site.settings",
@@ -88,6 +85,8 @@ def written():
 
 
 def check_all_or_nothing(file):
+    if connection.vendor == "postgresql":
+        wait_for_the_others()
     file.refresh_from_db()
     if file.state == State.APPLIED:
         assert written()[:2] == (1, 75)

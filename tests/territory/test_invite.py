@@ -110,6 +110,8 @@ def test_each_state_has_its_word(ctg):
     invitation.refresh_from_db()
     assert invitation.state_on(day) == "lue"
     assert invitation.state_on(day + timedelta(days=1)) == "en retard"
+    withdrawn = services.revoke(make_invitation(ctg, due_on=day), by=None)
+    assert withdrawn.state_on(day + timedelta(days=1)) == "annulée"
     accept(invitation)
     invitation.refresh_from_db()
     assert invitation.state_on(day + timedelta(days=1)) == "acceptée"
@@ -132,6 +134,8 @@ def test_a_reminder_goes_to_those_who_have_not_answered(ctg, django_capture_on_c
         for invitation in (answered, revoked):
             with pytest.raises(RuleBroken):
                 services.remind(invitation, by=None, on=TODAY)
+        with pytest.raises(RuleBroken, match="déjà été relancé·e aujourd’hui"):
+            services.remind(waiting, by=None, on=TODAY)
     assert [(m.to, m.subject.startswith("Rappel")) for m in mail.outbox] == [([waiting.email], True)]
 
 
@@ -257,6 +261,18 @@ def test_someone_with_an_account_logs_in_first(ctg, client):
     assert client.get(page).status_code == 200
     assert client.post(page).status_code == 302
     assert Membership.objects.get().user == user
+
+
+def test_a_second_click_on_the_answer_is_told_kindly(ctg, client, monkeypatch):
+    """The first one is answered while the page of the second is being looked at."""
+    user = make_user()
+    invitation = make_invitation(ctg, email=user.email)
+    accept(invitation, user=user)
+    client.force_login(user)
+    monkeypatch.setattr("territory.views.invitation.why_closed", lambda found, on: "")
+    page = url(services.invitation_token(invitation))
+    assert client.post(page)["Location"] == page
+    assert Membership.objects.count() == 1
 
 
 def test_another_account_reads_a_sentence_and_gets_no_role(ctg, client):

@@ -122,6 +122,8 @@ def test_an_equipment_is_entered_shown_and_changed_with_its_history(ctg, adviser
     assert "capacité, par Alix Conseil" in page
     saved(adviser.post(url("facility_fact", ctg, facility.pk), {"kind": "eligible", "on": "2021-01-01"}))
     assert "depuis le 1er janv. 2021" in text_of(adviser.get(url("facility", ctg, facility.pk)))
+    make_published(ctg)
+    assert "Alix Conseil" not in text_of(Client().get(url("facility", ctg, facility.pk)))  # who wrote it is told inside
 
 
 def test_a_condition_without_its_day_is_refused_and_said(ctg, adviser):
@@ -152,6 +154,19 @@ def test_the_register_is_public_filtered_and_mapped(ctg):
     assert "Ludothèque</a>" not in page
     assert "Ludothèque</a>" in text_of(Client().get(url("facilities", ctg) + "?fermes=1&nature=ludotheque"))
     assert crèche.name not in text_of(Client().get(url("facilities", ctg) + "?q=zzz"))
+
+
+def test_an_equipment_of_two_ctgs_tells_the_money_of_the_published_one_only(ctg, adviser):
+    make_published(ctg)
+    draft = make_ctg(ctg.caf, place=make_epci(ctg.caf.territory, name="Vallespir"))
+    crèche = a_facility(ctg, "Crèche des Isards")
+    crèche.served.set(communes_of(draft.territory)[:1])
+    save(a_line(crèche, ctg, "36000", year=2019))
+    save(a_line(crèche, draft, "44400", year=2020))
+    page = text_of(Client().get(url("facility", ctg, crèche.pk)))
+    assert "36 000 €" in page
+    assert "44 400 €" not in page
+    assert "44 400 €" in text_of(adviser.get(url("facility", ctg, crèche.pk)))
 
 
 def test_a_ram_has_become_an_rpe(ctg):
@@ -193,7 +208,9 @@ def test_the_money_of_a_draft_portrait_is_not_public(ctg):
         ("490787", "Plus de 490 000 euros"),
         ("9600", "9 600 euros"),
         ("7", "7 euros"),
-        ("0", "0 euros"),
+        ("1", "1 euro"),
+        ("0", "0 euro"),
+        ("999999.60", "Plus de 990 000 euros"),
     ],
 )
 def test_an_amount_in_round_words(amount, words):
@@ -220,6 +237,14 @@ def test_a_line_is_typed_for_an_equipment(ctg, adviser):
     assert (line.label, line.service, line.amount) == ("Crèche", facility.kind, None)
 
 
+def test_the_public_workbook_of_a_territory_keeps_the_cej_for_the_caf(ctg, adviser):
+    an_action(a_contract(ctg))
+    make_published(ctg)
+    books = [Client().get(url("funding_xlsx", ctg)), adviser.get(caf_url("register_xlsx", ctg))]
+    has_cej = ["Cej" in load_workbook(io.BytesIO(book.content), read_only=True).sheetnames for book in books]
+    assert has_cej == [False, True]
+
+
 def test_services_and_projects_share_one_scale(ctg):
     add_line(ctg, "Crèches", "400")
     add_line(ctg, "Fête", "100", project=True)
@@ -230,6 +255,7 @@ def test_services_and_projects_share_one_scale(ctg):
 def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
     add_line(ctg, "2 EAJE", "442500")
     children = IndicatorFactory(code="enfants-moins-18-ans", people=True)
+    add_value(children, ctg.territory, 100, year=2019, caf=CafFactory())  # another Caf counts for itself
     page = text_of(adviser.get(url("funding", ctg)))
     assert "nombre d’enfants pas encore connu pour ce territoire" in page
     form = adviser.get(url("figure_type", ctg) + f"?indicator={children.pk}&place=here")
@@ -243,6 +269,8 @@ def test_euros_by_child_wait_for_a_number_of_children_and_say_so(ctg, adviser):
     page = text_of(adviser.get(url("funding", ctg)))
     assert "125,00 €" in page
     assert "pour 3 540 enfants en 2019" in page
+    add_value(children, ctg.territory, None, year=2019, caf=ctg.caf, quality="missing", document="Autre tableau")
+    assert "pour 3 540 enfants en 2019" in text_of(adviser.get(url("funding", ctg)))  # what nobody knows counts nobody
 
 
 # --- Simulation ---
@@ -388,14 +416,14 @@ def test_the_totals_of_a_caf_tie(ctg, adviser):
         for year in (2018, 2019):
             add_line(place, "A", amount, year=year)
             save(a_line(a_facility(place), place, amount, year=year, state="actual"))
-    add_line(make_ctg(CafFactory()), "Ailleurs", "999")
+    add_line(make_ctg(CafFactory()), "Ailleurs", "4567.89")
     by_territory, by_scheme = caf_summary.by_territory_and_scheme(ctg.caf, state="actual")
     assert by_territory.total == by_scheme.total == sum(row.total for row in by_scheme.rows) == D("121.20")
     assert by_territory.totals == by_scheme.totals == [D("60.60"), D("60.60")]
     page = text_of(adviser.get(caf_url("money", ctg)))
     assert page.count("121,20 €") >= 3
-    assert "999" not in page
-    assert caf_summary.national(state="actual").total == D("1120.20")
+    assert "4 567,89" not in page
+    assert caf_summary.national(state="actual").total == D("4689.09")
 
 
 def test_the_summary_is_one_aggregate(ctg, django_assert_num_queries):
@@ -490,6 +518,7 @@ def test_a_real_bonus_is_refused_on_the_page_with_what_is_missing(ctg, adviser):
     saved(adviser.post(url("funding_new", ctg), data))
 
 
+@pytest.mark.once
 def test_the_pages_of_the_money_never_grow(ctg, adviser, django_assert_max_num_queries):
     for number in range(4):
         facility = make_eligible(a_facility(ctg, f"Crèche {number}"), ctg, signed=False)

@@ -81,6 +81,13 @@ def test_the_ceiling_is_linear_between_107_and_120(road, psu, billing, amount):
     assert "10,00 € jusqu’à 107 % de taux de facturation, 8,00 € à partir de 120 %" in steps
 
 
+def test_a_bound_that_remains_to_be_found_leaves_the_line_to_be_priced(road, psu):
+    """The highest ceiling would be taken for that of everyone."""
+    a_rate("billing_low", None, scheme="psu", since=2026)
+    road.lines([cost_of(psu, year=2026, billing="113,5")])
+    assert FundingLine.objects.get().amount is None, road.refusal
+
+
 def test_families_and_the_general_scheme_count_and_the_real_cost_is_never_exceeded(road, psu):
     more = {"billing": "100", "family_share": "1,50", "general_scheme": "98"}
     road.lines([cost_of(psu, **more), cost_of(psu, year=2026, unit_cost="5", billing="100")])

@@ -515,6 +515,7 @@ def test_no_masked_number_is_in_the_page_nor_in_the_workbook(secret, client, adv
 # --- Queries ---
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("page", ["funding", "figures", "members"])
 def test_a_page_takes_as_many_queries_whatever_it_shows(ctg, adviser, page):
     def grow(count):

@@ -37,6 +37,19 @@ def test_advances_stop_at_seventy_percent_of_the_forecast(cof):
     assert cof.payments.count() == 2
 
 
+def test_what_is_paid_signed_and_received_is_not_so_on_a_day_to_come(cof, ctg, monkeypatch):
+    monkeypatch.setattr("ctg_site.lib.dates.today", lambda: date(2022, 3, 14))
+    with pytest.raises(RuleBroken, match="payé le : Ce jour n’est pas encore venu"):
+        pay(cof, "350", on=date(2022, 3, 15))
+    with pytest.raises(RuleBroken, match="reçue le : Ce jour n’est pas encore venu"):
+        services.record_justification(cof, year=2022, received_on=date(2022, 3, 15), by=None)
+    pay(cof, "350", on=date(2022, 3, 14))
+    services.record_justification(cof, year=2022, received_on=date(2022, 3, 14), by=None)
+    cof.signed_on = date(2022, 3, 15)
+    with pytest.raises(RuleBroken, match="signée le : Ce jour n’est pas encore venu"):
+        services.save_funding_agreement(cof, by=None)
+
+
 def test_the_updated_forecast_takes_over(cof, ctg):
     save(a_line(cof.facility, ctg, "2000", agreement=cof, state="updated"))
     pay(cof, "1400")

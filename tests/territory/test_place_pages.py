@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from territory.models import Indicator, Role, Succession
+from territory.models import Indicator, Role, Succession, Territory, Value
 from territory.services import publish_portrait
 from tests.territory.factories import (
     CafFactory,
@@ -27,6 +27,7 @@ from tests.territory.factories import (
     make_ctg,
     make_epci,
     make_publishable,
+    make_published,
     make_user,
     population_indicator,
 )
@@ -91,6 +92,15 @@ def test_those_inside_see_them_before_and_are_told_so(ctg):
         assert "Vu de l’intérieur" in seen
     outsider = make_user(caf=CafFactory(), role=Role.CAF_MANAGER)
     assert f"43{NBSP}%" not in text(page(ctg.territory, client=signed_in(outsider)))
+
+
+def test_someone_of_another_caf_sees_what_is_published_there(ctg):
+    """As everyone does: their own Caf has nothing to say of a place that is not on its territory."""
+    make_published(ctg)
+    stranger = make_user(caf=CafFactory(), role=Role.CAF_ADVISER)
+    seen = text(page(ctg.territory, client=signed_in(stranger)))
+    assert f"43{NBSP}%" in seen
+    assert "Vu de l’intérieur" not in seen
 
 
 def test_comparing_with_another_place_lends_none_of_its_unpublished_figures(country, ctg):
@@ -195,6 +205,20 @@ def test_trend_and_ranks_stand_beside_the_figure(country, ctg):
     assert "Tendance, rang" not in text(page(country.department, "theme", theme="droits"))  # an empty column is none
 
 
+def test_nobody_is_first_of_one(country, ctg):
+    add_value(rsa(), ctg.territory, 21)
+    assert "sur 1 EPCI" not in text(page(ctg.territory, "theme", theme="droits"))
+
+
+def test_a_rank_made_before_a_figure_was_masked_is_not_told(country, ctg):
+    """The mask is written first, the ranks are made again after it."""
+    for number, place in ((40, make_epci(country.department, name="Vallespir")), (21, ctg.territory)):
+        value = add_value(rsa(), place, number)
+    assert "2e sur 2 EPCI" in text(page(ctg.territory, "theme", theme="droits"))
+    Value.objects.filter(pk=value.pk).update(is_withheld=True)
+    assert "sur 2 EPCI" not in text(page(ctg.territory, "theme", theme="droits"))
+
+
 def test_a_change_of_source_is_said_and_makes_no_trend(country, ctg):
     share, deck, census = rsa(), SourceFactory(name="Présentation de la Caf"), SourceFactory(name="Recensement")
     for year, number, source in ((2014, 18, deck), (2017, 20, census), (2019, 21, census)):
@@ -203,6 +227,13 @@ def test_a_change_of_source_is_said_and_makes_no_trend(country, ctg):
     seen = text(page(ctg.territory, "indicator", indicator="part-rsa"))
     assert f"Les sources changent en chemin (Présentation de la Caf, puis Recensement){NBSP}:" in seen
     assert "2014" in seen
+
+
+def test_a_figure_that_stays_the_same_is_said_to_stay(country, ctg):
+    for year in (2014, 2019):
+        add_value(rsa(), ctg.territory, 21, year=year)
+    seen = text(page(ctg.territory, "indicator", indicator="part-rsa"))
+    assert f"De 2014 à 2019, {ctg.territory.name} reste à 21{NBSP}%." in seen
 
 
 def test_years_of_one_source_are_told_without_a_warning(country, ctg):
@@ -241,6 +272,26 @@ def test_what_is_secret_comes_last_whatever_it_is(ctg):
     first, second, third = communes_of(ctg.territory)
     assert seen.index(f">{third.name}</a>") < seen.index(f">{first.name}</a>")
     assert "<strong>secret</strong> : secret statistique" in seen  # the key of the marks, below the table
+
+
+def test_one_outline_is_no_map(country):
+    epci = make_epci(country.department, communes=1)
+    (commune,) = communes_of(epci)
+    add_outline(commune, 2.0)
+    add_value(rsa(), commune, 21)
+    seen = text(page(epci, "indicator", indicator="part-rsa"))
+    assert ("barres.svg" in seen, "carte.svg" in seen) == (True, False)
+
+
+def test_what_is_secret_comes_after_what_is_below_zero(ctg):
+    """Between a gain and a loss it would be told to be small."""
+    balance = IndicatorFactory(code="solde", unit=Indicator.Unit.COUNT, is_key=False, is_additive=True)
+    masked, loss, gain = communes_of(ctg.territory)
+    for commune, number in ((masked, None), (loss, -12), (gain, 300)):
+        add_value(balance, commune, number, quality="masked" if number is None else "exact")
+    seen = text(page(ctg.territory, "indicator", indicator="solde"))
+    order = sorted((gain, loss, masked), key=lambda commune: seen.index(f">{commune.name}</a>"))
+    assert order == [gain, loss, masked]
 
 
 # --- A perimeter ---
@@ -313,11 +364,12 @@ def test_the_marks_of_a_perimeter_are_explained_below_each_table(country):
         assert "<strong>non calculable</strong> : ne s’additionne pas d’une commune à l’autre" in seen
 
 
-def test_a_ratio_that_is_not_shown_has_no_source(country, ctg):
-    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_key=False) for _ in range(2))
-    add_value(below, ctg.territory, 100, source=SourceFactory(name="Source du seul dénominateur"))
-    rsa(numerator=above, denominator=below)
-    assert "Source du seul dénominateur" not in text(page(ctg.territory, "theme", theme="droits"))
+@pytest.mark.parametrize("known", [0, 1], ids=["numerator", "denominator"])
+def test_a_ratio_that_is_not_shown_has_no_source(country, ctg, known):
+    terms = [IndicatorFactory(unit="count", is_key=False, is_additive=True) for _ in range(2)]
+    add_value(terms[known], ctg.territory, 100, source=SourceFactory(name="Source d’un seul terme"))
+    rsa(numerator=terms[0], denominator=terms[1])
+    assert "Source d’un seul terme" not in text(page(ctg.territory, "theme", theme="droits"))
 
 
 def test_what_is_not_known_has_no_source_to_name(country, ctg):
@@ -343,11 +395,13 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     add_value(share, ctg.territory, 21)
     rows = [("A", 25000, 18000, 10), ("B", 30000, 18100, 14), ("C", 45000, 18200, 30), ("Grand", 90000, 18300, 99)]
     rows += [(f"Riche {n}", 30000, 30000 + n, 1) for n in range(12)]
+    rows += [("Dissous", 25000, 18000, 90), ("Ancien", 25000, 18000, 90)]
     for name, people, median, number in rows:
         place = make_epci(country.department, communes=1, name=name)
         add_value(population, place, people)
-        add_value(income, place, median)
+        add_value(income, place, median, year=2012 if name == "Ancien" else 2019)
         add_value(share, place, number)
+    Territory.objects.filter(name="Dissous").update(valid_to=date(2020, 12, 31))  # what has ceased is like nobody
     seen = text(page(ctg.territory, "compare"))
     assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants, dans le quart le plus modeste" in seen
     seen = text(page(ctg.territory, "theme", query="?avec=semblables", theme="droits"))
@@ -357,6 +411,35 @@ def test_places_alike_are_of_the_same_size_and_income(country, ctg):
     assert "sans objet" in counts[: counts.index("</tr>")]  # nobody failed to publish it: a count is that of one place
     assert f"14{NBSP}%" in seen
     assert "Riche" not in seen
+    few = IndicatorFactory(code="part-asf", label="Part à l’ASF", theme=Indicator.Theme.RIGHTS, is_key=False)
+    for name, number in ((ctg.territory.name, 5), ("A", 11), ("B", 17)):
+        add_value(few, Territory.objects.get(kind=Territory.Kind.EPCI, name=name), number)
+    seen = text(page(ctg.territory, "theme", query="?avec=semblables", theme="droits"))
+    row = seen[seen.index("Part à l’ASF") :].partition("</tr>")[0]
+    assert f"5{NBSP}%" in row
+    assert f"14{NBSP}%" not in row  # a median of two tells both
+    assert "n.d." in row
+
+
+def test_communes_are_alike_inside_their_department(country, ctg):
+    elsewhere = TerritoryFactory(kind=Territory.Kind.DEPARTEMENT, code="11", name="Aude")
+    here, near = communes_of(ctg.territory)[:2]
+    far = TerritoryFactory(name="Narbonne", parent=elsewhere)
+    for place in (here, near, far):
+        add_value(population_indicator(), place, 700)
+    seen = text(page(here, "compare"))
+    alike = seen[seen.index('id="alike"') :]
+    assert (near.name in alike, far.name in alike) == (True, False)
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_so_few_incomes_make_no_quarters(country, ctg, others):
+    income = IndicatorFactory(code="niveau-vie-median", unit=Indicator.Unit.EURO, is_key=False)
+    places = [ctg.territory, *(make_epci(country.department, communes=1) for _ in range(others))]
+    for place in places:
+        add_value(population_indicator(), place, 20391)
+        add_value(income, place, 18890)
+    assert "la taille seule est comparée" in text(page(ctg.territory, "compare"))
 
 
 @pytest.mark.parametrize(("name", "more"), [("portrait", {}), ("theme", {"theme": "droits"})])
@@ -378,6 +461,7 @@ def test_who_lives_in_an_epci_is_summed_where_nobody_published_it(country):
     for epci, size in zip(epcis, (7_000, 7_200, 7_400, 7_300, 90_000), strict=True):
         for commune in communes_of(epci)[: 2 if epci.name == "Partiel" else 3]:
             add_value(people, commune, size, year=2021)
+    add_value(people, communes_of(epcis[0])[0], 9_000, year=2022)  # one commune tells no year
     seen = text(page(epcis[0], "compare"))
     assert f"Intercommunalités de 20{THIN}000 à 50{THIN}000 habitants" in seen
     assert "Aucun autre territoire connu ici n’est de cette classe" in text(page(epcis[4], "compare"))
@@ -522,6 +606,7 @@ def test_the_portrait_as_a_pdf(ctg):
 # --- Cost ---
 
 
+@pytest.mark.once
 def test_more_communes_and_figures_cost_no_more_queries(country, ctg):
     share = rsa()
     for place in (ctg.territory, communes_of(ctg.territory)[0]):
@@ -562,6 +647,12 @@ def test_what_has_ceased_says_so_and_opens_to_what_came_after(country):
     seen = text(page(old))
     assert "il a existé jusqu’au 31 décembre 2018" in seen
     assert ">Nouvelle</a>" in seen
+
+
+def test_a_region_has_too_many_communes_to_be_told_by_them(country, ctg):
+    seen = text(page(country.department.parent))
+    assert country.department.name in seen
+    assert communes_of(ctg.territory)[0].name not in seen
 
 
 def test_many_places_inside_are_folded(country):

@@ -106,6 +106,30 @@ def test_a_ratio_is_ranked_from_its_terms(epcis):
         add_value(below, epci, bottom, year=2017)
         add_value(above, epci, top)
     assert ranks(ratio) == {"Aspres": (2, 3), "Conflent": (1, 3), "Vallespir": (3, 3)}
+    add_value(ratio, epcis[2], 99)  # what its source publishes comes before what is computed
+    assert ranks(ratio)["Vallespir"] == (1, 3)
+
+
+def test_the_denominators_of_a_caf_make_no_ratio_of_another(country, epcis):
+    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True) for _ in range(2))
+    ratio = IndicatorFactory(numerator=above, denominator=below)
+    for epci in epcis:
+        add_value(above, epci, 30, caf=country.caf)
+        add_value(below, epci, 100, caf=CafFactory())
+    assert ranks(ratio, country.caf) == {}
+
+
+def test_a_ratio_is_ranked_over_the_last_denominator_known_then(country, epcis):
+    """An older one of the Caf does not come before, on the page either (portraits/figures.py)."""
+    above, below = (IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True) for _ in range(2))
+    ratio, caf = IndicatorFactory(numerator=above, denominator=below), country.caf
+    for epci, top, bottom in zip(epcis, (10, 30, 20), (100, 100, 100), strict=True):
+        add_value(below, epci, bottom, year=2018)
+        add_value(above, epci, top, caf=caf)
+    add_value(below, epcis[0], 10, year=2012, caf=caf)
+    assert ranks(ratio, caf) == {"Aspres": (3, 3), "Conflent": (1, 3), "Vallespir": (2, 3)}
+    add_value(below, epcis[0], 10, year=2018, caf=caf)
+    assert ranks(ratio, caf)["Aspres"] == (1, 3)
 
 
 def test_a_corrected_figure_changes_the_ranks(epcis):

@@ -1,18 +1,22 @@
 """The portrait: which figure is chosen, what the sentences say, how many queries it takes."""
 
+import io
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
-from territory.models import FundingLine, Indicator
+from territory.exports import portrait_workbook
+from territory.models import FundingLine, Indicator, SecrecyRule
 from territory.portraits import portrait
 from territory.portraits.figures import read_figures
 from territory.portraits.stage import stage_of
 from territory.portraits.unknown import missing_from
 from tests.territory.factories import (
+    TODAY,
     CafFactory,
     IndicatorFactory,
     SourceFactory,
@@ -108,6 +112,19 @@ def test_the_headline_is_the_sentence_of_the_first_remarkable_gap(seed):
     assert read(seed).comparison.caption == "Indicateurs clés 2019"
 
 
+def test_a_territory_of_the_name_of_its_department_has_its_own_column(country):
+    """As a Ctg of all of it, or of the commune of Mayenne."""
+    communes = communes_of(make_epci(country.department))[:1]
+    ctg, share = make_ctg(country.caf, communes=communes, name=country.department.name), IndicatorFactory()
+    for place, number in ((ctg.territory, 43), (country.department, 40)):
+        add_value(share, place, number, caf=country.caf)
+    sheet = load_workbook(io.BytesIO(portrait_workbook(ctg, on=TODAY)))["Indicateurs comparés"]
+    rows = [[cell.value for cell in row] for row in sheet]
+    heading = next(row for row in rows if row[0] == "Indicateur")
+    assert heading[1:3] == ["Pyrénées-Orientales", "Pyrénées-Orientales (département)"]
+    assert rows[rows.index(heading) + 1][1:3] == [0.43, 0.4]
+
+
 def test_figures_of_other_years_are_shown_with_their_year_and_without_gap(country, ctg):
     """Rule R44."""
     indicator = IndicatorFactory()
@@ -121,6 +138,30 @@ def test_figures_of_other_years_are_shown_with_their_year_and_without_gap(countr
     assert row.france.text == f"30{NBSP}% (2018)"
     assert (row.gap, row.gap_text) == (None, "")
     assert row.sentence.endswith("soit 2 points de plus que dans le département.")
+
+
+def test_an_evolution_is_no_headline(country, ctg):
+    """However far apart: a rise of 40 % says nothing of how many there are."""
+    growth, share = IndicatorFactory(evolution=True, position=1), IndicatorFactory(label="Bas revenus", position=2)
+    for place, rise, number in ((ctg.territory, 40, 43), (country.france, 10, 41)):
+        add_value(growth, place, rise, start_year=2014)
+        add_value(share, place, number)
+    assert read(ctg).comparison.headline.startswith("Bas revenus")
+
+
+def test_what_cannot_be_computed_is_no_row_where_nobody_knows_it(country):
+    communes = communes_of(make_epci(country.department))[:2]
+    IndicatorFactory()
+    assert read(make_ctg(country.caf, communes=communes, name="Vallée")).comparison.rows == []
+
+
+def test_beside_a_figure_comes_that_of_the_same_year_rather_than_a_newer_one(country, ctg):
+    share = IndicatorFactory()
+    add_value(share, ctg.territory, 43)
+    for year, number in ((2019, 30), (2023, 33)):
+        add_value(share, country.france, number, year=year)
+    (row,) = read(ctg).comparison.rows
+    assert (row.france.number, row.gap) == (30, 13)
 
 
 def test_counts_have_no_gap_and_no_dot(country, ctg):
@@ -223,6 +264,13 @@ def test_the_money_of_the_seed(money):
     assert found.projects[0].share < 5
 
 
+def test_lines_that_make_what_is_stated_leave_no_gap_to_tell(ctg):
+    add_line(ctg, "Relais", "36000")
+    add_total(ctg, "Prestations de service", "36000")
+    money = read(ctg).money
+    assert (money.reconciliation.gap, money.gap_note) == (0, None)
+
+
 def test_posts_are_told_in_full_time_equivalents(ctg):
     add_line(ctg, "Chargés de coopération", "44400", quantity=Decimal("2.5"), unit="ETP")
     add_line(ctg, "Accueil du jeune enfant", "442500", quantity=Decimal(2), unit="établissements")
@@ -263,6 +311,12 @@ def test_the_population_year_after_year(ctg):
     assert found.chart.svg.startswith("<svg")
 
 
+def test_a_population_that_stays_the_same(ctg):
+    for year in (2017, 2018):
+        add_value(population_indicator(), ctg.territory, 20391, year=year)
+    assert read(ctg).population.sentence == f"De 2017 à 2018, la population reste à 20{THIN}391 habitants."
+
+
 def test_a_perimeter_without_figures_adds_up_its_communes(country):
     epci = make_epci(country.department)
     ctg = make_ctg(country.caf, place=epci, communes=communes_of(epci)[:2])
@@ -273,6 +327,19 @@ def test_a_perimeter_without_figures_adds_up_its_communes(country):
     found = read(ctg)
     assert [value.number for value in found.population.series] == [300, 302]
     assert found.population.reference.year == 2018
+
+
+@pytest.mark.parametrize(("number", "text"), [(2, "secret"), (3, "6")])
+def test_a_small_sum_of_a_perimeter_is_secret_whoever_published_its_communes(country, number, text):
+    """Open data are relayed as published; the perimeter is ours."""
+    communes = communes_of(make_epci(country.department))[:2]
+    ctg, source = make_ctg(country.caf, communes=communes, name="Vallée"), SourceFactory()
+    SecrecyRule.objects.create(source=source, threshold=5, method=SecrecyRule.Method.PRODUCER)
+    count = IndicatorFactory(people=True, is_additive=True)
+    for commune in communes:
+        add_value(count, commune, number, source=source)
+    figures = read_figures(stage_of(ctg.territory), ctg.caf, Q(pk=count.pk))
+    assert [figures.shown(count, place).text for place in (communes[0], ctg.territory)] == [str(number), text]
 
 
 def test_a_sum_with_a_hole_is_not_a_sum(country):
@@ -325,6 +392,7 @@ def queries(ctg) -> int:
     return len(captured)
 
 
+@pytest.mark.once
 def test_a_portrait_takes_as_many_queries_whatever_it_shows(seed, money):
     before = queries(money)
     assert before <= 8

@@ -172,6 +172,49 @@ def test_a_ratio_is_over_what_was_known_then_or_else_the_nearest_later_year(coun
     assert round(shown.number, 6) == round(Decimal(100_000) / taken, 6)
 
 
+def test_the_last_known_comes_before_an_older_one_of_the_caf(country):
+    """As the definition says; of the same year, what the Caf counted comes first."""
+    people = IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True)
+    share = IndicatorFactory(numerator=people, denominator=population_indicator())
+    epci: Territory = make_epci(country.department)
+    add_value(people, epci, 1000, year=2019, caf=country.caf)
+    add_value(share.denominator, epci, 8000, year=2012, caf=country.caf)
+    add_value(share.denominator, epci, 4000, year=2018)
+
+    def found():
+        return read_catalogue(Indicator.objects.all(), stage_of(epci), country.caf).shown(share, epci).number
+
+    assert found() == 25
+    add_value(share.denominator, epci, 5000, year=2018, caf=country.caf)
+    assert found() == 20
+
+
+def test_what_everyone_counted_is_over_what_everyone_knows(country):
+    """Else the page would show another figure than the one that its rank is of."""
+    people = IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True)
+    share = IndicatorFactory(numerator=people, denominator=population_indicator())
+    epci: Territory = make_epci(country.department)
+    add_value(people, epci, 1000, year=2019)
+    add_value(share.denominator, epci, 5000, year=2019, caf=country.caf)
+    add_value(share.denominator, epci, 4000, year=2018)
+    assert read_catalogue(Indicator.objects.all(), stage_of(epci), country.caf).shown(share, epci).number == 25
+
+
+def test_a_ratio_of_the_same_year_comes_before_a_published_one_of_another(country):
+    """Beside a figure of 2023, what is published for 2019 would be compared with nothing."""
+    people = IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True)
+    share = IndicatorFactory(numerator=people, denominator=population_indicator())
+    epci: Territory = make_epci(country.department)
+    for place in (epci, country.france):
+        add_value(people, place, 1000, year=2023)
+        add_value(share.denominator, place, 4000, year=2023)
+    add_value(share, country.france, 30, year=2019)
+    figures = read_catalogue(Indicator.objects.all(), stage_of(epci), None)
+    assert figures.shown(share, country.france).number == 30
+    beside = figures.shown(share, country.france, like=figures.shown(share, epci))
+    assert (beside.number, beside.year) == (25, 2023)
+
+
 def test_what_the_caf_counted_later_comes_before_what_others_did(country):
     people = IndicatorFactory(unit=Indicator.Unit.COUNT, is_additive=True)
     share = IndicatorFactory(numerator=people, denominator=population_indicator())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from territory.imports import texts
 from territory.imports.errors import Personal, Unreadable
 from territory.imports.places import Places
 from tests.territory.reading import catalogue, read
@@ -50,6 +51,12 @@ def test_households_not_located_keep_their_mass_and_go_nowhere():
     assert group["masses"]["Foyers bénéficiaires du RSA 2024"] == "6675"
 
 
+def test_counts_are_rounded_since_their_producer_rounds_them():
+    """Cafdata does since the figures of 2020: one of 2019 is exact, and a share of it keeps its decimals."""
+    figures, _ = read(CNAF.replace("2024-12;2A004", "2019-12;2A004"))
+    assert {(figure[2], figure[5]) for figure in figures} == {(2019, "exact")}
+
+
 def test_other_months_are_set_aside():
     figures, report = read(CNAF.replace("2024-12;2A004", "2024-11;2A004"))
     assert figures == set()
@@ -60,6 +67,15 @@ def test_an_unknown_commune_is_said_with_the_nearest():
     _, report = read(CNAF.replace("2A004;AJACCIO", "2A999;ALLATA"))
     [row] = report["unknown"]
     assert (row["row"], row["code"], row["closest"]) == (2, "2A999", "Alata (2A006)")
+
+
+def test_a_year_in_other_signs_than_digits_is_no_year():
+    """« ² » is a digit for Python, and no number."""
+    assert read(FILOSOFI.replace("Q219", "Q2²²"))[1]["tables"][0]["ignored"] == ["Q2²²"]
+    rows = '"2A004";"COM";"LVB";"A";2020;7\n"2A004";"COM";"LVB";"A";19²0;8\n'
+    figures, report = read(LONG + rows)
+    assert {figure[2] for figure in figures} == {2020}
+    assert [error["value"] for error in report["errors"]] == ["19²0"]
 
 
 def test_codes_that_lost_their_zero_are_mended_and_it_is_said():
@@ -75,6 +91,13 @@ def test_the_entity_is_the_one_of_the_year(year, entity):
 
 def test_a_figure_older_than_the_entity_goes_to_the_nearest():
     assert places().find("epci", "200049211", 2019) is not None
+
+
+def test_the_first_line_may_say_what_cuts_the_others(tmp_path):
+    """As Excel writes it: a comma would cut these into more columns."""
+    path = tmp_path / "essai.csv"
+    path.write_text("sep=;\na,b,c;d,e,f\n1,2,3;4,5,6\n")
+    assert list(texts.read_text(path)) == [["a,b,c", "d,e,f"], ["1,2,3", "4,5,6"]]
 
 
 # --- Cnaf open data by band of the quotient familial ---
@@ -573,7 +596,7 @@ def test_totals_and_notes_below_a_table_are_set_aside_and_do_not_block_it():
 
 
 def test_without_a_column_of_codes_no_row_is_taken_for_households_not_located():
-    with pytest.raises(Unreadable, match="code d’un territoire"):
+    with pytest.raises(Unreadable, match="code des territoires"):
         read("dtreffre;nomcom;indfoy_rsa\n2024-12;AJACCIO;30\n")
 
 

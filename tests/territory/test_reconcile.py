@@ -43,6 +43,12 @@ def test_without_a_stated_total_there_is_nothing_to_compare():
     assert reconcile([line("100")], []) is None
 
 
+def test_halves_are_rounded_away_from_zero():
+    """As everywhere else: ctg_site/lib/numbers.py."""
+    assert reconcile([line("100012.50")], [stated("100000")]).gap_percent == Decimal("0.013")
+    assert FundingLine(amount=Decimal("0.25"), quantity=Decimal(10)).per_unit == Decimal("0.03")
+
+
 def test_a_total_of_zero_has_no_percentage():
     found = reconcile([line("100")], [stated("0")])
     assert (found.gap, found.gap_percent) == (100, 0)

@@ -6,8 +6,18 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from ctg_site.lib.errors import RuleBroken
 from territory import services
-from territory.models import FundingLine, FundingRollup, Indicator, LegacyAction, Organisation, Payment, ScenarioLine
+from territory.models import (
+    FundingLine,
+    FundingRollup,
+    Indicator,
+    LegacyAction,
+    LegacyContract,
+    Organisation,
+    Payment,
+    ScenarioLine,
+)
 from territory.secrecy import public_value
 from tests.territory.factories import IndicatorFactory, OrganisationFactory, TerritoryFactory, add_value, make_ctg
 from tests.territory.money import (
@@ -48,6 +58,18 @@ def facility(ctg):
 def row_of(facility, **changes) -> dict:
     row = {"year": 2022, "facility": facility.pk, "scheme": "psu", "state": "planned", "nature": "running"}
     return row | {"rounding": 0, "source": "Essai", "quantity": "2,5", "unit": "ETP", "amount": "100"} | changes
+
+
+def test_a_cej_was_paid_to_a_collectivity_of_the_same_caf(ctg):
+    with pytest.raises(RuleBroken, match="dans l’annuaire de cette Caf"):
+        a_contract(ctg, payee=OrganisationFactory(kind=Organisation.Kind.EPCI))
+    assert not LegacyContract.objects.exists()
+
+
+def test_a_scenario_starts_from_a_cej_of_its_own_caf(ctg):
+    with pytest.raises(RuleBroken, match="celui d’une autre Caf"):
+        a_scenario(ctg, a_contract(make_ctg()))
+    assert not ScenarioLine.objects.exists()
 
 
 # --- Bad input ---

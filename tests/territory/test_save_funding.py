@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, models, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctg_site.audit.models import Entry
@@ -278,7 +278,6 @@ def test_several_lines_are_saved_whole_or_not_at_all(ctg):
     assert not FundingLine.objects.exists()
 
 
-@settings(deadline=None)
 @given(st.lists(st.decimals(0, 1_000_000, places=2), max_size=20), st.decimals(0, 10_000_000, places=2))
 def test_a_reconciliation_never_loses_a_cent(amounts, stated):
     lines = [FundingLine(amount=amount, rounding=0) for amount in amounts]

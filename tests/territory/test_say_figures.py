@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from territory.models import Ctg, Indicator, Territory
-from territory.portraits import naming, sentences
+from territory.portraits import naming, sentences, themes
+from territory.portraits.comparison import Row
 from territory.portraits.stage import Stage
 from territory.secrecy import PublicValue, State, text_of
 
@@ -65,6 +66,8 @@ def test_the_name_after_of(where, said):
         (place(Kind.DEPARTEMENT, "Ille-et-Vilaine"), "qu’en Ille-et-Vilaine"),
         (place(Kind.DEPARTEMENT, "Paris"), "qu’à Paris"),
         (place(Kind.DEPARTEMENT, "Loire-Atlantique"), "qu’en Loire-Atlantique"),
+        (place(Kind.DEPARTEMENT, "Savoie"), "qu’en Savoie"),
+        (place(Kind.DEPARTEMENT, "Drôme"), "que dans la Drôme"),
         (place(Kind.REGION, "La Réunion"), "qu’à La Réunion"),
         (place(Kind.REGION, "Guadeloupe"), "qu’en Guadeloupe"),
         (place(Kind.REGION, "Hauts-de-France"), "que dans les Hauts-de-France"),
@@ -152,6 +155,39 @@ def test_a_number_of_heads_says_its_share_of_the_department():
     )
     assert said(COUNT, 4077, 100000, 13000000) == expected
     assert said(COUNT, 64, 520000).endswith(f"est de 64, soit moins de 0,1{NBSP}% de l’ensemble du département.")
+    assert said(COUNT, 996, 10000).endswith(f"soit 10{NBSP}% de l’ensemble du département.")
+
+
+def test_a_part_is_never_more_than_the_whole():
+    """Two counts that their producer rounded apart, or the balances of places that lose people."""
+    assert said(COUNT, 43, 40) == "Le nombre de foyers de Conflent-Canigó est de 43."
+
+
+def trend(indicator, *numbers, year=2019):
+    history = [shown(indicator, number, year=year - 5 * place) for place, number in enumerate(reversed(numbers))]
+    return themes.trend_of(history[::-1], indicator, history[0]).replace(NBSP, " ")
+
+
+def test_a_balance_changes_by_heads_and_not_by_percents():
+    assert trend(COUNT, -10, -5) == "+5 depuis 2014"
+    assert trend(COUNT, 10, -5) == "−15 depuis 2014"
+    assert trend(COUNT, 10, 5) == "−50,0 % depuis 2014"
+
+
+def test_an_evolution_has_no_trend_of_its_own():
+    history = [shown(GROWTH, 22, year=2014, start=2009), shown(GROWTH, 13, year=2019, start=2014)]
+    assert themes.trend_of(history, GROWTH, history[-1]) == ""
+
+
+def test_a_trend_is_of_ten_years_at_most():
+    assert trend(LOW, 10, 20, 30, 40) == "+20 pts depuis 2009"
+
+
+@pytest.mark.parametrize(("here", "told"), [("0.2901", "0,000"), ("0.291", "+0,001"), ("0.289", "−0,001")])
+def test_a_gap_too_small_for_its_decimals_has_no_sign(here, told):
+    gini = Indicator(unit=Unit.COUNT, decimals=3, label="Gini")
+    row = Row(gini, shown(gini, here), MISSING, shown(gini, "0.29"), "", None)
+    assert themes.gap_text(row) == told
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ TERRITORIES = st.sampled_from((2, 3, 5)).flatmap(
 
 
 # A commune of 15 and 2 of which only the whole and the share are told: the part that nobody counted gave the other away.
+@pytest.mark.once
 @example(
     (
         [(15, 2), (3, 48), (0, 5)],
@@ -91,7 +92,6 @@ TERRITORIES = st.sampled_from((2, 3, 5)).flatmap(
 @example(([(0, 3), (0, 0)], set(), False, ((20, 30), (10, 40))))
 @settings(
     max_examples=settings().max_examples // 10,  # each draws a département and publishes it
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

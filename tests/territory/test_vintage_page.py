@@ -106,14 +106,14 @@ def test_what_changes_is_shown_then_applied_in_one_click(administrator, pack):
 
 def test_the_vintage_of_the_software_is_looked_at_without_a_file(administrator):
     """And what it does not hold is said, since it stays."""
-    apply_vintage(Vintage([place("commune", "66999", "Nulle-Part", ("departement", "66"))], [], []))
+    apply_vintage(Vintage([place("commune", "66899", "Nulle-Part", ("departement", "66"))], [], []))
     administrator.post(reverse("files:vintage"), {"scope": "66"})
     file = VintageFile.objects.get()
     assert (file.name, file.state, file.refusal) == (geography.SHIPPED, State.READ, "")
     page = page_of(administrator)
     assert "premiers seulement" in page
     assert "Absents du millésime, laissés tels quels : 1" in page
-    assert "Nulle-Part (66999)" in page
+    assert "Nulle-Part (66899)" in page
 
 
 def test_a_vintage_already_in_place_has_nothing_to_apply(administrator):
@@ -189,6 +189,22 @@ def test_one_click_starts_it_once(known):
         read()
 
 
+def test_what_was_applied_meanwhile_is_kept(known):
+    file = read()
+    looked_at = VintageFile.objects.get()
+    geography.ask_to_apply_vintage(file)
+    geography.apply_vintage_file(file, by=None, at=now())
+    with pytest.raises(RuleBroken, match="se garde comme preuve"):
+        geography.discard_vintage(looked_at, by=None)
+    assert VintageFile.objects.get().state == State.APPLIED
+
+
+def test_nothing_is_applied_that_nobody_asked_for(known):
+    with pytest.raises(RuleBroken, match="dans l’état"):
+        geography.apply_vintage_file(read(), by=None, at=now())
+    assert preview_vintage(BEFORE).is_empty
+
+
 # --- Refused, with where and what was expected ---
 
 IN_66 = ("departement", "66")
@@ -222,7 +238,7 @@ BAD = {
     "twice the same code": (archive(with_places(place("commune", "66003", "A", IN_66))), "une entité à la fois"),
     "an unknown level": (archive(with_places(place("canton", "66", "A"))), "territories.csv, ligne 12, kind"),
     "a commune that does not exist": (
-        archive(Vintage(PLACES, [belonging("66999", "200049211")], [])),
+        archive(Vintage(PLACES, [belonging("66899", "200049211")], [])),
         "une commune qui existe le 01/01/2020",
     ),
     "an unknown EPCI": (archive(Vintage(PLACES, [belonging("66003", "246600415")], [])), "une intercommunalité"),

@@ -371,6 +371,7 @@ def test_a_figure_that_does_not_exist_is_not_masked(ctg):
     assert not Withholding.objects.exists()
 
 
+@pytest.mark.once
 def test_the_audit_makes_as_many_queries_whatever_the_figures(ctg, heads):
     count(heads, ctg, (12, 3, 8), 23)
     with CaptureQueriesContext(connection) as few:

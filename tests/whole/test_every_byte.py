@@ -23,6 +23,8 @@ MARKS = {"foyers-rsa": Decimal("3.7129"), "familles-sans-place": Decimal("4.6183
 AMOUNT = Decimal("1487.2391")
 SHARE = Decimal("41.8376")
 DIGITS = ("7129", "6183", "2391", "8376")
+# The token of a form, a fingerprint: any digits may follow one another there, one day.
+DRAWN = re.compile(r"\b[A-Za-z0-9]{64}\b")
 FORMATS = ("csv", "xlsx", "json")
 DRAWINGS = ("comparaison", "courbe", "barres", "carte")
 
@@ -109,10 +111,8 @@ def found_in(text: str) -> set[str]:
 def leak_at(address: str, client: Client) -> set[str] | None:
     """What a response lets through; None where nothing is served."""
     response = client.get(address)
-    headers = {
-        name: value for name, value in response.headers.items() if name != "Content-Length"
-    }  # 8 376 bytes, one day
-    leak = found_in(texts_of(response)) | found_in(str(headers))
+    headers = {name: value for name, value in response.headers.items() if name not in ("Content-Length", "ETag")}
+    leak = found_in(DRAWN.sub("", texts_of(response))) | found_in(str(headers))
     return leak if leak or response.status_code == 200 else None
 
 
@@ -123,6 +123,7 @@ def test_no_masked_value_is_in_any_byte_that_leaves(marked):
     assert len(found) > 100
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("end", [".csv", ".xlsx", ".json", ".svg", ".pdf", "/"])
 def test_the_same_walk_with_the_gate_open_finds_them(end, marked, monkeypatch):
     """The control: what the gate keeps is really on the way of these pages."""

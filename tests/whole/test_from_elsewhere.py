@@ -13,7 +13,7 @@ from territory.models import Role
 from territory.services import grant_role
 from tests.pages import example, our_pages
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROLES = (Role.CONTRIBUTOR, Role.GROUP_LEAD, Role.LEAD)
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 EMAIL = "partenaire.ailleurs@essai.example"

@@ -36,6 +36,7 @@ def visitor(demonstration):
     return Client()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("reader", "least"), [("adviser", 80), ("visitor", 60)])
 def test_a_page_makes_few_queries_whatever_the_number_of_ctgs(reader, least, request, demonstration):
     client = request.getfixturevalue(reader)

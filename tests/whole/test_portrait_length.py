@@ -8,6 +8,8 @@ from pypdf import PdfReader
 
 from territory.models import Indicator, Release, Source, Territory, Value
 
+pytestmark = pytest.mark.once
+
 
 def test_a_portrait_with_every_indicator_holds_in_eight_pages(demonstration):
     """Each indicator known here, in the département and in France, over two years: all that compares is printed with its

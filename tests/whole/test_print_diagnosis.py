@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from diagnostic.documents import diagnosis_document
 from diagnostic.models import Diagnosis
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.pages import our_pages
 ROOMS = re.compile(r'<nav class="rooms" aria-label="Pages de la Ctg">.*?</nav>', re.DOTALL)
 MARKED = re.compile(r'aria-current="(page|true)">([^<]+)<')
 
-pytestmark = pytest.mark.usefixtures("no_ink")
+pytestmark = [pytest.mark.usefixtures("no_ink"), pytest.mark.once]
 
 
 @pytest.fixture
