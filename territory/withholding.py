@@ -248,6 +248,8 @@ def _sensitive_places(
         for rows in (guarded.filter(secret), guarded.filter(indicator__in=ratios))
         for place in rows.values_list("territory", flat=True).distinct()
     }
+    if not guarded.filter(indicator__in=heads).exists():
+        return found  # what open data tell of open data is relayed
     near = None
     if caf:
         own = set(guarded.filter(indicator__in=related).values_list("territory", flat=True).distinct())
