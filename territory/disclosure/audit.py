@@ -4,7 +4,7 @@ A solution clears every cell that it gives zero, or enough: a few dozen solution
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
@@ -18,13 +18,14 @@ Ends = tuple[End, End]
 @dataclass(frozen=True)
 class Breach:
     """A hidden cell that the figures shown bound inside what must not be known; ``told`` says from which of them: in one
-    sum or the other they have a weight, and to mask what has none would change nothing."""
+    sum or the other they have a weight, and to mask what has none would change nothing; ``proof`` is the identities added."""
 
     key: Key
     low: float
     high: float
     told: tuple[dict[Key, float], ...] = ()
     tellers: frozenset[Key] = frozenset()
+    proof: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,13 @@ class Guard:
         return high + self.least + CLOSE < self.threshold if self.threshold else high < 2 * low
 
 
-def audit(table: Table, keys: Iterable[Key] | None = None) -> list[Breach]:
+def audit(table: Table, keys: Iterable[Key] | None = None, told: Collection[Identity] | None = None) -> list[Breach]:
     """The breaches among ``keys``, all that is hidden when None: one set of cells that share identities after the other,
-    nothing of one is kept for the next."""
+    nothing of one is kept for the next. From the identities ``told`` alone when they are given: what they say is true, the
+    others may say more."""
     wanted = {key for key in (table.by_cell if keys is None else keys) if key in table.by_cell and table.is_hidden(key)}
-    found = [breach for members, rows in _systems(table, wanted) for breach in _breaches(table, members, rows)]
+    within = None if told is None else {id(identity) for identity in told}
+    found = [breach for members, rows in _systems(table, wanted, within) for breach in _breaches(table, members, rows)]
     return sorted(found, key=lambda breach: breach.key)
 
 
@@ -63,8 +66,11 @@ def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach
     for key, found in bounds.items():
         if found and guarded[key].is_known(found[0].number, found[1].number):
             told, tellers = zip(*(_told(end) for end in found), strict=True)
+            proof = tuple(row.identity for end in found for row, _ in end.proof if row.identity)
             least = guarded[key].least
-            yield Breach(key, found[0].number + least, found[1].number + least, told, frozenset().union(*tellers))
+            yield Breach(
+                key, found[0].number + least, found[1].number + least, told, frozenset().union(*tellers), proof
+            )
 
 
 def _told(end: End) -> tuple[dict[Key, float], set[Key]]:
@@ -80,7 +86,7 @@ def _told(end: End) -> tuple[dict[Key, float], set[Key]]:
     return {key: weight for key, weight in weights.items() if abs(weight) > CLOSE}, tellers
 
 
-def _systems(table: Table, wanted: set[Key]) -> Iterator[tuple[list[Key], list[Row]]]:
+def _systems(table: Table, wanted: set[Key], within: set[int] | None = None) -> Iterator[tuple[list[Key], list[Row]]]:
     """The wanted cells with the rows that reach them: cells that share no identity are not solved together."""
     seen: set[Key] = set()
     for start in sorted(wanted):
@@ -90,6 +96,8 @@ def _systems(table: Table, wanted: set[Key]) -> Iterator[tuple[list[Key], list[R
         while waiting:
             for identity in table.by_cell[waiting.pop()]:
                 if id(identity) in rows or not table.is_told(identity):
+                    continue
+                if within is not None and id(identity) not in within:
                     continue
                 rows[id(identity)] = _row(table, identity)
                 news = {key for key in identity.factors if table.is_hidden(key)} - members
@@ -223,17 +231,17 @@ def _ends(system: System, key: Key, guard: Guard) -> Ends | None:
 
 def _cleared_together(system: System, guards: dict[Key, Guard]) -> list[Key]:
     """As many cells as can be are brought to nothing at once, those that are one at least being filled as much as they need;
-    then as many of the rest, until that clears no more."""
-    left = list(guards)
-    while left:
-        empty = [key for key in left if not guards[key].least]
-        fill = {key: float(guards[key].threshold - guards[key].least) for key in left if guards[key].least}
+    then as many of the rest, until that clears no more. What nobody counted and holds a cell that is one at least is never
+    nothing, and to bring it there works against that cell: every other time it is filled too."""
+    left, is_emptying, idle = list(guards), True, 0
+    while left and idle < 2:
+        empty = [key for key in left if not guards[key].least and (is_emptying or not guards[key].threshold)]
+        fill = {key: float(guards[key].threshold - guards[key].least) for key in set(left).difference(empty)}
         try:
-            system.fit(empty, fill)
+            system.fit(empty, dict(sorted(fill.items())))
         except Unsolved:
             return left
         still = [key for key in left if guards[key].is_known(*system.met(key))]
-        if len(still) == len(left):
-            return left
-        left = still
+        idle = 0 if len(still) < len(left) else idle + 1
+        left, is_emptying = still, not is_emptying
     return left

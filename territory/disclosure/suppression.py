@@ -13,21 +13,32 @@ def protect(table: Table, depend: Depend) -> list[Breach]:
     """Fills ``table.hidden`` until the audit finds nothing; what is left could only be masked by somebody else.
 
     Each round masks one figure at least. To mask more only widens what the others may be: those just masked are looked at,
-    with those that were known; then everything once more, for figures that contradict one another keep no such promise.
+    with those that were known, first by what told them before and by what was just masked, which is little; then everything
+    once more, for figures that contradict one another keep no such promise.
     """
     table.hidden |= depend(table.hidden)
     touched: Iterable[Identity] = table.identities
     keys: set[Key] | None = None
+    near: dict[int, Identity] = {}
     while True:
         masked = _mask_beside_lone_cells(table, depend, touched)
-        breaches = audit(table, None if keys is None else keys | masked)
-        news = {choice for breach in breaches if (choice := suggestion(table, breach))}
+        keys = None if keys is None else keys | masked
+        breaches = audit(table, keys, near.values()) if keys and near else []
+        waiting = keys or set()
+        if not (news := _suggested(table, breaches)):
+            breaches, waiting = audit(table, keys), set()
+            news = _suggested(table, breaches)
         if not news and keys is None:
             return breaches
         news |= depend(news)
         table.hidden |= news
         touched = _touched(table, news)
-        keys = news | {breach.key for breach in breaches} if news else None
+        near |= {id(one): one for one in [*touched, *(one for breach in breaches for one in breach.proof)]}
+        keys = waiting | news | {breach.key for breach in breaches} if news else None
+
+
+def _suggested(table: Table, breaches: Iterable[Breach]) -> set[Key]:
+    return {choice for breach in breaches if (choice := suggestion(table, breach))}
 
 
 def suggestion(table: Table, breach: Breach) -> Key | None:

@@ -64,6 +64,7 @@ def saved_by_libreoffice(content: bytes, folder: Path) -> bytes:
     return (folder / "out" / "plan.xlsx").read_bytes()
 
 
+@pytest.mark.once
 def test_saved_by_libreoffice_it_changes_nothing_by_itself_then_shows_exactly_its_changes(tmp_path):
     plan = one_row_of_each_sheet()
     assert [sheet for sheet, *_ in EDITS] == [spec.title for spec in sheet_specs(plan)]

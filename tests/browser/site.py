@@ -45,7 +45,7 @@ def _running(environment: dict[str, str], folder: Path) -> Iterator[Site]:
     with socket.create_server(("127.0.0.1", 0)) as door, (folder / "site.log").open("w") as log:
         address = f"http://127.0.0.1:{door.getsockname()[1]}"
         site = Site(address, {**environment, "SITE_URL": address})
-        worker = ["manage.py", "db_worker", "--interval", "0.2", "--no-startup-delay"]
+        worker = ["manage.py", "db_worker", "--interval", "0.5", "--no-startup-delay"]
         running = [
             subprocess.Popen(
                 [sys.executable, *command], cwd=ROOT, env=site.environment, stdout=log, stderr=log, pass_fds=fds

@@ -52,6 +52,7 @@ def somebody(chromium: Browser, site: Site):  # type: ignore[no-untyped-def]
 
 def test_from_an_invitation_by_mail_to_the_axes_fixed_by_the_copil(somebody, mailbox, site):
     officer = log_in_as(somebody(), OFFICER)
+    _keep_open(officer)
     _invite_three(officer)
     links = [mailbox.link(address) for address in GUESTS]
     partner = somebody()
@@ -64,6 +65,15 @@ def test_from_an_invitation_by_mail_to_the_axes_fixed_by_the_copil(somebody, mai
     _score_by_college(officer, partner, links[0])
     _decide(officer, site)
     _a_revoked_link_says_so(officer, somebody(), links[2])
+
+
+def _keep_open(page: Page) -> None:
+    """The demonstration gathers contributions until a day that comes to pass."""
+    page.goto(f"{CTG}diagnostic/")
+    leave_by(page.locator("main").get_by_role("link", name=GROUP, exact=True))
+    leave_by(page.get_by_role("link", name="Modifier le groupe"))
+    fill(page, contributions_close_on=date(date.today().year + 1, 12, 31))
+    send(page, "Enregistrer")
 
 
 def _invite_three(page: Page) -> None:

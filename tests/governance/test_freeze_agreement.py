@@ -55,6 +55,7 @@ def add_funding(ctg, label="Relais petite enfance", amount="36000.00"):
     return save_funding_line(line, by=None)
 
 
+@pytest.mark.once
 def test_the_pdf_says_the_whole_convention(real_pdf):
     agreement = make_agreement()
     add_funding(agreement.ctg)
@@ -94,11 +95,13 @@ def test_annex_2_lists_the_equipments_that_the_freeze_states_as_annexed(real_pdf
     assert [fact.facility for fact in annexed] == [supported]
 
 
+@pytest.mark.once
 def test_no_page_is_empty(real_pdf):
     reader = PdfReader(io.BytesIO(stored_bytes(make_frozen_agreement())))
     assert all(len(page.extract_text()) > 150 for page in reader.pages[1:])
 
 
+@pytest.mark.once
 def test_the_pdf_is_tagged_titled_in_french_with_bookmarks(real_pdf):
     reader = PdfReader(io.BytesIO(stored_bytes(make_frozen_agreement())))
     root = reader.trailer["/Root"]

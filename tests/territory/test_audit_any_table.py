@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from territory.compositions import LAST_KNOWN
 from territory.disclosure import Cell, Table, at_most, audit, protect, suggestion, total_of
-from territory.disclosure.audit import _by_hand, _share_only
+from territory.disclosure.audit import Guard, _by_hand, _row, _share_only
 from territory.disclosure.identities import ratio
 from territory.disclosure.solver import Row, System
 from territory.known import Known, _parts_then
@@ -174,3 +174,69 @@ def test_a_set_is_read_in_the_geography_of_which_most_is_counted():
     known = Known(Table({one.key: one for one in (whole, *parts)}))
     made = [((date.min, date(2025, 12, 31)), {1, 2, 9}), ((date(2026, 1, 1), LAST_KNOWN), {1, 2, 3})]
     assert [set(keys) for keys in _parts_then(known, whole.key, made)] == [{one.key for one in parts}]
+
+
+@st.composite
+def sums_of_any_cells(draw):
+    """Counts and sums of some of them, shown or not, that all hold together; what nobody counted, and published shares."""
+    numbers = draw(st.lists(st.integers(0, 9) | st.integers(0, 60), min_size=2, max_size=7))
+    table = Table({})
+
+    def put(place, number, *, is_counted=True):
+        one = cell(1, place, number) if is_counted else cell(1, place, None)
+        table.cells[one.key] = one
+        table.hidden |= {one.key} if one.is_masked else set()
+        return one.key
+
+    keys = [put(place, number, is_counted=draw(st.booleans()) or number > 20) for place, number in enumerate(numbers)]
+    for total in range(draw(st.integers(1, 4))):
+        inside = sorted(draw(st.sets(st.integers(0, len(numbers) - 1), min_size=1)))
+        whole = put(100 + total, sum(numbers[i] for i in inside), is_counted=draw(st.booleans()))
+        table.identities.append(total_of(whole, [keys[i] for i in inside]))
+        if draw(st.booleans()):
+            table.identities.append(at_most(keys[inside[0]], whole))
+    return table
+
+
+def kinds(table, keys):
+    """Cells that enter the same identities take each other's place, and the audit looks at one of them."""
+    return {frozenset(id(one) for one in table.by_cell[key] if len(one.factors) > 1) for key in keys}
+
+
+def each_alone(table):
+    """As slowly as can be: both ends of each hidden cell, over all the identities."""
+    rows = [_row(table, identity) for identity in table.identities]
+    system, found = System(rows), set()
+    for key in system.place:
+        guard = Guard(table.cells[key].threshold, table.least(key))
+        if guard.is_known(system.low(key).number, system.high(key).number):
+            found.add(key)
+    return found
+
+
+@settings(max_examples=80, deadline=None)
+@given(sums_of_any_cells())
+def test_cells_cleared_together_are_those_that_are_cleared_alone(table):
+    found = {breach.key for breach in audit(table)}
+    assert found <= each_alone(table)
+    assert kinds(table, found) == kinds(table, each_alone(table))
+
+
+@settings(max_examples=80, deadline=None)
+@given(sums_of_any_cells(), st.data())
+def test_a_few_identities_tell_nothing_that_all_do_not(table, data):
+    some = [identity for identity in table.identities if data.draw(st.booleans())]
+    everything = {breach.key: breach for breach in audit(table)}
+    for breach in audit(table, None, some):
+        assert everything[breach.key].high <= breach.high + 1e-6
+        assert everything[breach.key].low >= breach.low - 1e-6
+    for breach in everything.values():
+        assert [again.key for again in audit(table, [breach.key], breach.proof)] == [breach.key]
+
+
+@settings(max_examples=80, deadline=None)
+@given(sums_of_any_cells())
+def test_what_is_masked_around_what_was_told_protects_it(table):
+    left = protect(table, depend)
+    assert kinds(table, each_alone(table)) == kinds(table, {breach.key for breach in left})
+    assert all(suggestion(table, breach) is None for breach in left)

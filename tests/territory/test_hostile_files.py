@@ -304,6 +304,7 @@ CASES = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", CASES)
 def test_a_hostile_file_is_refused_with_one_sentence(name):
     make, expected = CASES[name]
