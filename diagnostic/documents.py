@@ -57,7 +57,9 @@ def document_context(diagnosis: Diagnosis, *, on: date) -> dict[str, Any]:
     figures = figures_for_record(diagnosis, content, on=on)
     day = diagnosis.validated_on or on
     photographs = _photographs(diagnosis, figures, day)
-    chapters = [_chapter(label, theme, photographs, figures.stage, day) for theme, label in Indicator.Theme.choices]
+    groups = _groups(content, notes)
+    others = [row for row in photographs if row.indicator_id not in figures.shown]
+    chapters = [_chapter(label, theme, others, figures.stage, day) for theme, label in Indicator.Theme.choices]
     return {
         "diagnosis": diagnosis,
         "ctg": diagnosis.ctg,
@@ -65,7 +67,8 @@ def document_context(diagnosis: Diagnosis, *, on: date) -> dict[str, Any]:
         "brief": brief_of(content, figures),
         "figures": figures,
         "chapters": [chapter for chapter in chapters if chapter.tables.lines],
-        "groups": _groups(content, notes),
+        "groups": [chapter for chapter in groups if chapter.row.findings or chapter.row.ideas],
+        "silent": [chapter.row.group for chapter in groups if not chapter.row.findings and not chapter.row.ideas],
         "members": _members(diagnosis),
         "sources": Photographed(photographs, figures.stage).sources(),
         "photographs": photographs,

@@ -35,6 +35,11 @@ class DiagnosisFigures:
     is_final: bool = False
 
     @property
+    def shown(self) -> set[int]:
+        """What the first tables say already: the chapters of the document do not say it again."""
+        return {row.indicator.pk for row in self.comparison.rows} | {fact.indicator.pk for fact in self.facts}
+
+    @property
     def caption(self) -> str:
         return f"Indicateurs clés {self.comparison.year}" if self.comparison.year else "Indicateurs clés"
 

@@ -230,7 +230,7 @@ def _the_deliberation_comes_first(page: Page, ctg: str, invented: Invented, adop
     party = invented.epci_name
     assert walk.sign_too_early(page, ctg, party, adopted_on.replace(day=19)) == [
         "Cette signature n’est pas possible.",
-        f"{party}\u00a0: la délibération est du 20 mai {invented.year}, on ne peut pas signer avant.",
+        f"{party} : la délibération est du 20 mai {invented.year}, on ne peut pas signer avant.",
     ]
     assert walk.sign_too_early(page, ctg, party, adopted_on) == [
         "Cette signature demande un motif, qui sera gardé au journal.",

@@ -32,8 +32,38 @@ def test_a_validated_document_says_the_figures_of_that_day():
     release_anew(indicator, diagnosis.ctg)
     context = document_context(for_page(diagnosis.ctg), on=ON)
     assert [row.text for row in context["photographs"]] == ["43\u00a0%"]
-    assert [line.row.here.text for chapter in context["chapters"] for line in chapter.tables.lines] == ["43\u00a0%"]
+    assert [row.here.text for row in context["figures"].comparison.rows] == ["43\u00a0%"]
     assert context["on"] == VALIDATED_ON
+
+
+def test_a_key_figure_is_said_once_and_the_others_in_their_chapter():
+    diagnosis = make_ready_diagnosis()
+    key, other = key_indicator("Indicateur clé"), key_indicator("Indicateur du thème", is_key=False)
+    tell(key, diagnosis.ctg, 43)
+    tell(other, diagnosis.ctg, 12)
+    context = document_context(for_page(diagnosis.ctg), on=ON)
+    assert [row.indicator for row in context["figures"].comparison.rows] == [key]
+    assert [line.row.indicator for chapter in context["chapters"] for line in chapter.tables.lines] == [other]
+
+
+def test_the_groups_without_a_finding_are_named_in_one_sentence():
+    diagnosis = make_ready_diagnosis()
+    silent = diagnosis.findings.latest("pk").group
+    diagnosis.findings.filter(group=silent).delete()
+    context = document_context(for_page(diagnosis.ctg), on=ON)
+    assert context["silent"] == [silent]
+    assert all(chapter.row.findings or chapter.row.ideas for chapter in context["groups"])
+
+
+def test_a_long_finding_leaves_no_page_empty():
+    """Kept whole on a page, it left the end of the one before empty, and its heading alone there."""
+    diagnosis = make_ready_diagnosis()
+    finding = diagnosis.findings.earliest("pk")
+    finding.text = "Les familles attendent une place en crèche plusieurs mois. " * 84
+    services.save_finding(finding, by=None)
+    pages = PdfReader(io.BytesIO(diagnosis_document(for_page(diagnosis.ctg), on=ON))).pages
+    assert len(pages) <= 4
+    assert all(len(page.extract_text()) > 300 for page in pages[1:])
 
 
 def test_a_draft_says_those_of_today():
@@ -77,6 +107,8 @@ def test_the_document_and_the_annex_flag_what_was_old_that_day(validated_on, is_
     diagnosis, indicator, recent = make_ready_diagnosis(), key_indicator(), key_indicator("Chiffre récent")
     tell(indicator, diagnosis.ctg, 43)
     tell(recent, diagnosis.ctg, 12, year=2022)
+    tell(key_indicator("Chiffre de thème", is_key=False), diagnosis.ctg, 8)
+    tell(key_indicator("Chiffre récent de thème", is_key=False), diagnosis.ctg, 9, year=2022)
     finding = diagnosis.findings.earliest("pk")
     services.photograph_figures(finding, indicators=[indicator], by=None, on=VALIDATED_ON)
     services.validate_diagnosis(diagnosis, decision="Copil", by=None, on=validated_on)

@@ -1,5 +1,6 @@
 """The year of each action, the value of each indicator: what counts, what is left out, what is never clamped."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -157,6 +158,20 @@ def test_the_lead_of_an_action_reviews_their_own_and_no_other(client):
     assert client.post(url(mine), data).status_code == 302
     assert evaluation.reviews.get(action=mine).percent == 35
     assert Measurement.objects.get(pk=measurement.pk).value == Decimal("17.50")
+
+
+def test_a_review_begun_is_kept_as_a_draft_with_its_measurements(lead_of):
+    evaluation = make_evaluation(year=2022)
+    found = evaluation.reviews.first()
+    url = reverse("governance:review_edit", args=[evaluation.ctg.slug, 2022, found.pk])
+    lead = lead_of(evaluation.ctg)
+    key = re.search(r'name="draft" value="([^"]+)"', lead.get(url).text).group(1)
+    typed = {"comment": "Les ateliers ont commencé.", "measurements-0-value": "dix-sept"}
+    lead.post(reverse("drafts:save"), {"draft": key, **typed})
+    page = lead.get(url).text
+    assert "Voici votre brouillon" in page
+    assert "Les ateliers ont commencé." in page
+    assert 'value="dix-sept"' in page
 
 
 def test_a_refused_review_keeps_what_was_typed(lead_of):

@@ -1,12 +1,18 @@
 """What surrounds every page: the ways in and out, and what the site says when something fails."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 from django.urls import reverse
 from django.views import defaults
 
 from ctg_site.accounts.models import User
+from territory.models import Role
+from tests.territory.factories import make_ctg, make_user
 
 PAGES = ["method", "accessibility", "privacy", "legal"]
 
@@ -92,3 +98,18 @@ def test_a_form_from_elsewhere_is_refused_in_french():
     response = Client(enforce_csrf_checks=True).post(reverse("accounts:login"), {})
     assert response.status_code == 403
     assert "Ce formulaire a expiré" in response.content.decode()
+
+
+def test_a_middle_dot_holds_to_the_link_it_announces():
+    """Between two links that wrap, it stood alone on a line."""
+    templates = Path(settings.BASE_DIR, "templates").rglob("*.html")
+    assert not [path.name for path in templates if re.search(r"^ *· <a", path.read_text(), re.M)]
+
+
+@pytest.mark.django_db
+def test_a_long_form_is_laid_two_by_two(client):
+    """The line of a financing asks nineteen things: one under the other, it was three screens long."""
+    ctg = make_ctg()
+    client.force_login(make_user("Alix Conseil", caf=ctg.caf, role=Role.CAF_ADVISER))
+    assert 'class="form-page paired"' in client.get(reverse("territory:funding_new", args=[ctg.slug])).text
+    assert "paired" not in client.get(reverse("territory:total_new", args=[ctg.slug])).text
