@@ -105,11 +105,13 @@ def read_catalogue() -> Catalogue:
 
 @dataclass
 class Known:
-    """``rows`` are the figures behind each cell that may be masked; ``ties`` what is masked with it."""
+    """``rows`` are the figures behind each cell that may be masked; ``ties`` what is masked with it; ``geographies`` how many
+    ways a set may have been made, where its figures do not say which."""
 
     table: Table
     rows: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
     ties: dict[Key, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    geographies: int = 1
 
     def depend(self, keys: set[Key]) -> set[Key]:
         """A ratio goes with its terms, an amount with those who receive it, an evolution with either of its years."""
@@ -117,8 +119,27 @@ class Known:
         return {key for key in tied if self.table.cells[key].is_ours and not self.table.is_hidden(key)}
 
 
-def read_known(
+def read_geographies(
     caf: Caf | None, indicators: set[int], years: set[int] | None, places: set[int], catalogue: Catalogue, rules: Rules
+) -> Iterator[Known]:
+    """What is known, once for each geography that the figures may be of, the last one first: a stranger knows which, we do
+    not, and all believed at once contradict each other. What is masked between two readings is seen by the next."""
+    geography, count = 0, 1
+    while geography < count:
+        known = _read_known(caf, indicators, years, places, catalogue, rules, geography)
+        count = max(count, known.geographies)
+        geography += 1
+        yield known
+
+
+def _read_known(
+    caf: Caf | None,
+    indicators: set[int],
+    years: set[int] | None,
+    places: set[int],
+    catalogue: Catalogue,
+    rules: Rules,
+    geography: int,
 ) -> Known:
     """Twelve queries at most: the sets around these places, which of them have totals, their members, what became of communes,
     what stands beside them, the figures."""
@@ -136,7 +157,7 @@ def read_known(
     figures = visible.filter(wanted).order_by("indicator", "territory", "year").values_list(*COLUMNS)
     for key, same in groupby(map(Row._make, figures.iterator(AT_ONCE)), key=lambda row: row.key):
         _add_cell(known, key, list(same), caf, catalogue, rules)
-    _add_identities(known, members, made, beside, catalogue)
+    _add_identities(known, members, made, beside, catalogue, geography)
     known.table.hidden = {key for key, cell in known.table.cells.items() if cell.is_masked}
     return known
 
@@ -201,15 +222,19 @@ def _earlier(made: Mapping[int, Made]) -> list[set[int]]:
 
 
 def _parts_then(known: Known, key: Key, made: Made) -> list[list[Key]]:
-    """Its parts in the geography that a figure of that year is of: the one in force when it was counted, or a later one. What
-    the figures belie is left out, then all but those of which most is counted: two geographies believed at once contradict
-    each other. Where the figures belie all of them, each is believed."""
+    """Its parts in each geography that a figure of that year may be of, the last one first: the one in force when it was
+    counted, or a later one. What the figures belie is left out, all that they do not prove where they prove one; where they
+    belie all of them, none is."""
     pk, _, year = key
     counted = date(year, 12, 31)
-    found = [[(pk, part, year) for part in inside] for (_, end), inside in made if end >= counted]
+    found = [[(pk, part, year) for part in inside] for (_, end), inside in reversed(made) if end >= counted]
     likely = [parts for parts in found if not _is_belied(known, key, parts)]
-    lacking = [sum(_bounds(known, part) is None for part in parts) for parts in likely]
-    return [parts for parts, few in zip(likely, lacking, strict=True) if few == min(lacking)] or found
+    return [parts for parts in likely if _is_proved(known, [key, *parts])] or likely or found
+
+
+def _is_proved(known: Known, keys: list[Key]) -> bool:
+    """Of a sum that is not belied: each figure of it is known to the unit."""
+    return all(bounds is not None and bounds[0] == bounds[1] for bounds in (_bounds(known, key) for key in keys))
 
 
 def _is_belied(known: Known, key: Key, parts: list[Key]) -> bool:
@@ -344,6 +369,7 @@ def _add_identities(
     made: Mapping[int, Made],
     beside: Mapping[Key, list[set[int]]],
     catalogue: Catalogue,
+    geography: int,
 ) -> None:
     """A figure that nobody gave takes its place in the identities of those around it: they may tell it, or tell through it."""
     cells, told = known.table.cells, known.table.identities
@@ -354,7 +380,9 @@ def _add_identities(
         indicator, key = catalogue.indicators[pk], (pk, place, year)
         ways = [[(pk, part, year) for part in inside] for inside in beside.get(key, ())]
         if indicator.is_additive and place in made:
-            ways += _parts_then(known, key, made[place])
+            likely = _parts_then(known, key, made[place])
+            known.geographies = max(known.geographies, len(likely))
+            ways += likely[min(geography, len(likely) - 1) :][:1]
         elif indicator.is_additive and place in members:
             ways += [[(pk, part, year) for part in sets[place]] for sets in (members, larger) if place in sets]
         told += [total_of(key, parts) for parts in ways]

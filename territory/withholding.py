@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from territory.disclosure import Breach, Key, audit, protect, suggestion
-from territory.known import Catalogue, Rules, public_to, read_catalogue, read_known, read_rules
+from territory.known import Catalogue, Rules, public_to, read_catalogue, read_geographies, read_rules
 from territory.models import Belonging, Caf, Indicator, Release, Territory, Value, Withholding
 from territory.ranking import forget_ranks, refresh_ranks
 from territory.telling import telling_sets
@@ -106,13 +106,15 @@ def exposed_keys(caf: Caf, places: Iterable[Territory]) -> list[Exposed]:
     What open data give away by themselves is relayed as published: it is not what this Caf adds.
     """
     catalogue, rules, around = read_catalogue(), read_rules(), {place.pk for place in places}
-    known = read_known(caf, set(catalogue.indicators), None, around, catalogue, rules)
-    breaches = audit(known.table)
-    if not breaches:
+    exposed: dict[Key, Key | None] = {}
+    for known in read_geographies(caf, set(catalogue.indicators), None, around, catalogue, rules):
+        for one in audit(known.table):
+            exposed.setdefault(one.key, suggestion(known.table, one))
+    if not exposed:
         return []
-    elsewhere = read_known(None, {breach.key[0] for breach in breaches}, None, around, catalogue, rules)
-    already = {breach.key for breach in audit(elsewhere.table)}
-    return [(one.key, suggestion(known.table, one)) for one in breaches if one.key not in already]
+    elsewhere = read_geographies(None, {key[0] for key in exposed}, None, around, catalogue, rules)
+    already = {breach.key for known in elsewhere for breach in audit(known.table)}
+    return [(key, mask) for key, mask in exposed.items() if key not in already]
 
 
 def named_exposures(pairs: Iterable[Exposed]) -> list[Exposure]:
@@ -190,9 +192,8 @@ def _settle_years(
     _mask_small(guarded, sources, caf, catalogue, rules)
     places = _sensitive_places(guarded, caf, related, years, catalogue)
     left: list[Breach] = []
-    if places:
-        known = read_known(caf, related, years, places, catalogue, rules)
-        left = protect(known.table, known.depend)
+    for known in read_geographies(caf, related, years, places, catalogue, rules) if places else ():
+        left += protect(known.table, known.depend)
         rows = [pk for key in known.table.hidden for pk in known.rows.get(key, ())]
         Value.objects.filter(pk__in=rows, is_withheld=False).update(is_withheld=True)
     after = dict(masked.values_list("pk", "indicator"))

@@ -191,7 +191,7 @@ def test_nothing_is_brought_to_memory_where_no_total_can_tell(country, heads, mo
     def no_reading(*_args):
         raise AssertionError
 
-    monkeypatch.setattr("territory.withholding.read_known", no_reading)
+    monkeypatch.setattr("territory.withholding.read_geographies", no_reading)
     first, second, third = communes_of(make_epci(country.department))
     for one, number in zip([first, second], (30, 20), strict=True):
         add_value(heads, one, number, caf=country.caf)

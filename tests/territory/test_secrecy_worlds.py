@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from territory import withholding
-from territory.models import Belonging, Release, Succession, Value
+from territory.models import Belonging, Release, Succession, Territory, Value
 from tests.territory.factories import (
     SINCE,
     CafFactory,
@@ -77,6 +77,8 @@ def world():
         communes = [places[one] for one in SETS[name][1]]
         make_published(make_ctg(cafs[caf], name=name, communes=communes, starts_on=CHANGE))
     places["here"] = country.department
+    made_beside = Territory.objects.communes().exclude(pk__in=[place.pk for place in places.values()])
+    made_beside.update(parent=TerritoryFactory(kind="departement", code="12", name="Aveyron"))  # not of the sum of ours
     guarded = SourceFactory(threshold=THRESHOLD)
     return {
         "cafs": cafs,
@@ -100,7 +102,7 @@ WORLDS = st.fixed_dictionaries(
 )
 
 
-# Two communes uncounted, one of which left since: today's composition lacks fewer, is believed alone, and belies the other total.
+# Two communes uncounted, one of which left since: today's composition lacks fewer, and was believed alone.
 @example(
     {
         "theirs_first": True,
