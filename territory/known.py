@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import count, groupby
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -105,13 +105,13 @@ def read_catalogue() -> Catalogue:
 
 @dataclass
 class Known:
-    """``rows`` are the figures behind each cell that may be masked; ``ties`` what is masked with it; ``geographies`` how many
-    ways a set may have been made, where its figures do not say which."""
+    """``rows`` are the figures behind each cell that may be masked; ``ties`` what is masked with it; ``unsure`` the sets
+    that may have been made in several ways, their figures do not say which, each with its parts in the ways not yet believed."""
 
     table: Table
     rows: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
     ties: dict[Key, set[Key]] = field(default_factory=lambda: defaultdict(set))
-    geographies: int = 1
+    unsure: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def depend(self, keys: set[Key]) -> set[Key]:
         """A ratio goes with its terms, an amount with those who receive it, an evolution with either of its years."""
@@ -123,13 +123,15 @@ def read_geographies(
     caf: Caf | None, indicators: set[int], years: set[int] | None, places: set[int], catalogue: Catalogue, rules: Rules
 ) -> Iterator[Known]:
     """What is known, once for each geography that the figures may be of, the last one first: a stranger knows which, we do
-    not, and all believed at once contradict each other. What is masked between two readings is seen by the next."""
-    geography, count = 0, 1
-    while geography < count:
+    not, and all believed at once contradict each other. Only around the sets concerned, after the first; what is masked
+    between two readings is seen by the next."""
+    for geography in count():
         known = _read_known(caf, indicators, years, places, catalogue, rules, geography)
-        count = max(count, known.geographies)
-        geography += 1
+        places = {pk for whole, parts in known.unsure.items() for pk in (whole, *parts)}
         yield known
+        del known  # a national one is large, and the next is as large
+        if not places:
+            return
 
 
 def _read_known(
@@ -381,8 +383,9 @@ def _add_identities(
         ways = [[(pk, part, year) for part in inside] for inside in beside.get(key, ())]
         if indicator.is_additive and place in made:
             likely = _parts_then(known, key, made[place])
-            known.geographies = max(known.geographies, len(likely))
-            ways += likely[min(geography, len(likely) - 1) :][:1]
+            ways += likely[geography : geography + 1] or likely[-1:]
+            if later := likely[geography + 1 :]:
+                known.unsure[place].update(part[1] for parts in later for part in parts)
         elif indicator.is_additive and place in members:
             ways += [[(pk, part, year) for part in sets[place]] for sets in (members, larger) if place in sets]
         told += [total_of(key, parts) for parts in ways]

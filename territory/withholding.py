@@ -196,6 +196,7 @@ def _settle_years(
         left += protect(known.table, known.depend)
         rows = [pk for key in known.table.hidden for pk in known.rows.get(key, ())]
         Value.objects.filter(pk__in=rows, is_withheld=False).update(is_withheld=True)
+        del known  # before the next is read
     after = dict(masked.values_list("pk", "indicator"))
     either = before | after
     return {either[pk] for pk in before.keys() ^ after.keys()}, left
