@@ -30,7 +30,7 @@ def telling_sets(visible: "QuerySet[Value]", near: set[int] | None) -> set[int]:
         totals[indicator, year].add(place)
     found = _merged(visible, near)
     if totals:
-        made = _made(asked)
+        made = _made(asked) | {whole: [((date.min, LAST_KNOWN), parts)] for whole, parts in _mergers().items()}
         lacking = _lacking(visible, totals, made)
         found |= set().union(*_told(visible, lacking, totals, made))
     return found
@@ -110,27 +110,38 @@ def _told(
 
 
 def _alone(lacking: Set[int], counted: Set[int], totals: set[int], year: int, made: Mapping[int, Made]) -> set[int]:
-    """A part that enters other totals than all the rest is told by these totals less each other: the last one of a set, the
-    commune by which two sets differ. So is a set that nobody counted, when its parts do."""
+    """In each geography that the totals may be of, the last one first."""
     end_of_year = date(year, 12, 31)
+    ways = {place: [inside for (_, end), inside in reversed(made[place]) if end >= end_of_year] for place in lacking}
+    most = max(map(len, ways.values()), default=0)
+    found = [
+        _alone_among(
+            {place: (ways[place][way:] or ways[place][-1:])[0] - counted for place in lacking if ways[place]},
+            counted | totals,
+            made,
+        )
+        for way in range(most)
+    ]
+    return set().union(*found)
+
+
+def _alone_among(missing: Mapping[int, Set[int]], known: Set[int], made: Mapping[int, Made]) -> set[int]:
+    """A part that enters other totals than all the rest is told by these totals less each other: the last one of a set, the
+    commune by which two sets differ. So is a set that nobody counted, or a commune made of others, when its parts do."""
     entered: dict[int, set[int]] = defaultdict(set)
-    found: set[int] = set()
-    for place in lacking:
-        for (_, end), inside in made[place]:
-            missing = inside - counted if end >= end_of_year else set()
-            if len(missing) == 1:
-                found.add(place)
-            for part in missing:
-                entered[part].add(place)
+    for place, parts in missing.items():
+        for part in parts:
+            entered[part].add(place)
     kinds = {part: frozenset(places) for part, places in entered.items()}
     alike = Counter(kinds.values())
+    found = {place for place, parts in missing.items() if len(parts) == 1}
     found |= {place for kind, count in alike.items() if count == 1 for place in kind}
     for place, spans in made.items():
-        if place in totals:
+        rest = spans[-1][1] - known
+        if place in known or not rest or not rest <= kinds.keys():
             continue
-        missing = spans[-1][1] - counted
-        inside_of = {kinds[part] for part in missing if part in kinds}
-        if missing <= kinds.keys() and missing and sum(alike[kind] for kind in inside_of) == len(missing):
+        inside_of = {kinds[part] for part in rest}
+        if sum(alike[kind] for kind in inside_of) == len(rest):
             found |= set().union(*inside_of)
     while beside := set().union(*(kind for kind in alike if not found.isdisjoint(kind))) - found:
         found |= beside  # what they are told less
@@ -139,14 +150,10 @@ def _alone(lacking: Set[int], counted: Set[int], totals: set[int], year: int, ma
 
 def _merged(visible: "QuerySet[Value]", near: set[int] | None) -> set[int]:
     """Communes made of others, or that others came out of, of which all parts but one are counted."""
-    parts: dict[int, set[int]] = defaultdict(set)
-    for kind, before, after in Succession.objects.order_by().values_list("kind", "before", "after"):
-        whole, part = (after, before) if kind == Succession.Kind.MERGE else (before, after)
-        parts[whole].add(part)
     parts = {
         whole: inside
-        for whole, inside in parts.items()
-        if whole not in inside and len(inside) > 1 and (near is None or not near.isdisjoint(inside | {whole}))
+        for whole, inside in _mergers().items()
+        if len(inside) > 1 and (near is None or not near.isdisjoint(inside | {whole}))
     }
     columns = ("indicator", "year", "territory")
     pieces = visible.filter(territory__in=set().union(*parts.values())) if parts else Value.objects.none()
@@ -159,3 +166,13 @@ def _merged(visible: "QuerySet[Value]", near: set[int] | None) -> set[int]:
         for indicator, year, whole in wholes
         if sum((indicator, year, part) in counted for part in parts[whole]) == len(parts[whole]) - 1
     }
+
+
+def _mergers() -> dict[int, set[int]]:
+    """The communes made of others, or that others came out of, each with these. One that kept its place in the official code
+    has two meanings, and says nothing."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for kind, before, after in Succession.objects.order_by().values_list("kind", "before", "after"):
+        whole, part = (after, before) if kind == Succession.Kind.MERGE else (before, after)
+        found[whole].add(part)
+    return {whole: parts for whole, parts in found.items() if whole not in parts}
