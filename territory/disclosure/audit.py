@@ -53,7 +53,10 @@ def audit(table: Table, keys: Iterable[Key] | None = None, told: Collection[Iden
 
 
 def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach]:
-    """What is neither a count of people nor masked may be found."""
+    """What is neither a count of people nor masked may be found. Where no figure is read, any solution doubled is one more:
+    nothing is found."""
+    if not any(_reads_a_figure(table, row) for row in rows):
+        return
     guarded = {
         key: Guard(table.cells[key].threshold, table.least(key))
         for key in keys
@@ -61,8 +64,9 @@ def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach
     }
     by_hand = {key for key in guarded if _share_only(key, rows)}
     bounds = {key: _by_hand(key, rows) for key in by_hand}
-    if guarded.keys() - by_hand:
-        bounds |= _solved(rows, {key: guarded[key] for key in guarded if key not in by_hand})
+    others = {key: guarded[key] for key in guarded if key not in by_hand}
+    if unclear := {key: others[key] for key in others.keys() - _cleared_without_cycle(rows, others)}:
+        bounds |= _solved(rows, dict(sorted(unclear.items())))
     for key, found in bounds.items():
         if found and guarded[key].is_known(found[0].number, found[1].number):
             told, tellers = zip(*(_told(end) for end in found), strict=True)
@@ -71,6 +75,12 @@ def _breaches(table: Table, keys: list[Key], rows: list[Row]) -> Iterator[Breach
             yield Breach(
                 key, found[0].number + least, found[1].number + least, told, frozenset().union(*tellers), proof
             )
+
+
+def _reads_a_figure(table: Table, row: Row) -> bool:
+    assert row.identity
+    shown = (table.cells[key] for key in row.identity.factors if not table.is_hidden(key))
+    return bool(row.identity.low or row.identity.high or any(cell.low or cell.high for cell in shown))
 
 
 def _told(end: End) -> tuple[dict[Key, float], set[Key]]:
@@ -163,6 +173,32 @@ def _by_hand(key: Key, rows: Sequence[Row]) -> Ends | None:
     if not found:
         return None
     return max((low for low, _ in found), key=_number), min((high for _, high in found), key=_number)
+
+
+def _cleared_without_cycle(rows: Sequence[Row], guards: dict[Key, Guard]) -> set[Key]:
+    """Where rows and cells make a tree, the bounds that each row gives to the others, told on until none moves, are those of
+    the whole system: what they clear needs no solver, which is heavy to load. The cells all reach one another."""
+    keys = {key for row in rows for key in row.factors}
+    if not guards or sum(len(row.factors) for row in rows) != len(rows) + len(keys) - 1:
+        return set()
+    bounds = dict.fromkeys(keys, (0.0, inf))
+    for _ in rows:
+        before = dict(bounds)
+        for row in rows:
+            _tighten(row, bounds)
+        if bounds == before:
+            break
+    if any(low > high + CLOSE for low, high in bounds.values()):
+        return set()
+    return {key for key, guard in guards.items() if not guard.is_known(*bounds[key])}
+
+
+def _tighten(row: Row, bounds: dict[Key, tuple[float, float]]) -> None:
+    for key, factor in row.factors.items():
+        others = [sorted((f * bounds[name][0], f * bounds[name][1])) for name, f in row.factors.items() if name != key]
+        least, most = row.low - sum(end for _, end in others), row.high - sum(start for start, _ in others)
+        low, high = sorted((least / factor, most / factor))
+        bounds[key] = max(bounds[key][0], low), min(bounds[key][1], high)
 
 
 def _number(end: End) -> float:

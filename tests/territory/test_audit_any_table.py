@@ -176,6 +176,23 @@ def test_a_set_is_read_in_the_geography_of_which_most_is_counted():
     assert [set(keys) for keys in _parts_then(known, whole.key, made)] == [{one.key for one in parts}]
 
 
+def test_nothing_is_solved_where_identities_make_no_ring(monkeypatch):
+    """Loading the solver takes 40 MB: an import of a million figures has 100."""
+    whole, part, *rest = (cell(1, place, number) for place, number in enumerate((90, 3, None, None, None)))
+    table = Table({one.key: one for one in (whole, part, *rest)})
+    table.hidden = {part.key}
+    table.identities += [
+        total_of(whole.key, [part.key, rest[0].key]),
+        total_of(rest[0].key, [rest[1].key, rest[2].key]),
+    ]
+
+    def no_solving(*_args):
+        raise AssertionError
+
+    monkeypatch.setattr(System, "_solve", no_solving)
+    assert audit(table) == []
+
+
 @st.composite
 def sums_of_any_cells(draw):
     """Counts and sums of some of them, shown or not, that all hold together; what nobody counted, and published shares."""
@@ -227,9 +244,8 @@ def test_cells_cleared_together_are_those_that_are_cleared_alone(table):
 def test_a_few_identities_tell_nothing_that_all_do_not(table, data):
     some = [identity for identity in table.identities if data.draw(st.booleans())]
     everything = {breach.key: breach for breach in audit(table)}
-    for breach in audit(table, None, some):
+    for breach in audit(table, None, some):  # its low end may be of all that are alike
         assert everything[breach.key].high <= breach.high + 1e-6
-        assert everything[breach.key].low >= breach.low - 1e-6
     for breach in everything.values():
         assert [again.key for again in audit(table, [breach.key], breach.proof)] == [breach.key]
 
