@@ -95,11 +95,12 @@ def keep_nothing_of_a_session(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """What a browser was shown with a session is of one person: on a shared computer, « page précédente » would show it
-    again to the next one. Without a session there is nothing to hide, and a page may be kept."""
+    again to the next one. Without a session there is nothing to hide, and a page may be kept. So may the answer to a form:
+    a browser cannot ask for it again, and who goes back to a refused one would lose what was typed."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+        if request.method != "POST" and request.COOKIES.get(settings.SESSION_COOKIE_NAME):
             patch_cache_control(response, private=True, no_store=True)
         return response
 

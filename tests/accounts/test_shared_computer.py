@@ -31,5 +31,13 @@ def test_a_public_page_may_be_kept_by_who_has_no_account(client):
 
 def test_after_logging_out_a_page_may_be_kept_again(client):
     client.force_login(make_user("Alix", ctg=make_ctg(), role=Role.LEAD))
-    assert "no-store" in directives(client.post(reverse("accounts:logout")))
+    client.post(reverse("accounts:logout"))
     assert "no-store" not in directives(client.get(reverse("home")))
+
+
+def test_a_refused_form_may_be_come_back_to(client):
+    """A browser says « document expiré » of one that it kept not, and what was typed is lost."""
+    ctg = make_ctg()
+    client.force_login(make_user("Alix", ctg=ctg, role=Role.LEAD))
+    refused = client.post(reverse("governance:meeting_new", args=[ctg.slug]), {})
+    assert "no-store" not in directives(refused)
