@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from territory.compositions import LAST_KNOWN, Span, compositions
+from territory.compositions import LAST_KNOWN, Made, communes_of_communes, compositions
 from territory.disclosure import Cell, Identity, Key, Table, at_most, ratio, total_of
-from territory.models import Belonging, Caf, ConsistencyRule, Indicator, SecrecyRule, Succession, Territory, Value
+from territory.models import Belonging, Caf, ConsistencyRule, Indicator, SecrecyRule, Territory, Value
 
 FOREVER = 10_000
 UPPER = (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION, Territory.Kind.FRANCE)
@@ -39,7 +39,6 @@ class Rules:
 
 
 UNWRITTEN = SecrecyRule(first_year=0)
-Made = list[tuple[Span, set[int]]]  # what a set was made of, from a day to another
 
 
 class Row(NamedTuple):
@@ -205,17 +204,11 @@ def _members(
 
 
 def _mergers(near: set[int]) -> dict[int, Made]:
-    """A commune made of others, or that others came out of, is their sum in whatever year both are told. One that kept its
-    place in the official code through the merge has two meanings, and says nothing."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for kind, before, after in Succession.objects.order_by().values_list("kind", "before", "after"):
-        if after is not None:
-            whole, part = (after, before) if kind == Succession.Kind.MERGE else (before, after)
-            found[whole].add(part)
+    """A commune made of others is their sum in whatever year both are told."""
     return {
         whole: [((date.min, LAST_KNOWN), parts)]
-        for whole, parts in found.items()
-        if whole not in parts and not near.isdisjoint(parts | {whole})
+        for whole, parts in communes_of_communes().items()
+        if not near.isdisjoint(parts | {whole})
     }
 
 

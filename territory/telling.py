@@ -11,12 +11,11 @@ from itertools import groupby
 
 from django.db.models import Count, QuerySet
 
-from territory.compositions import LAST_KNOWN, Span, compositions
-from territory.models import Belonging, Succession, Territory, Value
+from territory.compositions import LAST_KNOWN, Made, communes_of_communes, compositions
+from territory.models import Belonging, Territory, Value
 
 MADE_OF_COMMUNES = (Territory.Kind.EPCI, Territory.Kind.PERIMETER)  # though they have a département above them
 AT_ONCE = 2000
-Made = list[tuple[Span, set[int]]]
 Series = tuple[int, int]  # indicator, year
 
 
@@ -30,7 +29,9 @@ def telling_sets(visible: "QuerySet[Value]", near: set[int] | None) -> set[int]:
         totals[indicator, year].add(place)
     found = _merged(visible, near)
     if totals:
-        made = _made(asked) | {whole: [((date.min, LAST_KNOWN), parts)] for whole, parts in _mergers().items()}
+        made = _made(asked) | {
+            whole: [((date.min, LAST_KNOWN), parts)] for whole, parts in communes_of_communes().items()
+        }
         lacking = _lacking(visible, totals, made)
         found |= set().union(*_told(visible, lacking, totals, made))
     return found
@@ -152,7 +153,7 @@ def _merged(visible: "QuerySet[Value]", near: set[int] | None) -> set[int]:
     """Communes made of others, or that others came out of, of which all parts but one are counted."""
     parts = {
         whole: inside
-        for whole, inside in _mergers().items()
+        for whole, inside in communes_of_communes().items()
         if len(inside) > 1 and (near is None or not near.isdisjoint(inside | {whole}))
     }
     columns = ("indicator", "year", "territory")
@@ -166,13 +167,3 @@ def _merged(visible: "QuerySet[Value]", near: set[int] | None) -> set[int]:
         for indicator, year, whole in wholes
         if sum((indicator, year, part) in counted for part in parts[whole]) == len(parts[whole]) - 1
     }
-
-
-def _mergers() -> dict[int, set[int]]:
-    """The communes made of others, or that others came out of, each with these. One that kept its place in the official code
-    has two meanings, and says nothing."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for kind, before, after in Succession.objects.order_by().values_list("kind", "before", "after"):
-        whole, part = (after, before) if kind == Succession.Kind.MERGE else (before, after)
-        found[whole].add(part)
-    return {whole: parts for whole, parts in found.items() if whole not in parts}
